@@ -1,0 +1,19 @@
+//! What travels on the wire: ids, times, operations, request and response bodies, and the error table.
+//!
+//! Nothing here knows actors, HTTP or state; every other module may use this one.
+
+pub mod batch;
+mod error_table;
+pub mod error_body;
+pub mod id;
+pub mod job;
+pub mod member;
+pub mod operation;
+pub mod refusal;
+pub mod time;
+
+pub use error_table::Code;
+pub use id::{ImageId, JobId, ProjectId};
+pub use member::{MemberDecision, MemberStatus};
+pub use operation::Operation;
+pub use refusal::Refusal;

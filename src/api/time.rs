@@ -1,0 +1,54 @@
+//! Times on the wire, from milliseconds since 1970.
+//!
+//! Contract, "Reading guide", table "Conventions": jobs show milliseconds, members and images whole
+//! seconds, both in UTC with a `Z`.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The last time that RFC 3339 can write, the end of the year 9999; later ones are shown as this one.
+pub const LAST_MS: u64 = 253_402_300_799_999;
+
+fn system_time(ms: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(ms.min(LAST_MS))
+}
+
+/// `2025-01-02T03:04:05.678Z`, the form of job times.
+#[must_use]
+pub fn with_millis(ms: u64) -> String {
+    humantime::format_rfc3339_millis(system_time(ms)).to_string()
+}
+
+/// `2025-01-02T03:04:05Z`, the form of member and image times; the milliseconds are cut off.
+#[must_use]
+pub fn whole_seconds(ms: u64) -> String {
+    humantime::format_rfc3339_seconds(system_time(ms)).to_string()
+}
+
+/// `Thu, 02 Jan 2025 03:04:05 GMT`, the form of HTTP's `Date`.
+#[must_use]
+pub fn http_date(ms: u64) -> String {
+    httpdate::fmt_http_date(system_time(ms))
+}
+
+/// Reads an RFC 3339 time in UTC from 1970 on; `None` if it is not one.
+#[must_use]
+pub fn parse(text: &str) -> Option<u64> {
+    let time = humantime::parse_rfc3339(text).ok()?;
+    let since = time.duration_since(UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_millis()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_the_forms_of_the_contract() {
+        let ms = parse("2025-01-02T03:04:05.678Z").expect("a valid time");
+        assert_eq!(with_millis(ms), "2025-01-02T03:04:05.678Z");
+        assert_eq!(whole_seconds(ms), "2025-01-02T03:04:05Z");
+        assert_eq!(http_date(ms), "Thu, 02 Jan 2025 03:04:05 GMT");
+        assert_eq!(with_millis(u64::MAX), "9999-12-31T23:59:59.999Z");
+        assert_eq!(parse("yesterday"), None);
+    }
+}

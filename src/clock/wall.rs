@@ -1,0 +1,67 @@
+//! Real time, for what is truly real: the live clock, the bound on draining, the real-time column of a
+//! replay. It counts its sleeps, so that a test can assert that there were none.
+
+// This is the door that every other module is told to use.
+#![allow(clippy::disallowed_methods)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use super::{SimDuration, SimTime};
+
+/// A handle on real time; clones share the count of sleeps.
+#[derive(Clone, Default)]
+pub struct WallTime {
+    sleeps: Arc<AtomicU64>,
+}
+
+/// A point in real time, good only for differences.
+#[derive(Clone, Copy, Debug)]
+pub struct WallInstant(Instant);
+
+impl WallTime {
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> WallInstant {
+        WallInstant(Instant::now())
+    }
+
+    /// The real date as the start of a simulated one.
+    #[must_use]
+    pub fn since_1970(&self) -> SimTime {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        SimTime::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// The whole milliseconds from `start` to now.
+    #[must_use]
+    pub fn since(&self, start: WallInstant) -> SimDuration {
+        let elapsed = start.0.elapsed().as_millis();
+        SimDuration::from_millis(u64::try_from(elapsed).unwrap_or(u64::MAX))
+    }
+
+    /// The time from `start` to now, as finely as the machine measures it.
+    #[must_use]
+    pub fn elapsed(&self, start: WallInstant) -> Duration {
+        start.0.elapsed()
+    }
+
+    /// Sleeps in real time, and counts it.
+    pub async fn sleep(&self, duration: SimDuration) {
+        self.sleeps.fetch_add(1, Ordering::Relaxed);
+        tokio::time::sleep(duration.to_std()).await;
+    }
+
+    /// How many sleeps there were.
+    #[must_use]
+    pub fn sleeps(&self) -> u64 {
+        self.sleeps.load(Ordering::Relaxed)
+    }
+}
+
+/// Returns when every other task of a runtime with a paused tokio clock is idle: the paused clock jumps
+/// to this timer only when nothing else can run. It takes no real time.
+pub(super) async fn idle() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
+}

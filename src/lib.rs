@@ -1,0 +1,5 @@
+//! x
+#![allow(missing_docs)]
+pub mod api;
+pub mod clock;
+pub mod seed;
