@@ -3,8 +3,8 @@
 //! Nothing here knows actors, HTTP or state; every other module may use this one.
 
 pub mod batch;
-mod error_table;
 pub mod error_body;
+mod error_table;
 pub mod id;
 pub mod job;
 pub mod member;

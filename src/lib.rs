@@ -2,4 +2,5 @@
 #![allow(missing_docs)]
 pub mod api;
 pub mod clock;
+pub mod domain;
 pub mod seed;

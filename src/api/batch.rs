@@ -143,6 +143,12 @@ impl<T: WireId> IdList<T> {
         self.elements.len()
     }
 
+    /// The elements in request order.
+    #[must_use]
+    pub fn elements(&self) -> &[Element<T>] {
+        &self.elements
+    }
+
     /// The ids in request order, or `None` if an element has not the form of one.
     #[must_use]
     pub fn ids(&self) -> Option<Vec<T>> {
@@ -165,7 +171,9 @@ impl<'de, T: WireId> Deserialize<'de> for IdList<T> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<IdList<T>, A::Error> {
                 let mut distinct = Distinct::default();
                 while distinct.elements.len() <= LONGEST_LIST {
-                    let Some(element) = list.next_element()? else { break };
+                    let Some(element) = list.next_element()? else {
+                        break;
+                    };
                     distinct.push(element);
                 }
                 // Beyond the bound only the form matters: each further element must still be a string.
@@ -173,7 +181,9 @@ impl<'de, T: WireId> Deserialize<'de> for IdList<T> {
                 if distinct.elements.is_empty() {
                     return Err(A::Error::custom("the list is empty"));
                 }
-                Ok(IdList { elements: distinct.elements })
+                Ok(IdList {
+                    elements: distinct.elements,
+                })
             }
         }
         deserializer.deserialize_seq(ListVisitor(PhantomData))
@@ -188,7 +198,10 @@ struct Distinct<T> {
 
 impl<T> Default for Distinct<T> {
     fn default() -> Self {
-        Self { elements: Vec::new(), seen: FxHashSet::default() }
+        Self {
+            elements: Vec::new(),
+            seen: FxHashSet::default(),
+        }
     }
 }
 
@@ -225,7 +238,11 @@ mod tests {
     #[test]
     fn sharing_bodies_are_read_as_check_5_says() {
         let check = |text: &str, good: bool| {
-            assert_eq!(read::<SharingBody>(text.as_bytes()).is_some(), good, "{text}");
+            assert_eq!(
+                read::<SharingBody>(text.as_bytes()).is_some(),
+                good,
+                "{text}"
+            );
         };
         let one = format!(r#"["{IMAGE}"]"#);
         check(&body(&one, ""), true);
@@ -252,7 +269,11 @@ mod tests {
     fn the_status_of_an_update_has_two_values() {
         let check = |status: &str, good: bool| {
             let text = format!(r#"{{"images":["x"],"project_id":"p","status":{status}}}"#);
-            assert_eq!(read::<UpdateBody>(text.as_bytes()).is_some(), good, "{text}");
+            assert_eq!(
+                read::<UpdateBody>(text.as_bytes()).is_some(),
+                good,
+                "{text}"
+            );
         };
         check(r#""accepted""#, true);
         check(r#""rejected""#, true);

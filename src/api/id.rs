@@ -27,7 +27,10 @@ impl ImageId {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         // `try_parse` also takes braces and the urn form, which the member schema's pattern does not.
-        (text.len() == HYPHENATED_LENGTH).then(|| Uuid::try_parse(text).ok()).flatten().map(Self)
+        (text.len() == HYPHENATED_LENGTH)
+            .then(|| Uuid::try_parse(text).ok())
+            .flatten()
+            .map(Self)
     }
 
     /// The id made of these 128 bits.
@@ -128,7 +131,9 @@ impl JobId {
     pub const fn compose(keyed: u128, shard: u8, submitted_ms: u64) -> Self {
         let time = ((submitted_ms & Self::TIME_MASK) as u128) << Self::TIME_SHIFT;
         let keyed = keyed & !Self::shard_mask() & !((Self::TIME_MASK as u128) << Self::TIME_SHIFT);
-        Self(Uuid::from_u128(keyed | ((shard as u128) << Self::SHARD_SHIFT) | time))
+        Self(Uuid::from_u128(
+            keyed | ((shard as u128) << Self::SHARD_SHIFT) | time,
+        ))
     }
 
     const fn shard_mask() -> u128 {
@@ -156,7 +161,11 @@ mod tests {
     fn image_ids_are_read_in_the_hyphenated_form_only() {
         let lower = "3f0e1c52-7a64-4b0d-9c1f-2d5b8a6e4f10";
         let check = |text: &str, id: Option<&str>| {
-            assert_eq!(ImageId::parse(text).map(|id| id.to_string()).as_deref(), id, "{text}");
+            assert_eq!(
+                ImageId::parse(text).map(|id| id.to_string()).as_deref(),
+                id,
+                "{text}"
+            );
         };
         check(lower, Some(lower));
         check(&lower.to_uppercase(), Some(lower));
@@ -169,7 +178,8 @@ mod tests {
 
     #[test]
     fn project_ids_are_32_hex_digits() {
-        let check = |text: &str, good: bool| assert_eq!(ProjectId::parse(text).is_some(), good, "{text}");
+        let check =
+            |text: &str, good: bool| assert_eq!(ProjectId::parse(text).is_some(), good, "{text}");
         check("5b7c9d1e3f5a4b6c8d0e2f4a6b8c0d1e", true);
         check("5B7C9D1E3F5A4B6C8D0E2F4A6B8C0D1E", true);
         check("5b7c9d1e3f5a4b6c8d0e2f4a6b8c0d1", false);

@@ -27,11 +27,23 @@ pub(super) struct Entry {
 
 impl Queue {
     /// Adds a sleeper; `true` if it is now the first to fire.
-    pub(super) fn push(&mut self, due: SimTime, subject: Subject, fire: oneshot::Sender<()>) -> bool {
+    pub(super) fn push(
+        &mut self,
+        due: SimTime,
+        subject: Subject,
+        fire: oneshot::Sender<()>,
+    ) -> bool {
         let number = self.pushed;
         self.pushed += 1;
-        self.heap.push(Reverse(Entry { due, subject, number, fire }));
-        self.heap.peek().is_some_and(|Reverse(first)| first.number == number)
+        self.heap.push(Reverse(Entry {
+            due,
+            subject,
+            number,
+            fire,
+        }));
+        self.heap
+            .peek()
+            .is_some_and(|Reverse(first)| first.number == number)
     }
 
     /// Takes the first sleeper that still waits.
@@ -52,7 +64,11 @@ impl Queue {
 
     /// A sleeper that was dropped must not move time.
     fn drop_gone(&mut self) {
-        while self.heap.peek().is_some_and(|Reverse(entry)| entry.fire.is_closed()) {
+        while self
+            .heap
+            .peek()
+            .is_some_and(|Reverse(entry)| entry.fire.is_closed())
+        {
             self.heap.pop();
         }
     }

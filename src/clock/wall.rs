@@ -30,7 +30,9 @@ impl WallTime {
     /// The real date as the start of a simulated one.
     #[must_use]
     pub fn since_1970(&self) -> SimTime {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         SimTime::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     }
 

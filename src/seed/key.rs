@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::api::batch::Element;
 use crate::api::{ImageId, Operation, ProjectId};
 
 /// Takes the bytes of a key.
@@ -14,6 +15,16 @@ pub trait KeyHasher {
 pub trait Keyed {
     /// Feeds the key to the hasher.
     fn feed(&self, hasher: &mut impl KeyHasher);
+
+    /// Feeds many keys, one after the other.
+    fn feed_all(all: &[Self], hasher: &mut impl KeyHasher)
+    where
+        Self: Sized,
+    {
+        for one in all {
+            one.feed(hasher);
+        }
+    }
 }
 
 impl Keyed for u64 {
@@ -29,22 +40,19 @@ impl Keyed for u128 {
 }
 
 /// The length goes first, so that neighbouring texts cannot run into each other.
-impl Keyed for [u8] {
-    fn feed(&self, hasher: &mut impl KeyHasher) {
-        (self.len() as u64).feed(hasher);
-        hasher.write(self);
-    }
-}
-
-impl Keyed for &[u8] {
-    fn feed(&self, hasher: &mut impl KeyHasher) {
-        (**self).feed(hasher);
-    }
-}
-
-impl Keyed for &str {
+impl Keyed for str {
     fn feed(&self, hasher: &mut impl KeyHasher) {
         self.as_bytes().feed(hasher);
+    }
+}
+
+impl Keyed for u8 {
+    fn feed(&self, hasher: &mut impl KeyHasher) {
+        hasher.write(&[*self]);
+    }
+
+    fn feed_all(all: &[u8], hasher: &mut impl KeyHasher) {
+        hasher.write(all);
     }
 }
 
@@ -63,6 +71,12 @@ impl Keyed for ProjectId {
 impl Keyed for Operation {
     fn feed(&self, hasher: &mut impl KeyHasher) {
         hasher.write(&[*self as u8]);
+    }
+}
+
+impl<T: Keyed + ?Sized> Keyed for &T {
+    fn feed(&self, hasher: &mut impl KeyHasher) {
+        (**self).feed(hasher);
     }
 }
 
@@ -90,13 +104,20 @@ impl<T: Keyed> Keyed for Option<T> {
     }
 }
 
-/// The length goes first, for the same reason as with bytes.
-impl<T: Keyed> Keyed for &[T] {
+impl<T: Keyed> Keyed for Element<T> {
+    fn feed(&self, hasher: &mut impl KeyHasher) {
+        match self {
+            Self::Id(id) => (1_u64, id).feed(hasher),
+            Self::Malformed(text) => (0_u64, text.as_bytes()).feed(hasher),
+        }
+    }
+}
+
+/// The length goes first, for the same reason as with texts.
+impl<T: Keyed> Keyed for [T] {
     fn feed(&self, hasher: &mut impl KeyHasher) {
         (self.len() as u64).feed(hasher);
-        for item in *self {
-            item.feed(hasher);
-        }
+        T::feed_all(self, hasher);
     }
 }
 

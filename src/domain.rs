@@ -1,0 +1,21 @@
+//! What the service does, as plain logic: no actors, no HTTP, no waiting.
+
+pub mod admission;
+pub mod batch;
+pub mod caller;
+pub mod checks;
+pub mod image;
+pub mod image_work;
+pub mod job_table;
+pub mod job_view;
+pub mod job_work;
+pub mod latency;
+pub mod member_view;
+pub mod rules;
+pub mod settings;
+pub mod world;
+
+pub use batch::{Action, Batch};
+pub use image::{Image, Member, WholeServer};
+pub use settings::Settings;
+pub use world::World;

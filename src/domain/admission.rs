@@ -1,0 +1,210 @@
+//! How much work is let in. Mailboxes are not bounded, so this is the only bound on it: what is over the
+//! bound is refused at the front with the gateway's flow control, and nothing that was let in is lost.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use crate::api::Code;
+
+/// How much may be under way at once, over all shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AdmissionLimits {
+    /// Jobs that have not ended.
+    pub running_jobs: usize,
+    /// Image workers of those jobs; each costs about a kilobyte.
+    pub running_workers: usize,
+    /// Batch requests handed to a front and not yet answered.
+    pub waiting_requests: usize,
+}
+
+impl Default for AdmissionLimits {
+    /// Five times what a load of ten thousand running jobs needs, and below a gigabyte of workers.
+    fn default() -> Self {
+        Self {
+            running_jobs: 50_000,
+            running_workers: 500_000,
+            waiting_requests: 50_000,
+        }
+    }
+}
+
+/// Counts the work under way and what became of all jobs.
+pub struct Admission {
+    limits: AdmissionLimits,
+    jobs: AtomicUsize,
+    workers: AtomicUsize,
+    waiting: AtomicUsize,
+    draining: AtomicBool,
+    accepted: AtomicU64,
+    succeeded: AtomicU64,
+    failed: AtomicU64,
+}
+
+/// Exact counts of jobs since the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobCounts {
+    /// Jobs that were accepted.
+    pub accepted: u64,
+    /// Jobs that ended with `SUCCESS`.
+    pub succeeded: u64,
+    /// Jobs that ended with `FAIL`.
+    pub failed: u64,
+}
+
+/// Leave to run one job; given back when dropped.
+pub struct JobPermit {
+    admission: Arc<Admission>,
+    workers: usize,
+}
+
+/// A place among the waiting requests; given back when dropped.
+pub struct WaitingPlace {
+    admission: Arc<Admission>,
+}
+
+impl Admission {
+    /// Lets in as much as `limits` say.
+    #[must_use]
+    pub fn new(limits: AdmissionLimits) -> Self {
+        Self {
+            limits,
+            jobs: AtomicUsize::new(0),
+            workers: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            draining: AtomicBool::new(false),
+            accepted: AtomicU64::new(0),
+            succeeded: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+        }
+    }
+
+    /// Takes a place among the waiting requests.
+    ///
+    /// # Errors
+    /// 503 while draining, 429 when all places are taken.
+    pub fn enter(self: &Arc<Self>) -> Result<WaitingPlace, Code> {
+        if self.draining.load(Ordering::Acquire) {
+            return Err(Code::ServiceUnavailable);
+        }
+        let place = take(&self.waiting, 1, self.limits.waiting_requests);
+        place
+            .then(|| WaitingPlace {
+                admission: Arc::clone(self),
+            })
+            .ok_or(Code::Throttled)
+    }
+
+    /// Lets in a job with this many images, and counts it as accepted.
+    ///
+    /// # Errors
+    /// 429 when too many jobs or workers are under way.
+    pub fn admit(self: &Arc<Self>, images: usize) -> Result<JobPermit, Code> {
+        if !take(&self.jobs, 1, self.limits.running_jobs) {
+            return Err(Code::Throttled);
+        }
+        if !take(&self.workers, images, self.limits.running_workers) {
+            self.jobs.fetch_sub(1, Ordering::AcqRel);
+            return Err(Code::Throttled);
+        }
+        self.accepted.fetch_add(1, Ordering::Relaxed);
+        Ok(JobPermit {
+            admission: Arc::clone(self),
+            workers: images,
+        })
+    }
+
+    /// From now on batch requests are refused, while running jobs go on.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// How many jobs have not ended.
+    #[must_use]
+    pub fn running_jobs(&self) -> usize {
+        self.jobs.load(Ordering::Acquire)
+    }
+
+    /// What became of all jobs so far.
+    #[must_use]
+    pub fn counts(&self) -> JobCounts {
+        JobCounts {
+            accepted: self.accepted.load(Ordering::Relaxed),
+            succeeded: self.succeeded.load(Ordering::Relaxed),
+            failed: self.failed.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// Adds to a counter unless that would exceed the limit.
+fn take(counter: &AtomicUsize, amount: usize, limit: usize) -> bool {
+    let before = counter.fetch_add(amount, Ordering::AcqRel);
+    let fits = before.saturating_add(amount) <= limit;
+    if !fits {
+        counter.fetch_sub(amount, Ordering::AcqRel);
+    }
+    fits
+}
+
+impl JobPermit {
+    /// Counts how the job ended; the permit itself is given back when dropped.
+    pub fn ended(&self, success: bool) {
+        let counter = if success {
+            &self.admission.succeeded
+        } else {
+            &self.admission.failed
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Drop for JobPermit {
+    fn drop(&mut self) {
+        self.admission
+            .workers
+            .fetch_sub(self.workers, Ordering::AcqRel);
+        self.admission.jobs.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Drop for WaitingPlace {
+    fn drop(&mut self) {
+        self.admission.waiting.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_workers_and_waiting_requests_are_bounded_each_for_itself() {
+        let limits = AdmissionLimits {
+            running_jobs: 2,
+            running_workers: 5,
+            waiting_requests: 1,
+        };
+        let admission = Arc::new(Admission::new(limits));
+        let first = admission.admit(3).expect("room for one");
+        assert_eq!(admission.admit(3).err(), Some(Code::Throttled));
+        let second = admission.admit(2).expect("room for two workers");
+        assert_eq!(admission.admit(0).err(), Some(Code::Throttled));
+        drop(first);
+        assert!(admission.admit(3).is_ok());
+        drop(second);
+        let place = admission.enter().expect("one place");
+        assert_eq!(admission.enter().err(), Some(Code::Throttled));
+        drop(place);
+        assert!(admission.enter().is_ok());
+        assert_eq!(
+            (admission.running_jobs(), admission.counts().accepted),
+            (0, 3)
+        );
+    }
+
+    #[test]
+    fn while_draining_nothing_is_let_in() {
+        let admission = Arc::new(Admission::new(AdmissionLimits::default()));
+        admission.drain();
+        assert_eq!(admission.enter().err(), Some(Code::ServiceUnavailable));
+    }
+}

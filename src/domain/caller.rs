@@ -1,0 +1,143 @@
+//! Who calls, and whether he may. Contract, "Refused authentication" and "Checks before a job exists".
+
+use super::World;
+use crate::api::{Code, Operation, ProjectId};
+use crate::clock::SimTime;
+
+/// A token that the world defines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The project it is tied to; `None` for a token without project scope.
+    pub project: Option<ProjectId>,
+    /// The IAM actions its user has.
+    pub actions: Vec<&'static str>,
+    /// When it stops to count; `None` for never.
+    pub expires: Option<SimTime>,
+}
+
+impl Token {
+    fn allows(&self, operation: Operation) -> bool {
+        operation
+            .actions()
+            .iter()
+            .all(|action| self.actions.contains(action))
+    }
+}
+
+/// Reads `X-Auth-Token`: the token, or the gateway's refusal. `value` is `None` where the header is
+/// missing, and `Some(None)` where its bytes are no text.
+///
+/// # Errors
+/// The code of the case, in the order of the contract's table; an unavailable project last.
+pub fn authenticate<'w>(
+    world: &'w World,
+    value: Option<Option<&str>>,
+    now: SimTime,
+) -> Result<&'w Token, Code> {
+    let value = match value {
+        None | Some(Some("")) => return Err(Code::TokenMissing),
+        Some(value) => value,
+    };
+    let token = value
+        .and_then(|value| world.token(value))
+        .ok_or(Code::TokenUnknown)?;
+    if token.expires.is_some_and(|expires| expires <= now) {
+        return Err(Code::TokenExpired);
+    }
+    let project = token.project.and_then(|id| world.project(id));
+    if project.is_some_and(|project| project.unavailable) {
+        return Err(Code::ProjectUnavailable);
+    }
+    Ok(token)
+}
+
+/// Checks permission and project scope, and gives the project that the call is made for.
+///
+/// # Errors
+/// IMG.0026 without the operation's actions, then IMG.0087 without a project scope.
+pub fn authorize(token: &Token, operation: Operation) -> Result<ProjectId, Code> {
+    if !token.allows(operation) {
+        return Err(Code::Img0026);
+    }
+    token.project.ok_or(Code::Img0087)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::world::Project;
+    use super::*;
+    use crate::api::operation::{IMAGES_GET, IMAGES_SHARE};
+
+    fn world() -> World {
+        let mut world = World::default();
+        let at = SimTime::from_millis;
+        for (number, unavailable) in [(1, false), (2, true)] {
+            let id = ProjectId::from_u128(number);
+            world.add_project(Project {
+                id,
+                name: number.to_string().into(),
+                unavailable,
+            });
+        }
+        let mut token = |value: &str, project: Option<u128>, actions: &[&'static str], expires| {
+            let project = project.map(ProjectId::from_u128);
+            world.add_token(
+                value,
+                Token {
+                    project,
+                    actions: actions.to_vec(),
+                    expires,
+                },
+            );
+        };
+        token("good", Some(1), &[IMAGES_GET, IMAGES_SHARE], None);
+        token("sharer", Some(1), &[IMAGES_SHARE], None);
+        token("reader", Some(1), &[IMAGES_GET], None);
+        token("unscoped", None, &[IMAGES_SHARE], None);
+        token("nobody", None, &[], None);
+        token("short", Some(1), &[IMAGES_SHARE], Some(at(1_000)));
+        token("frozen", Some(2), &[IMAGES_SHARE], None);
+        world
+    }
+
+    #[test]
+    fn each_case_has_its_refusal() {
+        let world = world();
+        let check = |value: Option<Option<&str>>, operation, now, expected: Result<u128, Code>| {
+            let now = SimTime::from_millis(now);
+            let found =
+                authenticate(&world, value, now).and_then(|token| authorize(token, operation));
+            assert_eq!(
+                found,
+                expected.map(ProjectId::from_u128),
+                "{value:?} {operation:?}"
+            );
+        };
+        let named = |name| Some(Some(name));
+        use Operation::{DeleteMembers, ListMembers, ShowJob};
+        check(None, DeleteMembers, 0, Err(Code::TokenMissing));
+        check(named(""), DeleteMembers, 0, Err(Code::TokenMissing));
+        check(Some(None), DeleteMembers, 0, Err(Code::TokenUnknown));
+        check(named("else"), DeleteMembers, 0, Err(Code::TokenUnknown));
+        check(named("good"), DeleteMembers, 0, Ok(1));
+        check(named("short"), DeleteMembers, 999, Ok(1));
+        check(
+            named("short"),
+            DeleteMembers,
+            1_000,
+            Err(Code::TokenExpired),
+        );
+        check(
+            named("frozen"),
+            DeleteMembers,
+            0,
+            Err(Code::ProjectUnavailable),
+        );
+        check(named("reader"), DeleteMembers, 0, Err(Code::Img0026));
+        check(named("reader"), ShowJob, 0, Ok(1));
+        check(named("sharer"), ListMembers, 0, Err(Code::Img0026));
+        check(named("good"), ListMembers, 0, Ok(1));
+        check(named("nobody"), DeleteMembers, 0, Err(Code::Img0026));
+        check(named("unscoped"), DeleteMembers, 0, Err(Code::Img0087));
+    }
+}

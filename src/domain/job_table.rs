@@ -1,0 +1,243 @@
+//! The jobs that can be queried: remembered while they run, and after their end up to an age, a number of
+//! jobs and a number of pairs (DECISION U-29). It remembers and answers; it decides nothing about jobs.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::image_work::Progress;
+use super::job_work::JobResult;
+use crate::api::job::{JobState, JobType};
+use crate::api::{JobId, ProjectId};
+use crate::clock::{SimDuration, SimTime};
+use crate::seed::JobKey;
+
+/// How much is remembered of ended jobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// How long after its end a job can be queried.
+    pub age: SimDuration,
+    /// How many ended jobs are kept.
+    pub jobs: usize,
+    /// How many pairs of ended jobs are kept; a large failed job costs two bytes and its ids for each.
+    pub pairs: usize,
+}
+
+/// A job as a query sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobSnapshot {
+    /// The id.
+    pub id: JobId,
+    /// The key.
+    pub key: JobKey,
+    /// The project that submitted it, the only one that may query it.
+    pub owner: ProjectId,
+    /// Its kind.
+    pub job_type: JobType,
+    /// When it was submitted.
+    pub begin: SimTime,
+    /// How many pairs it has.
+    pub pairs: u32,
+    /// Where it stands.
+    pub standing: Standing,
+}
+
+/// Where a job stands; of a running one a fixed size, of an ended one the whole result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Not started.
+    Init,
+    /// At work.
+    Running(Progress),
+    /// Ended.
+    Ended(Arc<JobResult>),
+}
+
+impl Standing {
+    /// The state on the wire.
+    #[must_use]
+    pub fn state(&self) -> JobState {
+        match self {
+            Self::Init => JobState::Init,
+            Self::Running(_) => JobState::Running,
+            Self::Ended(result) => result.state(),
+        }
+    }
+}
+
+/// The jobs of one shard.
+pub struct JobTable {
+    retention: Retention,
+    jobs: FxHashMap<JobId, JobSnapshot>,
+    /// Ended jobs in the order of their end.
+    ended: VecDeque<JobId>,
+    ended_pairs: usize,
+}
+
+impl JobTable {
+    /// An empty table.
+    #[must_use]
+    pub fn new(retention: Retention) -> Self {
+        Self {
+            retention,
+            jobs: FxHashMap::default(),
+            ended: VecDeque::new(),
+            ended_pairs: 0,
+        }
+    }
+
+    /// Remembers a new job.
+    pub fn accept(&mut self, job: JobSnapshot) {
+        self.jobs.insert(job.id, job);
+    }
+
+    /// Takes a job's new standing; an ended job makes the oldest ones beyond the bounds go.
+    pub fn change(&mut self, id: JobId, standing: Standing) {
+        let Some(job) = self.jobs.get_mut(&id) else {
+            return;
+        };
+        let ended = matches!(standing, Standing::Ended(_));
+        job.standing = standing;
+        if ended {
+            self.ended_pairs += job.pairs as usize;
+            self.ended.push_back(id);
+            self.forget_beyond_bounds();
+        }
+    }
+
+    fn forget_beyond_bounds(&mut self) {
+        while self.ended.len() > self.retention.jobs || self.ended_pairs > self.retention.pairs {
+            let Some(job) = self.ended.pop_front().and_then(|id| self.jobs.remove(&id)) else {
+                break;
+            };
+            self.ended_pairs -= job.pairs as usize;
+        }
+    }
+
+    /// The job, if this project may see it and it is not too old. Age is judged here, when it is read,
+    /// so that an idle server has nothing to do.
+    #[must_use]
+    pub fn get(&self, id: JobId, caller: ProjectId, now: SimTime) -> Option<&JobSnapshot> {
+        let job = self.jobs.get(&id).filter(|job| job.owner == caller)?;
+        let too_old = match &job.standing {
+            Standing::Ended(result) => now - result.ended > self.retention.age,
+            Standing::Init | Standing::Running(_) => false,
+        };
+        (!too_old).then_some(job)
+    }
+
+    /// The jobs that have not ended, by id.
+    #[must_use]
+    pub fn unfinished(&self) -> Vec<JobSnapshot> {
+        let unfinished = self
+            .jobs
+            .values()
+            .filter(|job| !job.standing.state().is_final());
+        let mut jobs: Vec<JobSnapshot> = unfinished.cloned().collect();
+        jobs.sort_by_key(|job| job.id);
+        jobs
+    }
+
+    /// How many jobs are remembered.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.jobs.len()
+    }
+
+    /// Whether no job is remembered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.jobs.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(number: u64, pairs: u32) -> JobSnapshot {
+        JobSnapshot {
+            id: JobId::from_u128(number.into()),
+            key: JobKey::new(number.into(), 1),
+            owner: ProjectId::from_u128(1),
+            job_type: JobType::Delete,
+            begin: SimTime::from_millis(0),
+            pairs,
+            standing: Standing::Init,
+        }
+    }
+
+    fn ended(at: u64) -> Standing {
+        let ended = SimTime::from_millis(at);
+        Standing::Ended(Arc::new(JobResult {
+            ended,
+            failed: 0,
+            first_failure: None,
+            reported: None,
+        }))
+    }
+
+    /// Ends jobs 1, 2, … with the given pairs and returns those that are remembered at `now`.
+    fn remembered(retention: Retention, pairs: &[u32], now: u64) -> Vec<u64> {
+        let mut table = JobTable::new(retention);
+        for (number, pairs) in (1..).zip(pairs) {
+            table.accept(job(number, *pairs));
+            table.change(JobId::from_u128(number.into()), ended(number));
+        }
+        let now = SimTime::from_millis(now);
+        let seen = |n: &u64| {
+            table
+                .get(JobId::from_u128((*n).into()), ProjectId::from_u128(1), now)
+                .is_some()
+        };
+        (1..=pairs.len() as u64).filter(seen).collect()
+    }
+
+    #[test]
+    fn ended_jobs_go_by_number_by_pairs_and_by_age() {
+        let age = SimDuration::from_millis(10);
+        let bounds = |jobs, pairs| Retention { age, jobs, pairs };
+        assert_eq!(remembered(bounds(9, 99), &[1, 1, 1], 5), [1, 2, 3]);
+        assert_eq!(remembered(bounds(2, 99), &[1, 1, 1], 5), [2, 3]);
+        assert_eq!(remembered(bounds(9, 5), &[4, 1, 3], 5), [2, 3]);
+        assert_eq!(remembered(bounds(9, 5), &[1, 1, 6], 5), [] as [u64; 0]);
+        assert_eq!(remembered(bounds(9, 99), &[1, 1, 1], 12), [2, 3]);
+        assert_eq!(remembered(bounds(0, 0), &[1], 1), [] as [u64; 0]);
+    }
+
+    #[test]
+    fn running_jobs_are_never_forgotten() {
+        let mut table = JobTable::new(Retention {
+            age: SimDuration::ZERO,
+            jobs: 0,
+            pairs: 0,
+        });
+        table.accept(job(1, 5));
+        table.accept(job(2, 5));
+        table.change(JobId::from_u128(2), ended(0));
+        let owner = ProjectId::from_u128(1);
+        assert!(
+            table
+                .get(JobId::from_u128(1), owner, SimTime::from_millis(u64::MAX))
+                .is_some()
+        );
+        assert_eq!((table.len(), table.unfinished().len()), (1, 1));
+    }
+
+    #[test]
+    fn another_project_sees_no_job() {
+        let mut table = JobTable::new(Retention {
+            age: SimDuration::ZERO,
+            jobs: 1,
+            pairs: 1,
+        });
+        table.accept(job(1, 1));
+        let stranger = ProjectId::from_u128(2);
+        assert!(
+            table
+                .get(JobId::from_u128(1), stranger, SimTime::from_millis(0))
+                .is_none()
+        );
+    }
+}

@@ -1,0 +1,180 @@
+//! What becomes of one pair. Contract, "Checks inside the job (per pair)": the first match decides.
+
+use super::settings::UnknownMember;
+use super::{Action, Image, WholeServer, World, image::Facts, image::Members};
+use crate::api::job::PairOutcome;
+use crate::api::{Code, MemberDecision, MemberStatus, ProjectId};
+use crate::clock::SimTime;
+
+/// What was done to a pair, and what is reported of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// What is reported: `None` is success.
+    pub outcome: PairOutcome,
+    /// What was done.
+    pub change: Change,
+}
+
+/// What was done to a membership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing.
+    Nothing,
+    /// Shared, `pending`.
+    Added,
+    /// Withdrawn.
+    Removed,
+    /// Status set.
+    SetTo(MemberStatus),
+}
+
+impl Change {
+    /// The word in the trace.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::SetTo(MemberStatus::Pending) => "set to pending",
+            Self::SetTo(MemberStatus::Accepted) => "set to accepted",
+            Self::SetTo(MemberStatus::Rejected) => "set to rejected",
+        }
+    }
+}
+
+impl From<Result<Change, Code>> for Settled {
+    fn from(result: Result<Change, Code>) -> Self {
+        match result {
+            Ok(change) => Self {
+                outcome: None,
+                change,
+            },
+            Err(code) => Self {
+                outcome: Some(code),
+                change: Change::Nothing,
+            },
+        }
+    }
+}
+
+/// Decides a pair; changes nothing.
+#[must_use]
+pub fn decide(
+    image: &Image,
+    members: &Members,
+    action: &Action,
+    caller: ProjectId,
+    project: ProjectId,
+    world: &World,
+) -> Settled {
+    match action {
+        Action::Add => add(image, members, caller, project, world).into(),
+        Action::Delete => delete(image, members, caller, project, world).into(),
+        Action::Update { decision, vault } => {
+            update(image, members, project, *decision, vault.as_deref(), world).into()
+        }
+    }
+}
+
+/// Makes the decided change.
+pub fn apply(members: &mut Members, project: ProjectId, change: Change, now: SimTime) {
+    match change {
+        Change::Nothing => {}
+        Change::Added => members.add(project, MemberStatus::Pending, now),
+        Change::Removed => members.remove(project),
+        Change::SetTo(status) => members.set_status(project, status, now),
+    }
+}
+
+/// The code of a pair whose worker could not finish, or whose image is gone: "any: injected fault".
+#[must_use]
+pub const fn unfinished(action: &Action) -> Code {
+    match action {
+        Action::Add => Code::Img0112,
+        Action::Delete => Code::Img0113,
+        Action::Update { .. } => Code::Img0114,
+    }
+}
+
+/// Whether an image can be shared at all, in the order of the table.
+fn shareable(facts: &Facts, is_owner: bool) -> Result<(), Code> {
+    let refusals = [
+        (facts.public, Code::Img0089),
+        (facts.marketplace, Code::Img0107),
+        (!is_owner, Code::Img0047),
+        (!facts.active, Code::Img0046),
+        (facts.encrypted, Code::Img0098),
+        (facts.whole_server == WholeServer::Other, Code::Img0135),
+    ];
+    refusals
+        .iter()
+        .find(|(hit, _)| *hit)
+        .map_or(Ok(()), |(_, code)| Err(*code))
+}
+
+fn add(
+    image: &Image,
+    members: &Members,
+    caller: ProjectId,
+    project: ProjectId,
+    world: &World,
+) -> Result<Change, Code> {
+    shareable(&image.facts, image.owner == caller)?;
+    if project == image.owner {
+        return Err(Code::Img0076);
+    }
+    if world.project(project).is_none() {
+        return Err(Code::Img0108);
+    }
+    match members.get(project).map(|member| member.status) {
+        Some(MemberStatus::Pending | MemberStatus::Accepted) => Ok(Change::Nothing),
+        Some(MemberStatus::Rejected) => Ok(Change::SetTo(MemberStatus::Pending)),
+        None if members.all().len() >= world.member_limit(image) => Err(Code::Img0088),
+        None => Ok(Change::Added),
+    }
+}
+
+fn delete(
+    image: &Image,
+    members: &Members,
+    caller: ProjectId,
+    project: ProjectId,
+    world: &World,
+) -> Result<Change, Code> {
+    if image.owner != caller {
+        return Err(Code::Img0047);
+    }
+    match (members.get(project), world.settings.delete_unknown_member) {
+        (Some(_), _) => Ok(Change::Removed),
+        (None, UnknownMember::Ignore) => Ok(Change::Nothing),
+        (None, UnknownMember::Fail) => Err(Code::Img0113),
+    }
+}
+
+fn update(
+    image: &Image,
+    members: &Members,
+    project: ProjectId,
+    decision: MemberDecision,
+    vault: Option<&str>,
+    world: &World,
+) -> Result<Change, Code> {
+    let Some(member) = members.get(project).filter(|_| image.owner != project) else {
+        return Err(Code::Img0114);
+    };
+    let needs_vault = image.facts.whole_server != WholeServer::No;
+    if decision == MemberDecision::Accepted && needs_vault && !world.settings.knows_vault(vault) {
+        return Err(Code::Img0184);
+    }
+    let status = MemberStatus::from(decision);
+    // Repeating the present status is a success that changes nothing, not even `updated_at`.
+    Ok(if member.status == status {
+        Change::Nothing
+    } else {
+        Change::SetTo(status)
+    })
+}
+
+#[cfg(test)]
+mod tests;
