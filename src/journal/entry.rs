@@ -1,0 +1,131 @@
+//! The entries of the journal.
+
+use crate::api::job::PairOutcome;
+use crate::api::{Code, ImageId, JobId, Operation, ProjectId};
+use crate::clock::SimTime;
+use crate::domain::rules::Change;
+use crate::seed::{JobKey, Subject};
+
+/// Longer bodies are cut to this many bytes: enough for a batch of 100 images and 100 projects.
+pub const LONGEST_BODY_KEPT: usize = 16 * 1024;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When, in simulated time.
+    pub at: SimTime,
+    /// To whom.
+    pub subject: Subject,
+    /// What.
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A request was answered.
+    Call(Box<CallRecord>),
+    /// A batch became a job.
+    JobAccepted {
+        /// The id that the client got.
+        id: JobId,
+        /// What it does.
+        operation: Operation,
+        /// Who submitted it.
+        owner: ProjectId,
+        /// How many images it has.
+        images: u32,
+        /// How many projects it has.
+        projects: u32,
+    },
+    /// A job left `INIT` and its workers started.
+    JobStarted,
+    /// A job ended.
+    JobEnded {
+        /// How many pairs failed.
+        failed: u32,
+        /// The code of the first failed pair; `None` is `SUCCESS`.
+        first_failure: Option<Code>,
+    },
+    /// A rule fired on a worker.
+    FaultFired {
+        /// The rule.
+        rule: Box<str>,
+        /// The worker's image.
+        image: ImageId,
+    },
+    /// A worker died.
+    WorkerDied {
+        /// Its image.
+        image: ImageId,
+        /// How many of its pairs were settled.
+        settled: u32,
+        /// The how-manieth restart follows; `None` if none does and the other pairs fail.
+        restart: Option<u32>,
+    },
+    /// A pair was settled.
+    PairSettled {
+        /// Its image.
+        image: ImageId,
+        /// Its project.
+        project: ProjectId,
+        /// What is reported.
+        outcome: PairOutcome,
+        /// What was done.
+        change: Change,
+    },
+}
+
+/// A request and its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallRecord {
+    /// Which operation was called.
+    pub operation: Operation,
+    /// The method as sent.
+    pub method: Box<str>,
+    /// The path and query as sent.
+    pub target: Box<str>,
+    /// The project of the token, if the token is known.
+    pub project: Option<ProjectId>,
+    /// The body as sent.
+    pub request: KeptBody,
+    /// The status of the answer.
+    pub status: u16,
+    /// The row of the error table, if the request was refused.
+    pub refusal: Option<Code>,
+    /// The body of the answer.
+    pub answer: KeptBody,
+    /// The job that was submitted or queried.
+    pub job: Option<(JobId, JobKey)>,
+}
+
+/// A body, or its beginning. It is a copy, since a slice would keep a whole read buffer alive.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptBody {
+    /// Its first bytes.
+    pub start: Box<[u8]>,
+    /// Its length as sent.
+    pub length: usize,
+}
+
+impl KeptBody {
+    /// Keeps a body, or its first [`LONGEST_BODY_KEPT`] bytes.
+    #[must_use]
+    pub fn new(body: &[u8]) -> Self {
+        Self {
+            start: body[..body.len().min(LONGEST_BODY_KEPT)].into(),
+            length: body.len(),
+        }
+    }
+}
+
+impl Event {
+    /// How many bytes of bodies the entry keeps.
+    #[must_use]
+    pub fn body_bytes(&self) -> usize {
+        match self {
+            Self::Call(call) => call.request.start.len() + call.answer.start.len(),
+            _ => 0,
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! The canonical trace: JSON lines, sorted within an instant by subject, with an incremental digest.
+//!
+//! It names images and projects as the world does, and jobs by their keys, in paths and bodies too: ids
+//! of jobs differ with the number of shards, keys do not.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
+
+use super::entry::{CallRecord, Entry, Event, KeptBody};
+use crate::api::{Code, JobId, ProjectId, time};
+use crate::clock::SimTime;
+use crate::domain::World;
+use crate::seed::{JobKey, Seed};
+
+/// The version of the trace's form; a digest is comparable only within one version.
+const TRACE_FORMAT: u32 = 1;
+
+/// Writes a trace, or only sums it up.
+pub struct TraceWriter<'w> {
+    world: &'w World,
+    epoch: SimTime,
+    hash: Sha256,
+    lines: u64,
+    sink: Option<&'w mut dyn Write>,
+}
+
+/// The SHA-256 of a trace.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Digest([u8; 32]);
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[derive(Serialize)]
+struct Header {
+    trace: u32,
+    seed: u64,
+    epoch: String,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    /// Milliseconds since the epoch of the run.
+    at: u64,
+    subject: String,
+    #[serde(flatten)]
+    event: View<'a>,
+}
+
+/// An event as the trace shows it.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum View<'a> {
+    Call(Box<CallView<'a>>),
+    JobAccepted {
+        operation: &'static str,
+        owner: String,
+        images: u32,
+        projects: u32,
+    },
+    JobStarted,
+    JobEnded {
+        state: &'static str,
+        failed: u32,
+        error_code: Option<&'static str>,
+    },
+    FaultFired {
+        rule: &'a str,
+        image: String,
+    },
+    WorkerDied {
+        image: String,
+        settled: u32,
+        restart: Option<u32>,
+    },
+    PairSettled {
+        image: String,
+        project: String,
+        reported: &'static str,
+        done: &'static str,
+    },
+}
+
+#[derive(Serialize)]
+struct CallView<'a> {
+    operation: &'static str,
+    project: Option<String>,
+    method: &'a str,
+    target: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<BodyView>,
+    status: u16,
+    error_code: Option<&'static str>,
+    answer: Option<BodyView>,
+}
+
+/// A body: as JSON where it is JSON, else as text, with its length where it was cut.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum BodyView {
+    Json(Box<RawValue>),
+    Text(String),
+    Cut { start: String, bytes: usize },
+}
+
+impl<'w> TraceWriter<'w> {
+    /// A trace that starts with a line about the run.
+    ///
+    /// # Errors
+    /// What the sink reports.
+    pub fn new(
+        world: &'w World,
+        seed: Seed,
+        epoch: SimTime,
+        sink: Option<&'w mut dyn Write>,
+    ) -> io::Result<Self> {
+        let mut trace = Self {
+            world,
+            epoch,
+            hash: Sha256::new(),
+            lines: 0,
+            sink,
+        };
+        let epoch = time::with_millis(epoch.as_millis());
+        trace.line(&Header {
+            trace: TRACE_FORMAT,
+            seed: seed.number(),
+            epoch,
+        })?;
+        Ok(trace)
+    }
+
+    /// Writes entries, which must be in order; see [`super::Journal::take`].
+    ///
+    /// # Errors
+    /// What the sink reports.
+    pub fn write(&mut self, entries: &[Entry]) -> io::Result<()> {
+        for entry in entries {
+            let at = (entry.at - self.epoch).as_millis();
+            let event = view(&entry.event, self.world);
+            self.line(&Line {
+                at,
+                subject: entry.subject.to_string(),
+                event,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, line: &impl Serialize) -> io::Result<()> {
+        let mut text = serde_json::to_vec(line)?;
+        text.push(b'\n');
+        self.hash.update(&text);
+        self.lines += 1;
+        self.sink
+            .as_mut()
+            .map_or(Ok(()), |sink| sink.write_all(&text))
+    }
+
+    /// The digest of all lines, and how many there were.
+    #[must_use]
+    pub fn finish(self) -> (Digest, u64) {
+        (Digest(self.hash.finalize().into()), self.lines)
+    }
+}
+
+fn view<'a>(event: &'a Event, world: &World) -> View<'a> {
+    match event {
+        Event::Call(call) => View::Call(Box::new(call_view(call, world))),
+        Event::JobAccepted {
+            operation,
+            owner,
+            images,
+            projects,
+            ..
+        } => View::JobAccepted {
+            operation: operation.name(),
+            owner: world.project_name(*owner),
+            images: *images,
+            projects: *projects,
+        },
+        Event::JobStarted => View::JobStarted,
+        Event::JobEnded {
+            failed,
+            first_failure,
+        } => View::JobEnded {
+            state: if first_failure.is_none() {
+                "SUCCESS"
+            } else {
+                "FAIL"
+            },
+            failed: *failed,
+            error_code: first_failure.map(Code::code),
+        },
+        Event::FaultFired { rule, image } => View::FaultFired {
+            rule,
+            image: world.image_name(*image),
+        },
+        Event::WorkerDied {
+            image,
+            settled,
+            restart,
+        } => View::WorkerDied {
+            image: world.image_name(*image),
+            settled: *settled,
+            restart: *restart,
+        },
+        Event::PairSettled {
+            image,
+            project,
+            outcome,
+            change,
+        } => View::PairSettled {
+            image: world.image_name(*image),
+            project: world.project_name(*project),
+            reported: outcome.map_or("success", Code::code),
+            done: change.as_str(),
+        },
+    }
+}
+
+fn call_view<'a>(call: &'a CallRecord, world: &World) -> CallView<'a> {
+    let body = |kept: &KeptBody| (kept.length > 0).then(|| body_view(kept, call.job));
+    CallView {
+        operation: call.operation.name(),
+        project: call.project.map(|id: ProjectId| world.project_name(id)),
+        method: &call.method,
+        target: with_key(&call.target, call.job),
+        body: body(&call.request),
+        status: call.status,
+        error_code: call.refusal.map(Code::code),
+        answer: body(&call.answer),
+    }
+}
+
+fn body_view(kept: &KeptBody, job: Option<(JobId, JobKey)>) -> BodyView {
+    let text = with_key(&String::from_utf8_lossy(&kept.start), job);
+    if kept.start.len() < kept.length {
+        return BodyView::Cut {
+            start: text,
+            bytes: kept.length,
+        };
+    }
+    match RawValue::from_string(text.clone()) {
+        // White space inside the value stays, but a line break would tear the line apart.
+        Ok(json) if !text.contains(['\n', '\r']) => BodyView::Json(json),
+        _ => BodyView::Text(text),
+    }
+}
+
+/// Puts the job's key where its id stands.
+fn with_key(text: &str, job: Option<(JobId, JobKey)>) -> String {
+    match job {
+        Some((id, key)) => text.replace(&id.to_string(), &key.to_string()),
+        None => text.to_owned(),
+    }
+}
