@@ -49,34 +49,19 @@ impl Clock {
     /// A clock that starts at `start` and moves only when [`Clock::step`] takes an entry.
     #[must_use]
     pub fn stepped(start: SimTime, wall: WallTime) -> Self {
-        Self::new(
-            Pace::Stepped {
-                now_ms: AtomicU64::new(start.as_millis()),
-            },
-            wall,
-        )
+        Self::new(Pace::Stepped { now_ms: AtomicU64::new(start.as_millis()) }, wall)
     }
 
     /// A clock that shows real time; [`Clock::drive`] must run for sleepers to wake.
     #[must_use]
     pub fn real(wall: WallTime) -> Self {
-        let pace = Pace::Real {
-            start: wall.since_1970(),
-            anchor: wall.now(),
-        };
+        let pace = Pace::Real { start: wall.since_1970(), anchor: wall.now() };
         Self::new(pace, wall)
     }
 
     fn new(pace: Pace, wall: WallTime) -> Self {
         let queue = Mutex::new(Queue::default());
-        Self {
-            inner: Arc::new(Inner {
-                pace,
-                queue,
-                earlier: Notify::new(),
-                wall,
-            }),
-        }
+        Self { inner: Arc::new(Inner { pace, queue, earlier: Notify::new(), wall }) }
     }
 
     /// The present simulated time; under a stepped clock, the due time of the entry last taken.
@@ -104,10 +89,7 @@ impl Clock {
         if self.inner.queue.lock().push(due, subject, fire) {
             self.inner.earlier.notify_one();
         }
-        Sleep {
-            due,
-            fired: Some(fired),
-        }
+        Sleep { due, fired: Some(fired) }
     }
 
     /// Stepped: lets the system settle, then moves to the next entry and wakes its sleeper. `false` if

@@ -37,8 +37,7 @@ pub struct Match {
 
 impl Match {
     fn covers(&self, event: &ImageEvent) -> bool {
-        self.operation
-            .is_none_or(|operation| operation == event.operation)
+        self.operation.is_none_or(|operation| operation == event.operation)
             && self.image.is_none_or(|image| image == event.image)
     }
 }
@@ -71,11 +70,7 @@ impl Counts {
     #[must_use]
     pub fn read(&self) -> (u64, u64, u64) {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        (
-            read(&self.considered),
-            read(&self.matched),
-            read(&self.fired),
-        )
+        (read(&self.considered), read(&self.matched), read(&self.fired))
     }
 }
 
@@ -83,23 +78,14 @@ impl Rule {
     fn matches(&self, event: &ImageEvent) -> bool {
         self.counts.considered.fetch_add(1, Ordering::Relaxed);
         let matched = self.matches.covers(event);
-        self.counts
-            .matched
-            .fetch_add(u64::from(matched), Ordering::Relaxed);
+        self.counts.matched.fetch_add(u64::from(matched), Ordering::Relaxed);
         matched
     }
 
     /// Fires unless it has fired often enough; the count and the decision are one step.
     fn fire(&self) -> bool {
-        let more = |fired: u64| {
-            self.first
-                .is_none_or(|first| fired < first)
-                .then_some(fired + 1)
-        };
-        self.counts
-            .fired
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
-            .is_ok()
+        let more = |fired: u64| self.first.is_none_or(|first| fired < first).then_some(fired + 1);
+        self.counts.fired.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
     }
 }
 
@@ -142,25 +128,13 @@ mod tests {
     const CRASH: Effect = Effect::Crash { after_pairs: 1 };
 
     fn rule(id: &str, image: Option<u128>, first: Option<u64>) -> Rule {
-        let matches = Match {
-            operation: None,
-            image: image.map(ImageId::from_u128),
-        };
-        Rule {
-            id: id.into(),
-            matches,
-            first,
-            effect: CRASH,
-            counts: Counts::default(),
-        }
+        let matches = Match { operation: None, image: image.map(ImageId::from_u128) };
+        Rule { id: id.into(), matches, first, effect: CRASH, counts: Counts::default() }
     }
 
     fn ask(plan: &Plan, image: u128) -> Option<&str> {
         let image = ImageId::from_u128(image);
-        let event = ImageEvent {
-            operation: Operation::DeleteMembers,
-            image,
-        };
+        let event = ImageEvent { operation: Operation::DeleteMembers, image };
         plan.at_image(&event).map(|rule| &*rule.id)
     }
 

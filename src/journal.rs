@@ -44,10 +44,7 @@ impl Journal {
     /// A journal with one part for each shard.
     #[must_use]
     pub fn new(shards: usize, keep: Keep) -> Self {
-        Self {
-            keep,
-            parts: (0..shards).map(|_| Mutex::default()).collect(),
-        }
+        Self { keep, parts: (0..shards).map(|_| Mutex::default()).collect() }
     }
 
     /// Records an entry of a shard.
@@ -101,11 +98,7 @@ mod tests {
 
     fn started(at: u64, job: u128) -> Entry {
         let subject = Subject::Job(JobKey::new(job, 1));
-        Entry {
-            at: SimTime::from_millis(at),
-            subject,
-            event: Event::JobStarted,
-        }
+        Entry { at: SimTime::from_millis(at), subject, event: Event::JobStarted }
     }
 
     #[test]
@@ -115,10 +108,7 @@ mod tests {
             journal.record(0, started(at, 1));
         }
         assert_eq!(journal.evicted(), 10);
-        assert_eq!(
-            journal.take().first().map(|entry| entry.at.as_millis()),
-            Some(10)
-        );
+        assert_eq!(journal.take().first().map(|entry| entry.at.as_millis()), Some(10));
     }
 
     #[test]
@@ -129,11 +119,7 @@ mod tests {
                 journal.record(number, started(7, job));
                 journal.record(number, started(6, job));
             }
-            journal
-                .take()
-                .iter()
-                .map(|entry| (entry.at, entry.subject))
-                .collect::<Vec<_>>()
+            journal.take().iter().map(|entry| (entry.at, entry.subject)).collect::<Vec<_>>()
         };
         assert_eq!(order(1), order(4));
         assert!(order(4).is_sorted());

@@ -41,10 +41,7 @@ impl Seed {
         let mut hasher = SipHasher24::new_with_keys(self.0, what as u64);
         key.feed(&mut hasher);
         let hash = hasher.finish128();
-        Draw {
-            high: hash.h1,
-            low: hash.h2,
-        }
+        Draw { high: hash.h1, low: hash.h2 }
     }
 }
 
@@ -110,7 +107,7 @@ impl Draw {
 
 /// A hash of bytes that needs no seed: names a body or a path within keys.
 #[must_use]
-pub fn hash_of(key: &impl Keyed) -> u128 {
+pub fn hash_of(key: &(impl Keyed + ?Sized)) -> u128 {
     let mut hasher = SipHasher24::new_with_keys(0, 0);
     key.feed(&mut hasher);
     u128::from(hasher.finish128())
@@ -157,9 +154,7 @@ mod tests {
     #[expect(clippy::cast_precision_loss, reason = "small counts")]
     fn units_and_normals_have_their_means_and_spreads() {
         let n = 100_000_u64;
-        let draws: Vec<Draw> = (0..n)
-            .map(|i| Seed::new(7).draw(What::PairTime, &i))
-            .collect();
+        let draws: Vec<Draw> = (0..n).map(|i| Seed::new(7).draw(What::PairTime, &i)).collect();
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
         let units: Vec<f64> = draws.iter().map(|d| d.unit()).collect();
         assert!(units.iter().all(|u| (0.0..1.0).contains(u)));

@@ -181,9 +181,7 @@ impl<'de, T: WireId> Deserialize<'de> for IdList<T> {
                 if distinct.elements.is_empty() {
                     return Err(A::Error::custom("the list is empty"));
                 }
-                Ok(IdList {
-                    elements: distinct.elements,
-                })
+                Ok(IdList { elements: distinct.elements })
             }
         }
         deserializer.deserialize_seq(ListVisitor(PhantomData))
@@ -198,10 +196,7 @@ struct Distinct<T> {
 
 impl<T> Default for Distinct<T> {
     fn default() -> Self {
-        Self {
-            elements: Vec::new(),
-            seen: FxHashSet::default(),
-        }
+        Self { elements: Vec::new(), seen: FxHashSet::default() }
     }
 }
 
@@ -238,11 +233,7 @@ mod tests {
     #[test]
     fn sharing_bodies_are_read_as_check_5_says() {
         let check = |text: &str, good: bool| {
-            assert_eq!(
-                read::<SharingBody>(text.as_bytes()).is_some(),
-                good,
-                "{text}"
-            );
+            assert_eq!(read::<SharingBody>(text.as_bytes()).is_some(), good, "{text}");
         };
         let one = format!(r#"["{IMAGE}"]"#);
         check(&body(&one, ""), true);
@@ -269,11 +260,7 @@ mod tests {
     fn the_status_of_an_update_has_two_values() {
         let check = |status: &str, good: bool| {
             let text = format!(r#"{{"images":["x"],"project_id":"p","status":{status}}}"#);
-            assert_eq!(
-                read::<UpdateBody>(text.as_bytes()).is_some(),
-                good,
-                "{text}"
-            );
+            assert_eq!(read::<UpdateBody>(text.as_bytes()).is_some(), good, "{text}");
         };
         check(r#""accepted""#, true);
         check(r#""rejected""#, true);

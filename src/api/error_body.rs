@@ -52,10 +52,7 @@ struct NativeJson<'a> {
 }
 
 fn json<T: Serialize>(body: &T) -> (&'static str, String) {
-    (
-        JSON,
-        serde_json::to_string(body).expect("strings always become JSON"),
-    )
+    (JSON, serde_json::to_string(body).expect("strings always become JSON"))
 }
 
 /// The media type and body of a refusal.
@@ -73,19 +70,10 @@ pub fn render(
     let code = refusal.code;
     let text = refusal.text.as_ref();
     if code.is_gateway() {
-        return json(&Flat {
-            error_msg: text,
-            error_code: code.code(),
-            request_id,
-        });
+        return json(&Flat { error_msg: text, error_code: code.code(), request_id });
     }
     match family {
-        Family::Extension => json(&Nested {
-            error: Inner {
-                message: text,
-                code: code.code(),
-            },
-        }),
+        Family::Extension => json(&Nested { error: Inner { message: text, code: code.code() } }),
         Family::Native => native(code.status(), text, wants_json),
     }
 }
@@ -95,11 +83,7 @@ fn native(status: u16, text: &str, wants_json: bool) -> (&'static str, String) {
     let line = format!("{status} {title}");
     if wants_json {
         let message = format!("{text}<br /><br />\n\n\n");
-        return json(&NativeJson {
-            message,
-            code: &line,
-            title,
-        });
+        return json(&NativeJson { message, code: &line, title });
     }
     let escaped = escape(text);
     let page = format!(
@@ -111,10 +95,7 @@ fn native(status: u16, text: &str, wants_json: bool) -> (&'static str, String) {
 
 /// Texts name ids as the client wrote them, so they must not become markup.
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -27,10 +27,7 @@ impl ImageId {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         // `try_parse` also takes braces and the urn form, which the member schema's pattern does not.
-        (text.len() == HYPHENATED_LENGTH)
-            .then(|| Uuid::try_parse(text).ok())
-            .flatten()
-            .map(Self)
+        (text.len() == HYPHENATED_LENGTH).then(|| Uuid::try_parse(text).ok()).flatten().map(Self)
     }
 
     /// The id made of these 128 bits.
@@ -131,9 +128,7 @@ impl JobId {
     pub const fn compose(keyed: u128, shard: u8, submitted_ms: u64) -> Self {
         let time = ((submitted_ms & Self::TIME_MASK) as u128) << Self::TIME_SHIFT;
         let keyed = keyed & !Self::shard_mask() & !((Self::TIME_MASK as u128) << Self::TIME_SHIFT);
-        Self(Uuid::from_u128(
-            keyed | ((shard as u128) << Self::SHARD_SHIFT) | time,
-        ))
+        Self(Uuid::from_u128(keyed | ((shard as u128) << Self::SHARD_SHIFT) | time))
     }
 
     const fn shard_mask() -> u128 {
@@ -161,11 +156,7 @@ mod tests {
     fn image_ids_are_read_in_the_hyphenated_form_only() {
         let lower = "3f0e1c52-7a64-4b0d-9c1f-2d5b8a6e4f10";
         let check = |text: &str, id: Option<&str>| {
-            assert_eq!(
-                ImageId::parse(text).map(|id| id.to_string()).as_deref(),
-                id,
-                "{text}"
-            );
+            assert_eq!(ImageId::parse(text).map(|id| id.to_string()).as_deref(), id, "{text}");
         };
         check(lower, Some(lower));
         check(&lower.to_uppercase(), Some(lower));

@@ -156,14 +156,10 @@ struct ResultBody {
 
 impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let pairs = self
-            .images
-            .iter()
-            .flat_map(|image| self.projects.iter().map(move |p| (image, p)));
+        let pairs =
+            self.images.iter().flat_map(|image| self.projects.iter().map(move |p| (image, p)));
         let failed = |pair: usize| self.outcomes.get(pair).copied().flatten().is_some();
-        let rows = pairs
-            .enumerate()
-            .filter(|(pair, _)| !self.failed_only || failed(*pair));
+        let rows = pairs.enumerate().filter(|(pair, _)| !self.failed_only || failed(*pair));
         serializer.collect_seq(rows.map(|(pair, (image, project))| ResultBody {
             image_id: *image,
             project_id: *project,
@@ -179,10 +175,7 @@ mod tests {
     #[test]
     fn fractions_have_whole_ends() {
         let check = |value: f64, text: &str| {
-            assert_eq!(
-                serde_json::to_string(&Fraction(value)).expect("a number"),
-                text
-            );
+            assert_eq!(serde_json::to_string(&Fraction(value)).expect("a number"), text);
         };
         check(0.0, "0");
         check(0.25, "0.25");

@@ -56,23 +56,14 @@ impl Refusal {
     /// A refusal with the table's own text.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        Self {
-            code,
-            text: Cow::Borrowed(code.text()),
-        }
+        Self { code, text: Cow::Borrowed(code.text()) }
     }
 
     /// A refusal of the native API, whose texts name the image and the member as the client wrote them.
     #[must_use]
     pub fn naming(code: Code, image: &str, member: &str) -> Self {
-        let text = code
-            .text()
-            .replace("{image}", image)
-            .replace("{member}", member);
-        Self {
-            code,
-            text: Cow::Owned(text),
-        }
+        let text = code.text().replace("{image}", image).replace("{member}", member);
+        Self { code, text: Cow::Owned(text) }
     }
 }
 
@@ -88,19 +79,14 @@ mod tests {
 
     #[test]
     fn the_table_holds_the_199_codes_of_the_reference_and_the_five_later_ones() {
-        let service = Code::ALL
-            .iter()
-            .filter(|row| row.code().starts_with("IMG."));
+        let service = Code::ALL.iter().filter(|row| row.code().starts_with("IMG."));
         let distinct: std::collections::BTreeSet<_> = service.map(|row| row.code()).collect();
         assert_eq!(distinct.len(), 199 + 5);
     }
 
     #[test]
     fn a_row_without_a_text_sends_its_meaning() {
-        assert_eq!(
-            Code::Img0002.text(),
-            "Image name longer than 128 characters"
-        );
+        assert_eq!(Code::Img0002.text(), "Image name longer than 128 characters");
         assert_eq!(Code::Img0113.text(), "Failed to delete the tenant.");
     }
 

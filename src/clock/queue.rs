@@ -35,15 +35,8 @@ impl Queue {
     ) -> bool {
         let number = self.pushed;
         self.pushed += 1;
-        self.heap.push(Reverse(Entry {
-            due,
-            subject,
-            number,
-            fire,
-        }));
-        self.heap
-            .peek()
-            .is_some_and(|Reverse(first)| first.number == number)
+        self.heap.push(Reverse(Entry { due, subject, number, fire }));
+        self.heap.peek().is_some_and(|Reverse(first)| first.number == number)
     }
 
     /// Takes the first sleeper that still waits.
@@ -64,11 +57,7 @@ impl Queue {
 
     /// A sleeper that was dropped must not move time.
     fn drop_gone(&mut self) {
-        while self
-            .heap
-            .peek()
-            .is_some_and(|Reverse(entry)| entry.fire.is_closed())
-        {
+        while self.heap.peek().is_some_and(|Reverse(entry)| entry.fire.is_closed()) {
             self.heap.pop();
         }
     }

@@ -30,9 +30,7 @@ impl WallTime {
     /// The real date as the start of a simulated one.
     #[must_use]
     pub fn since_1970(&self) -> SimTime {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         SimTime::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     }
 
@@ -53,6 +51,12 @@ impl WallTime {
     pub async fn sleep(&self, duration: SimDuration) {
         self.sleeps.fetch_add(1, Ordering::Relaxed);
         tokio::time::sleep(duration.to_std()).await;
+    }
+
+    /// Runs a future for at most `bound` of real time; `None` if it takes longer. Not a sleep: a future
+    /// that is ready is never waited for.
+    pub async fn within<F: Future>(&self, bound: SimDuration, future: F) -> Option<F::Output> {
+        tokio::time::timeout(bound.to_std(), future).await.ok()
     }
 
     /// How many sleeps there were.

@@ -20,11 +20,7 @@ pub struct AdmissionLimits {
 impl Default for AdmissionLimits {
     /// Five times what a load of ten thousand running jobs needs, and below a gigabyte of workers.
     fn default() -> Self {
-        Self {
-            running_jobs: 50_000,
-            running_workers: 500_000,
-            waiting_requests: 50_000,
-        }
+        Self { running_jobs: 50_000, running_workers: 500_000, waiting_requests: 50_000 }
     }
 }
 
@@ -87,11 +83,7 @@ impl Admission {
             return Err(Code::ServiceUnavailable);
         }
         let place = take(&self.waiting, 1, self.limits.waiting_requests);
-        place
-            .then(|| WaitingPlace {
-                admission: Arc::clone(self),
-            })
-            .ok_or(Code::Throttled)
+        place.then(|| WaitingPlace { admission: Arc::clone(self) }).ok_or(Code::Throttled)
     }
 
     /// Lets in a job with this many images, and counts it as accepted.
@@ -107,10 +99,7 @@ impl Admission {
             return Err(Code::Throttled);
         }
         self.accepted.fetch_add(1, Ordering::Relaxed);
-        Ok(JobPermit {
-            admission: Arc::clone(self),
-            workers: images,
-        })
+        Ok(JobPermit { admission: Arc::clone(self), workers: images })
     }
 
     /// From now on batch requests are refused, while running jobs go on.
@@ -148,20 +137,14 @@ fn take(counter: &AtomicUsize, amount: usize, limit: usize) -> bool {
 impl JobPermit {
     /// Counts how the job ended; the permit itself is given back when dropped.
     pub fn ended(&self, success: bool) {
-        let counter = if success {
-            &self.admission.succeeded
-        } else {
-            &self.admission.failed
-        };
+        let counter = if success { &self.admission.succeeded } else { &self.admission.failed };
         counter.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 impl Drop for JobPermit {
     fn drop(&mut self) {
-        self.admission
-            .workers
-            .fetch_sub(self.workers, Ordering::AcqRel);
+        self.admission.workers.fetch_sub(self.workers, Ordering::AcqRel);
         self.admission.jobs.fetch_sub(1, Ordering::AcqRel);
     }
 }
@@ -178,11 +161,7 @@ mod tests {
 
     #[test]
     fn jobs_workers_and_waiting_requests_are_bounded_each_for_itself() {
-        let limits = AdmissionLimits {
-            running_jobs: 2,
-            running_workers: 5,
-            waiting_requests: 1,
-        };
+        let limits = AdmissionLimits { running_jobs: 2, running_workers: 5, waiting_requests: 1 };
         let admission = Arc::new(Admission::new(limits));
         let first = admission.admit(3).expect("room for one");
         assert_eq!(admission.admit(3).err(), Some(Code::Throttled));
@@ -195,10 +174,7 @@ mod tests {
         assert_eq!(admission.enter().err(), Some(Code::Throttled));
         drop(place);
         assert!(admission.enter().is_ok());
-        assert_eq!(
-            (admission.running_jobs(), admission.counts().accepted),
-            (0, 3)
-        );
+        assert_eq!((admission.running_jobs(), admission.counts().accepted), (0, 3));
     }
 
     #[test]

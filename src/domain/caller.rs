@@ -17,30 +17,35 @@ pub struct Token {
 
 impl Token {
     fn allows(&self, operation: Operation) -> bool {
-        operation
-            .actions()
-            .iter()
-            .all(|action| self.actions.contains(action))
+        operation.actions().iter().all(|action| self.actions.contains(action))
     }
 }
 
-/// Reads `X-Auth-Token`: the token, or the gateway's refusal. `value` is `None` where the header is
-/// missing, and `Some(None)` where its bytes are no text.
+/// What a request brings to say who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    /// Neither token nor signature.
+    Missing,
+    /// A token whose bytes are no text.
+    Unreadable,
+    /// The value of `X-Auth-Token`.
+    Token(Box<str>),
+}
+
+/// Finds the token that a request brings, or the gateway's refusal.
 ///
 /// # Errors
 /// The code of the case, in the order of the contract's table; an unavailable project last.
 pub fn authenticate<'w>(
     world: &'w World,
-    value: Option<Option<&str>>,
+    credentials: &Credentials,
     now: SimTime,
 ) -> Result<&'w Token, Code> {
-    let value = match value {
-        None | Some(Some("")) => return Err(Code::TokenMissing),
-        Some(value) => value,
-    };
-    let token = value
-        .and_then(|value| world.token(value))
-        .ok_or(Code::TokenUnknown)?;
+    let token = match credentials {
+        Credentials::Missing => Err(Code::TokenMissing),
+        Credentials::Unreadable => Err(Code::TokenUnknown),
+        Credentials::Token(value) => world.token(value).ok_or(Code::TokenUnknown),
+    }?;
     if token.expires.is_some_and(|expires| expires <= now) {
         return Err(Code::TokenExpired);
     }
@@ -73,22 +78,11 @@ mod tests {
         let at = SimTime::from_millis;
         for (number, unavailable) in [(1, false), (2, true)] {
             let id = ProjectId::from_u128(number);
-            world.add_project(Project {
-                id,
-                name: number.to_string().into(),
-                unavailable,
-            });
+            world.add_project(Project { id, name: number.to_string().into(), unavailable });
         }
         let mut token = |value: &str, project: Option<u128>, actions: &[&'static str], expires| {
             let project = project.map(ProjectId::from_u128);
-            world.add_token(
-                value,
-                Token {
-                    project,
-                    actions: actions.to_vec(),
-                    expires,
-                },
-            );
+            world.add_token(value, Token { project, actions: actions.to_vec(), expires });
         };
         token("good", Some(1), &[IMAGES_GET, IMAGES_SHARE], None);
         token("sharer", Some(1), &[IMAGES_SHARE], None);
@@ -103,36 +97,20 @@ mod tests {
     #[test]
     fn each_case_has_its_refusal() {
         let world = world();
-        let check = |value: Option<Option<&str>>, operation, now, expected: Result<u128, Code>| {
-            let now = SimTime::from_millis(now);
-            let found =
-                authenticate(&world, value, now).and_then(|token| authorize(token, operation));
-            assert_eq!(
-                found,
-                expected.map(ProjectId::from_u128),
-                "{value:?} {operation:?}"
-            );
+        let check = |credentials, operation, now, expected: Result<u128, Code>| {
+            let token = authenticate(&world, &credentials, SimTime::from_millis(now));
+            let found = token.and_then(|token| authorize(token, operation));
+            assert_eq!(found, expected.map(ProjectId::from_u128), "{credentials:?} {operation:?}");
         };
-        let named = |name| Some(Some(name));
+        let named = |name: &str| Credentials::Token(name.into());
         use Operation::{DeleteMembers, ListMembers, ShowJob};
-        check(None, DeleteMembers, 0, Err(Code::TokenMissing));
-        check(named(""), DeleteMembers, 0, Err(Code::TokenMissing));
-        check(Some(None), DeleteMembers, 0, Err(Code::TokenUnknown));
+        check(Credentials::Missing, DeleteMembers, 0, Err(Code::TokenMissing));
+        check(Credentials::Unreadable, DeleteMembers, 0, Err(Code::TokenUnknown));
         check(named("else"), DeleteMembers, 0, Err(Code::TokenUnknown));
         check(named("good"), DeleteMembers, 0, Ok(1));
         check(named("short"), DeleteMembers, 999, Ok(1));
-        check(
-            named("short"),
-            DeleteMembers,
-            1_000,
-            Err(Code::TokenExpired),
-        );
-        check(
-            named("frozen"),
-            DeleteMembers,
-            0,
-            Err(Code::ProjectUnavailable),
-        );
+        check(named("short"), DeleteMembers, 1_000, Err(Code::TokenExpired));
+        check(named("frozen"), DeleteMembers, 0, Err(Code::ProjectUnavailable));
         check(named("reader"), DeleteMembers, 0, Err(Code::Img0026));
         check(named("reader"), ShowJob, 0, Ok(1));
         check(named("sharer"), ListMembers, 0, Err(Code::Img0026));

@@ -39,8 +39,7 @@ pub fn read_batch(operation: Operation, body: &[u8], limit: usize) -> Result<Rea
         Operation::AddMembers => batch::read(body).map(|body| read_sharing(body, Action::Add)),
         _ => batch::read(body).map(|body| read_sharing(body, Action::Delete)),
     };
-    read.filter(|read| read.longest_list() <= limit)
-        .ok_or(Code::Img0001)
+    read.filter(|read| read.longest_list() <= limit).ok_or(Code::Img0001)
 }
 
 fn read_sharing(body: SharingBody, action: Action) -> ReadBatch {
@@ -60,17 +59,9 @@ fn read_update(body: UpdateBody) -> Option<ReadBatch> {
         return None;
     }
     let vault = body.vault_id.map(String::into_boxed_str);
-    let action = Action::Update {
-        decision: body.status,
-        vault,
-    };
+    let action = Action::Update { decision: body.status, vault };
     let projects = Projects::Own(body.project_id);
-    Some(ReadBatch {
-        images: body.images,
-        projects,
-        action,
-        later_fields: false,
-    })
+    Some(ReadBatch { images: body.images, projects, action, later_fields: false })
 }
 
 impl ReadBatch {
@@ -102,21 +93,13 @@ impl ReadBatch {
             Projects::Own(Element::Id(own)) if own != caller => return Err(Code::Img0030),
             Projects::Own(Element::Id(own)) => [own].into(),
         };
-        Ok(Batch {
-            caller,
-            action: self.action,
-            images,
-            projects,
-        })
+        Ok(Batch { caller, action: self.action, images, projects })
     }
 }
 
 /// Existing is enough here: whose the image is, and whether he may, is asked pair by pair in the job.
 fn resolve_images(list: &IdList<ImageId>, world: &World) -> Option<Box<[Arc<Image>]>> {
-    list.ids()?
-        .into_iter()
-        .map(|id| world.image(id).cloned())
-        .collect()
+    list.ids()?.into_iter().map(|id| world.image(id).cloned()).collect()
 }
 
 impl Keyed for ReadBatch {

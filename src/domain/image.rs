@@ -94,20 +94,11 @@ impl Members {
     }
 
     pub(super) fn add(&mut self, project: ProjectId, status: MemberStatus, now: SimTime) {
-        self.list.push(Member {
-            project,
-            status,
-            created: now,
-            updated: now,
-        });
+        self.list.push(Member { project, status, created: now, updated: now });
     }
 
     pub(super) fn set_status(&mut self, project: ProjectId, status: MemberStatus, now: SimTime) {
-        if let Some(member) = self
-            .list
-            .iter_mut()
-            .find(|member| member.project == project)
-        {
+        if let Some(member) = self.list.iter_mut().find(|member| member.project == project) {
             member.status = status;
             member.updated = now;
         }
@@ -129,19 +120,11 @@ impl Image {
         members: &[(ProjectId, MemberStatus)],
         now: SimTime,
     ) -> Self {
-        let mut shared = Members {
-            list: Vec::with_capacity(members.len()),
-        };
+        let mut shared = Members { list: Vec::with_capacity(members.len()) };
         for (project, status) in members {
             shared.add(*project, *status, now);
         }
-        Self {
-            id,
-            name: name.into(),
-            owner,
-            facts,
-            members: Mutex::new(shared),
-        }
+        Self { id, name: name.into(), owner, facts, members: Mutex::new(shared) }
     }
 
     /// The members as they stand.

@@ -64,15 +64,7 @@ impl ImageWork {
     #[must_use]
     pub fn new(batch: Arc<Batch>, job: JobKey, index: u32, at: SimTime) -> Self {
         let outcomes = Vec::with_capacity(batch.projects.len());
-        Self {
-            batch,
-            job,
-            index,
-            outcomes,
-            failed: 0,
-            prepared: false,
-            at,
-        }
+        Self { batch, job, index, outcomes, failed: 0, prepared: false, at }
     }
 
     /// The place of the image in the request.
@@ -102,10 +94,7 @@ impl ImageWork {
     /// Pairs done and failed so far.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        Progress {
-            done: count(self.outcomes.len()),
-            failed: self.failed,
-        }
+        Progress { done: count(self.outcomes.len()), failed: self.failed }
     }
 
     /// Whether every pair is settled.
@@ -147,33 +136,20 @@ impl ImageWork {
         let index = self.outcomes.len();
         let project = *self.batch.projects.get(index)?;
         let batch = Arc::clone(&self.batch);
-        let settled = self
-            .image()
-            .settle_pair(&batch.action, batch.caller, project, world, at);
+        let settled = self.image().settle_pair(&batch.action, batch.caller, project, world, at);
         self.push(settled.outcome);
         self.at = at;
-        Some(SettledPair {
-            index: count(index),
-            project,
-            settled,
-        })
+        Some(SettledPair { index: count(index), project, settled })
     }
 
     /// Fails every pair that is not settled, for a worker that nobody restarts; they are returned.
     pub fn give_up(&mut self) -> Vec<SettledPair> {
         let code = rules::unfinished(&self.batch.action);
-        let settled = Settled {
-            outcome: Some(code),
-            change: rules::Change::Nothing,
-        };
+        let settled = Settled { outcome: Some(code), change: rules::Change::Nothing };
         let left = self.outcomes.len()..self.batch.projects.len();
         left.map(|index| {
             self.push(settled.outcome);
-            SettledPair {
-                index: count(index),
-                project: self.batch.projects[index],
-                settled,
-            }
+            SettledPair { index: count(index), project: self.batch.projects[index], settled }
         })
         .collect()
     }

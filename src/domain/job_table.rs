@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::image_work::Progress;
 use super::job_work::JobResult;
 use crate::api::job::{JobState, JobType};
-use crate::api::{JobId, ProjectId};
+use crate::api::{JobId, Operation, ProjectId};
 use crate::clock::{SimDuration, SimTime};
 use crate::seed::JobKey;
 
@@ -41,6 +41,18 @@ pub struct JobSnapshot {
     pub pairs: u32,
     /// Where it stands.
     pub standing: Standing,
+}
+
+impl JobSnapshot {
+    /// The operation that asked for the job.
+    #[must_use]
+    pub const fn operation(&self) -> Operation {
+        match self.job_type {
+            JobType::Add => Operation::AddMembers,
+            JobType::Delete => Operation::DeleteMembers,
+            JobType::Update => Operation::UpdateMembers,
+        }
+    }
 }
 
 /// Where a job stands; of a running one a fixed size, of an ended one the whole result.
@@ -79,12 +91,7 @@ impl JobTable {
     /// An empty table.
     #[must_use]
     pub fn new(retention: Retention) -> Self {
-        Self {
-            retention,
-            jobs: FxHashMap::default(),
-            ended: VecDeque::new(),
-            ended_pairs: 0,
-        }
+        Self { retention, jobs: FxHashMap::default(), ended: VecDeque::new(), ended_pairs: 0 }
     }
 
     /// Remembers a new job.
@@ -130,10 +137,7 @@ impl JobTable {
     /// The jobs that have not ended, by id.
     #[must_use]
     pub fn unfinished(&self) -> Vec<JobSnapshot> {
-        let unfinished = self
-            .jobs
-            .values()
-            .filter(|job| !job.standing.state().is_final());
+        let unfinished = self.jobs.values().filter(|job| !job.standing.state().is_final());
         let mut jobs: Vec<JobSnapshot> = unfinished.cloned().collect();
         jobs.sort_by_key(|job| job.id);
         jobs
@@ -187,9 +191,7 @@ mod tests {
         }
         let now = SimTime::from_millis(now);
         let seen = |n: &u64| {
-            table
-                .get(JobId::from_u128((*n).into()), ProjectId::from_u128(1), now)
-                .is_some()
+            table.get(JobId::from_u128((*n).into()), ProjectId::from_u128(1), now).is_some()
         };
         (1..=pairs.len() as u64).filter(seen).collect()
     }
@@ -208,36 +210,20 @@ mod tests {
 
     #[test]
     fn running_jobs_are_never_forgotten() {
-        let mut table = JobTable::new(Retention {
-            age: SimDuration::ZERO,
-            jobs: 0,
-            pairs: 0,
-        });
+        let mut table = JobTable::new(Retention { age: SimDuration::ZERO, jobs: 0, pairs: 0 });
         table.accept(job(1, 5));
         table.accept(job(2, 5));
         table.change(JobId::from_u128(2), ended(0));
         let owner = ProjectId::from_u128(1);
-        assert!(
-            table
-                .get(JobId::from_u128(1), owner, SimTime::from_millis(u64::MAX))
-                .is_some()
-        );
+        assert!(table.get(JobId::from_u128(1), owner, SimTime::from_millis(u64::MAX)).is_some());
         assert_eq!((table.len(), table.unfinished().len()), (1, 1));
     }
 
     #[test]
     fn another_project_sees_no_job() {
-        let mut table = JobTable::new(Retention {
-            age: SimDuration::ZERO,
-            jobs: 1,
-            pairs: 1,
-        });
+        let mut table = JobTable::new(Retention { age: SimDuration::ZERO, jobs: 1, pairs: 1 });
         table.accept(job(1, 1));
         let stranger = ProjectId::from_u128(2);
-        assert!(
-            table
-                .get(JobId::from_u128(1), stranger, SimTime::from_millis(0))
-                .is_none()
-        );
+        assert!(table.get(JobId::from_u128(1), stranger, SimTime::from_millis(0)).is_none());
     }
 }

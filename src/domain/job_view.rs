@@ -39,19 +39,12 @@ fn running(job: &JobSnapshot) -> Entities<'static> {
     let Standing::Running(done) = job.standing else {
         return Entities::default();
     };
-    progress(
-        f64::from(done.done) / f64::from(job.pairs.max(1)),
-        job.job_type.task(),
-    )
+    progress(f64::from(done.done) / f64::from(job.pairs.max(1)), job.job_type.task())
 }
 
 fn ended(result: &JobResult) -> Entities<'_> {
-    const NONE: Results<'static> = Results {
-        images: &[],
-        projects: &[],
-        outcomes: &[],
-        failed_only: false,
-    };
+    const NONE: Results<'static> =
+        Results { images: &[], projects: &[], outcomes: &[], failed_only: false };
     Entities {
         error_code: result.first_failure.map(|code| code.code()),
         error: result.first_failure.map(|code| code.text()),
@@ -75,9 +68,7 @@ fn body<'a>(job: &'a JobSnapshot, entities: Entities<'a>) -> JobBody<'a> {
         job_id: job.id,
         job_type: job.job_type,
         begin_time: time::with_millis(job.begin.as_millis()),
-        end_time: result
-            .map(|r| time::with_millis(r.ended.as_millis()))
-            .unwrap_or_default(),
+        end_time: result.map(|r| time::with_millis(r.ended.as_millis())).unwrap_or_default(),
         status: job.standing.state(),
         error_code: failure.map(|code| code.code()),
         fail_reason: failure.map(|code| code.text()),

@@ -98,13 +98,7 @@ impl JobWork {
     pub fn new(batch: Arc<Batch>, begin: SimTime) -> Self {
         let images = vec![ImageSlot::default(); batch.images.len()];
         let unfinished = images.len();
-        Self {
-            batch,
-            images,
-            progress: Progress::default(),
-            unfinished,
-            ended: begin,
-        }
+        Self { batch, images, progress: Progress::default(), unfinished, ended: begin }
     }
 
     /// The works of its image workers, starting at `at`.
@@ -112,9 +106,7 @@ impl JobWork {
     pub fn image_works(&self, job: JobKey, at: SimTime) -> Vec<ImageWork> {
         let count =
             u32::try_from(self.images.len()).expect("a batch has far fewer images than 2^32");
-        (0..count)
-            .map(|index| ImageWork::new(Arc::clone(&self.batch), job, index, at))
-            .collect()
+        (0..count).map(|index| ImageWork::new(Arc::clone(&self.batch), job, index, at)).collect()
     }
 
     /// Pairs done and failed so far.
@@ -162,20 +154,13 @@ impl JobWork {
     /// How the job ended. To be asked once every worker has ended.
     #[must_use]
     pub fn result(&self, delete_results: DeleteResults) -> JobResult {
-        let outcomes = || {
-            self.images
-                .iter()
-                .flat_map(|slot| slot.outcomes.iter().copied())
-        };
+        let outcomes = || self.images.iter().flat_map(|slot| slot.outcomes.iter().copied());
         let first_failure = outcomes().flatten().next();
         let failed_only =
             self.batch.action == Action::Delete && delete_results == DeleteResults::FailedOnly;
         let reported = (first_failure.is_some() || !failed_only).then(|| {
-            let outcomes = if first_failure.is_some() {
-                outcomes().collect()
-            } else {
-                Box::default()
-            };
+            let outcomes =
+                if first_failure.is_some() { outcomes().collect() } else { Box::default() };
             Box::new(Reported {
                 images: self.batch.image_ids().into(),
                 projects: self.batch.projects.clone(),
@@ -183,12 +168,7 @@ impl JobWork {
                 failed_only,
             })
         });
-        JobResult {
-            ended: self.ended,
-            failed: self.progress.failed,
-            first_failure,
-            reported,
-        }
+        JobResult { ended: self.ended, failed: self.progress.failed, first_failure, reported }
     }
 }
 

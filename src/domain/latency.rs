@@ -56,19 +56,12 @@ impl Law {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "latencies are far below 2^53 ms"
-)]
+#[expect(clippy::cast_precision_loss, reason = "latencies are far below 2^53 ms")]
 fn to_f64(ms: u64) -> f64 {
     ms as f64
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped just before"
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped just before")]
 fn whole_millis(value: f64, max: f64) -> u64 {
     libm::floor(value.clamp(0.0, max)) as u64
 }
@@ -106,15 +99,13 @@ impl Timing {
     /// How long a worker of the job prepares this image.
     #[must_use]
     pub fn image(&self, seed: Seed, job: JobKey, image: ImageId) -> SimDuration {
-        self.image
-            .sample(|| seed.draw(What::ImageTime, &(job, image)))
+        self.image.sample(|| seed.draw(What::ImageTime, &(job, image)))
     }
 
     /// How long a worker of the job takes over this pair.
     #[must_use]
     pub fn pair(&self, seed: Seed, job: JobKey, image: ImageId, project: ProjectId) -> SimDuration {
-        self.pair
-            .sample(|| seed.draw(What::PairTime, &(job, image, project)))
+        self.pair.sample(|| seed.draw(What::PairTime, &(job, image, project)))
     }
 }
 
@@ -130,9 +121,7 @@ mod tests {
 
     fn samples(law: Law) -> Vec<u64> {
         let draw = |key: u64| Seed::new(3).draw(What::PairTime, &key);
-        (0..20_000)
-            .map(|key| law.sample(|| draw(key)).as_millis())
-            .collect()
+        (0..20_000).map(|key| law.sample(|| draw(key)).as_millis()).collect()
     }
 
     #[test]
@@ -143,33 +132,14 @@ mod tests {
                 drawn.sort_unstable();
                 let median = drawn[drawn.len() / 2];
                 assert!(middle.contains(&median), "{law:?}: median {median}");
-                assert!(
-                    drawn.iter().all(|ms| bounds.contains(ms)),
-                    "{law:?}: {:?}",
-                    drawn.last()
-                );
+                assert!(drawn.iter().all(|ms| bounds.contains(ms)), "{law:?}: {:?}", drawn.last());
             };
         check(Law::Fixed(ms(7)), 7..8, 7..=7);
         check(Law::Uniform(ms(10), ms(20)), 14..17, 10..=20);
         check(Law::Uniform(ms(5), ms(5)), 5..6, 5..=5);
-        check(
-            Law::Lognormal {
-                median: ms(100),
-                sigma: 0.5,
-                max: ms(400),
-            },
-            97..103,
-            0..=400,
-        );
+        check(Law::Lognormal { median: ms(100), sigma: 0.5, max: ms(400) }, 97..103, 0..=400);
         // The median of an exponential law is its mean times the logarithm of two.
-        check(
-            Law::Exponential {
-                mean: ms(100),
-                max: ms(300),
-            },
-            66..72,
-            0..=300,
-        );
+        check(Law::Exponential { mean: ms(100), max: ms(300) }, 66..72, 0..=300);
     }
 
     #[test]

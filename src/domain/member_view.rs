@@ -15,16 +15,8 @@ pub fn list(world: &World, image: &str, caller: ProjectId) -> Result<MemberListB
     }
     let members = found.members();
     let seen = |member: &&Member| found.owner == caller || member.project == caller;
-    let members = members
-        .all()
-        .iter()
-        .filter(seen)
-        .map(|member| body(found.id, member))
-        .collect();
-    Ok(MemberListBody {
-        members,
-        schema: MEMBERS_SCHEMA,
-    })
+    let members = members.all().iter().filter(seen).map(|member| body(found.id, member)).collect();
+    Ok(MemberListBody { members, schema: MEMBERS_SCHEMA })
 }
 
 /// One member of an image, for the owner or for that member.

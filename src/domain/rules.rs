@@ -46,14 +46,8 @@ impl Change {
 impl From<Result<Change, Code>> for Settled {
     fn from(result: Result<Change, Code>) -> Self {
         match result {
-            Ok(change) => Self {
-                outcome: None,
-                change,
-            },
-            Err(code) => Self {
-                outcome: Some(code),
-                change: Change::Nothing,
-            },
+            Ok(change) => Self { outcome: None, change },
+            Err(code) => Self { outcome: Some(code), change: Change::Nothing },
         }
     }
 }
@@ -107,10 +101,7 @@ fn shareable(facts: &Facts, is_owner: bool) -> Result<(), Code> {
         (facts.encrypted, Code::Img0098),
         (facts.whole_server == WholeServer::Other, Code::Img0135),
     ];
-    refusals
-        .iter()
-        .find(|(hit, _)| *hit)
-        .map_or(Ok(()), |(_, code)| Err(*code))
+    refusals.iter().find(|(hit, _)| *hit).map_or(Ok(()), |(_, code)| Err(*code))
 }
 
 fn add(
@@ -169,11 +160,7 @@ fn update(
     }
     let status = MemberStatus::from(decision);
     // Repeating the present status is a success that changes nothing, not even `updated_at`.
-    Ok(if member.status == status {
-        Change::Nothing
-    } else {
-        Change::SetTo(status)
-    })
+    Ok(if member.status == status { Change::Nothing } else { Change::SetTo(status) })
 }
 
 #[cfg(test)]

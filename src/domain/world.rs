@@ -35,10 +35,7 @@ impl World {
     /// An empty world with these settings.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self {
-            settings,
-            ..Self::default()
-        }
+        Self { settings, ..Self::default() }
     }
 
     /// Adds a project; `false`, and nothing added, if its id is taken.
@@ -53,9 +50,7 @@ impl World {
 
     /// Adds an image; `false`, and nothing added, if its id is taken.
     pub fn add_image(&mut self, image: Image) -> bool {
-        let free = self
-            .images_by_id
-            .try_insert_free(image.id, self.images.len());
+        let free = self.images_by_id.try_insert_free(image.id, self.images.len());
         if free {
             self.images.push(Arc::new(image));
         }
@@ -70,9 +65,7 @@ impl World {
     /// The project with this id.
     #[must_use]
     pub fn project(&self, id: ProjectId) -> Option<&Project> {
-        self.projects_by_id
-            .get(&id)
-            .map(|place| &self.projects[*place])
+        self.projects_by_id.get(&id).map(|place| &self.projects[*place])
     }
 
     /// The image with this id.
@@ -111,15 +104,13 @@ impl World {
     /// The readable name of a project, or its id where it is not of this world.
     #[must_use]
     pub fn project_name(&self, id: ProjectId) -> String {
-        self.project(id)
-            .map_or_else(|| id.to_string(), |project| project.name.to_string())
+        self.project(id).map_or_else(|| id.to_string(), |project| project.name.to_string())
     }
 
     /// The readable name of an image, or its id where it is not of this world.
     #[must_use]
     pub fn image_name(&self, id: ImageId) -> String {
-        self.image(id)
-            .map_or_else(|| id.to_string(), |image| image.name.to_string())
+        self.image(id).map_or_else(|| id.to_string(), |image| image.name.to_string())
     }
 }
 

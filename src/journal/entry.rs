@@ -112,10 +112,7 @@ impl KeptBody {
     /// Keeps a body, or its first [`LONGEST_BODY_KEPT`] bytes.
     #[must_use]
     pub fn new(body: &[u8]) -> Self {
-        Self {
-            start: body[..body.len().min(LONGEST_BODY_KEPT)].into(),
-            length: body.len(),
-        }
+        Self { start: body[..body.len().min(LONGEST_BODY_KEPT)].into(), length: body.len() }
     }
 }
 

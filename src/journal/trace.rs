@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::entry::{CallRecord, Entry, Event, KeptBody};
-use crate::api::{Code, JobId, ProjectId, time};
+use crate::api::{Code, JobId, Operation, ProjectId, time};
 use crate::clock::SimTime;
 use crate::domain::World;
 use crate::seed::{JobKey, Seed};
@@ -65,33 +65,12 @@ struct Line<'a> {
 #[serde(tag = "event", rename_all = "snake_case")]
 enum View<'a> {
     Call(Box<CallView<'a>>),
-    JobAccepted {
-        operation: &'static str,
-        owner: String,
-        images: u32,
-        projects: u32,
-    },
+    JobAccepted { operation: &'static str, owner: String, images: u32, projects: u32 },
     JobStarted,
-    JobEnded {
-        state: &'static str,
-        failed: u32,
-        error_code: Option<&'static str>,
-    },
-    FaultFired {
-        rule: &'a str,
-        image: String,
-    },
-    WorkerDied {
-        image: String,
-        settled: u32,
-        restart: Option<u32>,
-    },
-    PairSettled {
-        image: String,
-        project: String,
-        reported: &'static str,
-        done: &'static str,
-    },
+    JobEnded { state: &'static str, failed: u32, error_code: Option<&'static str> },
+    FaultFired { rule: &'a str, image: String },
+    WorkerDied { image: String, settled: u32, restart: Option<u32> },
+    PairSettled { image: String, project: String, reported: &'static str, done: &'static str },
 }
 
 #[derive(Serialize)]
@@ -127,19 +106,9 @@ impl<'w> TraceWriter<'w> {
         epoch: SimTime,
         sink: Option<&'w mut dyn Write>,
     ) -> io::Result<Self> {
-        let mut trace = Self {
-            world,
-            epoch,
-            hash: Sha256::new(),
-            lines: 0,
-            sink,
-        };
+        let mut trace = Self { world, epoch, hash: Sha256::new(), lines: 0, sink };
         let epoch = time::with_millis(epoch.as_millis());
-        trace.line(&Header {
-            trace: TRACE_FORMAT,
-            seed: seed.number(),
-            epoch,
-        })?;
+        trace.line(&Header { trace: TRACE_FORMAT, seed: seed.number(), epoch })?;
         Ok(trace)
     }
 
@@ -151,11 +120,7 @@ impl<'w> TraceWriter<'w> {
         for entry in entries {
             let at = (entry.at - self.epoch).as_millis();
             let event = view(&entry.event, self.world);
-            self.line(&Line {
-                at,
-                subject: entry.subject.to_string(),
-                event,
-            })?;
+            self.line(&Line { at, subject: entry.subject.to_string(), event })?;
         }
         Ok(())
     }
@@ -165,9 +130,7 @@ impl<'w> TraceWriter<'w> {
         text.push(b'\n');
         self.hash.update(&text);
         self.lines += 1;
-        self.sink
-            .as_mut()
-            .map_or(Ok(()), |sink| sink.write_all(&text))
+        self.sink.as_mut().map_or(Ok(()), |sink| sink.write_all(&text))
     }
 
     /// The digest of all lines, and how many there were.
@@ -180,50 +143,27 @@ impl<'w> TraceWriter<'w> {
 fn view<'a>(event: &'a Event, world: &World) -> View<'a> {
     match event {
         Event::Call(call) => View::Call(Box::new(call_view(call, world))),
-        Event::JobAccepted {
-            operation,
-            owner,
-            images,
-            projects,
-            ..
-        } => View::JobAccepted {
+        Event::JobAccepted { operation, owner, images, projects, .. } => View::JobAccepted {
             operation: operation.name(),
             owner: world.project_name(*owner),
             images: *images,
             projects: *projects,
         },
         Event::JobStarted => View::JobStarted,
-        Event::JobEnded {
-            failed,
-            first_failure,
-        } => View::JobEnded {
-            state: if first_failure.is_none() {
-                "SUCCESS"
-            } else {
-                "FAIL"
-            },
+        Event::JobEnded { failed, first_failure } => View::JobEnded {
+            state: if first_failure.is_none() { "SUCCESS" } else { "FAIL" },
             failed: *failed,
             error_code: first_failure.map(Code::code),
         },
-        Event::FaultFired { rule, image } => View::FaultFired {
-            rule,
-            image: world.image_name(*image),
-        },
-        Event::WorkerDied {
-            image,
-            settled,
-            restart,
-        } => View::WorkerDied {
+        Event::FaultFired { rule, image } => {
+            View::FaultFired { rule, image: world.image_name(*image) }
+        }
+        Event::WorkerDied { image, settled, restart } => View::WorkerDied {
             image: world.image_name(*image),
             settled: *settled,
             restart: *restart,
         },
-        Event::PairSettled {
-            image,
-            project,
-            outcome,
-            change,
-        } => View::PairSettled {
+        Event::PairSettled { image, project, outcome, change } => View::PairSettled {
             image: world.image_name(*image),
             project: world.project_name(*project),
             reported: outcome.map_or("success", Code::code),
@@ -238,7 +178,7 @@ fn call_view<'a>(call: &'a CallRecord, world: &World) -> CallView<'a> {
         operation: call.operation.name(),
         project: call.project.map(|id: ProjectId| world.project_name(id)),
         method: &call.method,
-        target: with_key(&call.target, call.job),
+        target: target_view(call),
         body: body(&call.request),
         status: call.status,
         error_code: call.refusal.map(Code::code),
@@ -246,13 +186,21 @@ fn call_view<'a>(call: &'a CallRecord, world: &World) -> CallView<'a> {
     }
 }
 
+/// The target with the job's key; a job that was not found has none, and its id goes all the same.
+fn target_view(call: &CallRecord) -> String {
+    let queries_job = matches!(call.operation, Operation::ShowJob | Operation::ShowJobProgress);
+    match (call.job, call.target.rsplit_once('/')) {
+        (None, Some((path, id))) if queries_job && JobId::parse(id).is_some() => {
+            format!("{path}/unknown-job")
+        }
+        _ => with_key(&call.target, call.job),
+    }
+}
+
 fn body_view(kept: &KeptBody, job: Option<(JobId, JobKey)>) -> BodyView {
     let text = with_key(&String::from_utf8_lossy(&kept.start), job);
     if kept.start.len() < kept.length {
-        return BodyView::Cut {
-            start: text,
-            bytes: kept.length,
-        };
+        return BodyView::Cut { start: text, bytes: kept.length };
     }
     match RawValue::from_string(text.clone()) {
         // White space inside the value stays, but a line break would tear the line apart.

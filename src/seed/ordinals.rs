@@ -26,9 +26,7 @@ struct Stripe {
 
 impl Default for Ordinals {
     fn default() -> Self {
-        Self {
-            stripes: (0..STRIPES).map(|_| Mutex::default()).collect(),
-        }
+        Self { stripes: (0..STRIPES).map(|_| Mutex::default()).collect() }
     }
 }
 
@@ -65,10 +63,7 @@ mod tests {
     #[test]
     fn each_name_counts_for_itself() {
         let ordinals = Ordinals::default();
-        assert_eq!(
-            [ordinals.next(5), ordinals.next(6), ordinals.next(5)],
-            [1, 1, 2]
-        );
+        assert_eq!([ordinals.next(5), ordinals.next(6), ordinals.next(5)], [1, 1, 2]);
     }
 
     #[test]

@@ -14,25 +14,11 @@ fn id(text: &str) -> ProjectId {
 }
 
 fn world() -> World {
-    let mut world = World::new(Settings {
-        batch_list: 3,
-        ..Settings::default()
-    });
-    world.add_project(Project {
-        id: id(OWNER),
-        name: "owner".into(),
-        unavailable: false,
-    });
+    let mut world = World::new(Settings { batch_list: 3, ..Settings::default() });
+    world.add_project(Project { id: id(OWNER), name: "owner".into(), unavailable: false });
     let image = ImageId::parse(IMAGE).expect("an image id");
     let now = SimTime::from_millis(0);
-    world.add_image(Image::new(
-        image,
-        "web",
-        id(OWNER),
-        Facts::default(),
-        &[],
-        now,
-    ));
+    world.add_image(Image::new(image, "web", id(OWNER), Facts::default(), &[], now));
     world
 }
 
@@ -46,11 +32,7 @@ fn check(operation: Operation, body: &str, expected: Result<(usize, usize), Code
 
 fn sharing(images: &[&str], projects: &[&str], more: &str) -> String {
     let json = |list: &[&str]| serde_json::to_string(list).expect("strings become JSON");
-    format!(
-        r#"{{"images":{},"projects":{}{more}}}"#,
-        json(images),
-        json(projects)
-    )
+    format!(r#"{{"images":{},"projects":{}{more}}}"#, json(images), json(projects))
 }
 
 #[test]
@@ -67,12 +49,7 @@ fn sharing_bodies_meet_the_checks_in_order() {
         check(&["a", "b", "c", "d"], &[OTHER], "", Err(Code::Img0001));
         check(&["a", "a", "a", "a"], &[OTHER], "", Err(Code::Img0066));
         check(&["a"], &["b"], r#","domains":["d"]"#, Err(Code::Img0105));
-        check(
-            &["a"],
-            &["b"],
-            r#","organizations":["o"]"#,
-            Err(Code::Img0105),
-        );
+        check(&["a"], &["b"], r#","organizations":["o"]"#, Err(Code::Img0105));
         check(&["a"], &["b"], "", Err(Code::Img0066));
         check(&[elsewhere], &["b"], "", Err(Code::Img0066));
         check(&[IMAGE], &["b"], "", Err(Code::Img0067));
@@ -107,14 +84,8 @@ fn the_same_request_written_differently_has_the_same_hash() {
         read.canonical_hash()
     };
     let plain = hash(&sharing(&[IMAGE], &[OTHER], ""));
-    assert_eq!(
-        plain,
-        hash(&sharing(&[IMAGE, IMAGE], &[OTHER], r#","unknown":1"#))
-    );
-    assert_eq!(
-        plain,
-        hash(&sharing(&[&IMAGE.to_uppercase()], &[OTHER], ""))
-    );
+    assert_eq!(plain, hash(&sharing(&[IMAGE, IMAGE], &[OTHER], r#","unknown":1"#)));
+    assert_eq!(plain, hash(&sharing(&[&IMAGE.to_uppercase()], &[OTHER], "")));
     assert_ne!(plain, hash(&sharing(&[IMAGE], &[OWNER], "")));
     assert_ne!(plain, hash(&sharing(&[IMAGE], &[OTHER, OWNER], "")));
 }

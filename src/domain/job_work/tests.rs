@@ -18,40 +18,20 @@ fn at(ms: u64) -> SimTime {
 fn world(images: u8, projects: u8) -> World {
     let mut world = World::new(Settings::default());
     let project = |number: u8| ProjectId::from_u128(100 + u128::from(number));
-    world.add_project(Project {
-        id: OWNER,
-        name: "owner".into(),
-        unavailable: false,
-    });
-    let members: Vec<_> = (0..projects)
-        .step_by(2)
-        .map(|n| (project(n), MemberStatus::Accepted))
-        .collect();
+    world.add_project(Project { id: OWNER, name: "owner".into(), unavailable: false });
+    let members: Vec<_> =
+        (0..projects).step_by(2).map(|n| (project(n), MemberStatus::Accepted)).collect();
     for number in 0..images {
         let id = ImageId::from_u128(number.into());
         let name = format!("image-{number}");
-        world.add_image(Image::new(
-            id,
-            &name,
-            OWNER,
-            Facts::default(),
-            &members,
-            at(0),
-        ));
+        world.add_image(Image::new(id, &name, OWNER, Facts::default(), &members, at(0)));
     }
     world
 }
 
 fn batch(world: &World, action: Action, projects: u8) -> Arc<Batch> {
-    let projects = (0..projects)
-        .map(|n| ProjectId::from_u128(100 + u128::from(n)))
-        .collect();
-    Arc::new(Batch {
-        caller: OWNER,
-        action,
-        images: world.images().into(),
-        projects,
-    })
+    let projects = (0..projects).map(|n| ProjectId::from_u128(100 + u128::from(n))).collect();
+    Arc::new(Batch { caller: OWNER, action, images: world.images().into(), projects })
 }
 
 proptest! {
@@ -116,19 +96,12 @@ fn what_is_reported_depends_on_the_action_and_the_switch() {
             job.finish(work);
         }
         let result = job.result(switch);
-        let found = result
-            .reported
-            .map(|kept| (kept.outcomes.len(), kept.failed_only));
+        let found = result.reported.map(|kept| (kept.outcomes.len(), kept.failed_only));
         assert_eq!(found, expected);
     };
     check(Action::Delete, 1, DeleteResults::FailedOnly, None);
     check(Action::Delete, 1, DeleteResults::All, Some((0, false)));
-    check(
-        Action::Delete,
-        2,
-        DeleteResults::FailedOnly,
-        Some((2, true)),
-    );
+    check(Action::Delete, 2, DeleteResults::FailedOnly, Some((2, true)));
     check(Action::Delete, 2, DeleteResults::All, Some((2, false)));
     check(Action::Add, 1, DeleteResults::FailedOnly, Some((1, false)));
 }

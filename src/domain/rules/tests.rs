@@ -17,11 +17,7 @@ const EARLIER: SimTime = SimTime::from_millis(1_000);
 fn world(settings: Settings) -> World {
     let mut world = World::new(settings);
     for id in [OWNER, MEMBER, STRANGER] {
-        world.add_project(Project {
-            id,
-            name: id.to_string().into(),
-            unavailable: false,
-        });
+        world.add_project(Project { id, name: id.to_string().into(), unavailable: false });
     }
     world
 }
@@ -50,42 +46,20 @@ fn adding_meets_the_conditions_in_order() {
     use MemberStatus::{Accepted, Pending, Rejected};
     let plain = Facts::default();
     let check = |facts, status, caller, project, expected: Result<Change, Code>| {
-        let settings = Settings {
-            image_members: 2,
-            ..Settings::default()
-        };
+        let settings = Settings { image_members: 2, ..Settings::default() };
         let (settled, _) = settle(facts, status, &Action::Add, caller, project, settings);
         assert_eq!(settled, expected.into(), "{facts:?} {caller} {project}");
     };
-    let public = Facts {
-        public: true,
-        marketplace: true,
-        ..plain
-    };
+    let public = Facts { public: true, marketplace: true, ..plain };
     check(public, Pending, STRANGER, OWNER, fails(Code::Img0089));
-    let marketplace = Facts {
-        marketplace: true,
-        active: false,
-        ..plain
-    };
+    let marketplace = Facts { marketplace: true, active: false, ..plain };
     check(marketplace, Pending, STRANGER, OWNER, fails(Code::Img0107));
-    let inactive = Facts {
-        active: false,
-        encrypted: true,
-        ..plain
-    };
+    let inactive = Facts { active: false, encrypted: true, ..plain };
     check(inactive, Pending, STRANGER, STRANGER, fails(Code::Img0047));
     check(inactive, Pending, OWNER, STRANGER, fails(Code::Img0046));
-    let encrypted = Facts {
-        encrypted: true,
-        whole_server: WholeServer::Other,
-        ..plain
-    };
+    let encrypted = Facts { encrypted: true, whole_server: WholeServer::Other, ..plain };
     check(encrypted, Pending, OWNER, STRANGER, fails(Code::Img0098));
-    let old = Facts {
-        whole_server: WholeServer::Other,
-        ..plain
-    };
+    let old = Facts { whole_server: WholeServer::Other, ..plain };
     check(old, Pending, OWNER, OWNER, fails(Code::Img0135));
     check(plain, Pending, OWNER, OWNER, fails(Code::Img0076));
     check(plain, Pending, OWNER, ELSEWHERE, fails(Code::Img0108));
@@ -93,70 +67,35 @@ fn adding_meets_the_conditions_in_order() {
     check(plain, Accepted, OWNER, MEMBER, Ok(Change::Nothing));
     check(plain, Rejected, OWNER, MEMBER, Ok(Change::SetTo(Pending)));
     check(plain, Pending, OWNER, STRANGER, Ok(Change::Added));
-    let cbr = Facts {
-        whole_server: WholeServer::Cbr,
-        ..plain
-    };
+    let cbr = Facts { whole_server: WholeServer::Cbr, ..plain };
     check(cbr, Pending, OWNER, STRANGER, Ok(Change::Added));
 }
 
 #[test]
 fn the_member_limit_depends_on_the_kind_of_image_and_spares_present_members() {
     let check = |whole_server, project, expected: Result<Change, Code>| {
-        let settings = Settings {
-            image_members: 2,
-            whole_server_image_members: 1,
-            ..Settings::default()
-        };
-        let facts = Facts {
-            whole_server,
-            ..Facts::default()
-        };
-        let (settled, _) = settle(
-            facts,
-            MemberStatus::Rejected,
-            &Action::Add,
-            OWNER,
-            project,
-            settings,
-        );
+        let settings =
+            Settings { image_members: 2, whole_server_image_members: 1, ..Settings::default() };
+        let facts = Facts { whole_server, ..Facts::default() };
+        let (settled, _) =
+            settle(facts, MemberStatus::Rejected, &Action::Add, OWNER, project, settings);
         assert_eq!(settled, expected.into(), "{whole_server:?}");
     };
     check(WholeServer::No, STRANGER, Ok(Change::Added));
     check(WholeServer::Cbr, STRANGER, fails(Code::Img0088));
-    check(
-        WholeServer::Cbr,
-        MEMBER,
-        Ok(Change::SetTo(MemberStatus::Pending)),
-    );
+    check(WholeServer::Cbr, MEMBER, Ok(Change::SetTo(MemberStatus::Pending)));
 }
 
 #[test]
 fn deleting_takes_any_member_away_and_misses_unknown_ones() {
     let check = |caller, project, unknown, expected: Result<Change, Code>| {
-        let settings = Settings {
-            delete_unknown_member: unknown,
-            ..Settings::default()
-        };
+        let settings = Settings { delete_unknown_member: unknown, ..Settings::default() };
         // Sharing conditions do not matter to withdrawal.
-        let facts = Facts {
-            encrypted: true,
-            active: false,
-            ..Facts::default()
-        };
-        let (settled, after) = settle(
-            facts,
-            MemberStatus::Accepted,
-            &Action::Delete,
-            caller,
-            project,
-            settings,
-        );
+        let facts = Facts { encrypted: true, active: false, ..Facts::default() };
+        let (settled, after) =
+            settle(facts, MemberStatus::Accepted, &Action::Delete, caller, project, settings);
         assert_eq!(settled, expected.into());
-        assert_eq!(
-            after.is_some(),
-            project == MEMBER && settled.change == Change::Nothing
-        );
+        assert_eq!(after.is_some(), project == MEMBER && settled.change == Change::Nothing);
     };
     check(OWNER, MEMBER, UnknownMember::Fail, Ok(Change::Removed));
     check(OWNER, STRANGER, UnknownMember::Fail, fails(Code::Img0113));
@@ -170,10 +109,7 @@ fn updating_goes_between_all_statuses_and_dates_the_change() {
     use MemberStatus::{Accepted, Pending, Rejected};
     for before in [Pending, Accepted, Rejected] {
         for decision in [MemberDecision::Accepted, MemberDecision::Rejected] {
-            let action = Action::Update {
-                decision,
-                vault: None,
-            };
+            let action = Action::Update { decision, vault: None };
             let facts = Facts::default();
             let (settled, after) =
                 settle(facts, before, &action, MEMBER, MEMBER, Settings::default());
@@ -194,30 +130,12 @@ fn updating_needs_a_membership_and_for_whole_servers_a_vault() {
     let check =
         |project, whole_server, decision, vault: Option<&str>, vaults: Option<&[&str]>, code| {
             let vaults = vaults.map(|known| known.iter().map(|one| (*one).into()).collect());
-            let settings = Settings {
-                vaults,
-                ..Settings::default()
-            };
-            let facts = Facts {
-                whole_server,
-                ..Facts::default()
-            };
-            let action = Action::Update {
-                decision,
-                vault: vault.map(Into::into),
-            };
-            let (settled, _) = settle(
-                facts,
-                MemberStatus::Pending,
-                &action,
-                project,
-                project,
-                settings,
-            );
-            assert_eq!(
-                settled.outcome, code,
-                "{project} {whole_server:?} {vault:?}"
-            );
+            let settings = Settings { vaults, ..Settings::default() };
+            let facts = Facts { whole_server, ..Facts::default() };
+            let action = Action::Update { decision, vault: vault.map(Into::into) };
+            let (settled, _) =
+                settle(facts, MemberStatus::Pending, &action, project, project, settings);
+            assert_eq!(settled.outcome, code, "{project} {whole_server:?} {vault:?}");
         };
     use MemberDecision::{Accepted, Rejected};
     use WholeServer::{Cbr, No};
@@ -228,20 +146,6 @@ fn updating_needs_a_membership_and_for_whole_servers_a_vault() {
     check(MEMBER, Cbr, Rejected, None, None, None);
     check(MEMBER, Cbr, Accepted, Some("any text"), None, None);
     check(MEMBER, Cbr, Accepted, Some("known"), Some(&["known"]), None);
-    check(
-        MEMBER,
-        Cbr,
-        Accepted,
-        Some("unknown"),
-        Some(&["known"]),
-        Some(Code::Img0184),
-    );
-    check(
-        MEMBER,
-        No,
-        Accepted,
-        Some("unknown"),
-        Some(&["known"]),
-        None,
-    );
+    check(MEMBER, Cbr, Accepted, Some("unknown"), Some(&["known"]), Some(Code::Img0184));
+    check(MEMBER, No, Accepted, Some("unknown"), Some(&["known"]), None);
 }

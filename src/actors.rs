@@ -1,0 +1,20 @@
+//! The actors: thin shells around the structs of [`crate::domain`].
+//!
+//! A [`front::Front`] takes a batch and starts a [`job_supervisor::JobSupervisor`], which starts one
+//! [`image_worker::ImageWorker`] per image and adds up what they report; the
+//! [`job_registry::JobRegistry`] remembers and answers queries. What they say to each other stands in
+//! [`messages`], in the order in which a request meets it.
+
+pub mod front;
+pub mod image_worker;
+pub mod job_registry;
+pub mod job_supervisor;
+pub mod messages;
+mod pause;
+pub mod shared;
+
+pub use front::Front;
+pub use image_worker::ImageWorker;
+pub use job_registry::JobRegistry;
+pub use job_supervisor::JobSupervisor;
+pub use shared::Shared;

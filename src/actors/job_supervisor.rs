@@ -1,0 +1,131 @@
+//! The supervisor of one job: it starts the job's image workers, adds up what they report, restarts
+//! those that die, and tells the registry. The life of the job is the life of this actor.
+
+use std::sync::Arc;
+
+use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler};
+use log::{debug, warn};
+
+use super::front::NewJob;
+use super::messages::{JobChanged, WorkerDied, WorkerDone, WorkerProgress};
+use super::pause::after;
+use super::{ImageWorker, JobRegistry, Shared};
+use crate::clock::SimTime;
+use crate::domain::admission::JobPermit;
+use crate::domain::image_work::ImageWork;
+use crate::domain::job_table::{JobSnapshot, Standing};
+use crate::domain::job_work::{JobWork, Verdict};
+use crate::journal::Event;
+use crate::seed::Subject;
+
+/// The actor of one job.
+pub struct JobSupervisor {
+    shared: Arc<Shared>,
+    shard: u8,
+    registry: Addr<JobRegistry>,
+    job: JobSnapshot,
+    work: JobWork,
+    permit: JobPermit,
+}
+
+impl JobSupervisor {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        shard: u8,
+        registry: Addr<JobRegistry>,
+        new: NewJob,
+    ) -> Self {
+        let work = JobWork::new(new.batch, new.snapshot.begin);
+        Self { shared, shard, registry, job: new.snapshot, work, permit: new.permit }
+    }
+
+    fn run(&mut self, at: SimTime, ctx: &mut Context<Self>) {
+        self.tell(Standing::Running(self.work.progress()));
+        self.record(at, Event::JobStarted);
+        for work in self.work.image_works(self.job.key, at) {
+            self.start_worker(work, ctx);
+        }
+    }
+
+    fn start_worker(&self, work: ImageWork, ctx: &mut Context<Self>) {
+        let operation = self.job.operation();
+        let (shared, supervisor) = (Arc::clone(&self.shared), ctx.address());
+        ImageWorker::new(shared, self.shard, supervisor, operation, work).start();
+    }
+
+    fn end_if_finished(&mut self, ctx: &mut Context<Self>) {
+        if !self.work.is_finished() {
+            return;
+        }
+        let result = self.work.result(self.shared.world.settings.delete_results);
+        let (failed, first_failure) = (result.failed, result.first_failure);
+        debug!("job {} ended: {}, {failed} pairs failed", self.job.id, result.state().as_str());
+        self.record(result.ended, Event::JobEnded { failed, first_failure });
+        self.tell(Standing::Ended(Arc::new(result)));
+        self.permit.ended(first_failure.is_none());
+        ctx.stop();
+    }
+
+    fn tell(&self, standing: Standing) {
+        self.registry.do_send(JobChanged { id: self.job.id, standing });
+    }
+
+    fn record(&self, at: SimTime, event: Event) {
+        self.shared.record(self.shard, at, Subject::Job(self.job.key), event);
+    }
+}
+
+impl Actor for JobSupervisor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        let shared = &self.shared;
+        let due = self.job.begin + shared.timing.init(shared.seed, self.job.key);
+        let init = shared.clock.sleep_until(due, Subject::Job(self.job.key));
+        after(self, ctx, init, Self::run);
+    }
+}
+
+impl Handler<WorkerProgress> for JobSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, report: WorkerProgress, _: &mut Context<Self>) {
+        self.work.report(report.index, report.progress);
+        self.tell(Standing::Running(self.work.progress()));
+    }
+}
+
+impl Handler<WorkerDone> for JobSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, WorkerDone(work): WorkerDone, ctx: &mut Context<Self>) {
+        self.work.finish(work);
+        self.end_if_finished(ctx);
+    }
+}
+
+impl Handler<WorkerDied> for JobSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, WorkerDied(work): WorkerDied, ctx: &mut Context<Self>) {
+        let (image, settled, at) = (work.image().id, work.progress().done, work.at());
+        let (key, index) = (work.job(), work.index());
+        let verdict = self.work.died(work, self.shared.supervision);
+        let restart = match &verdict {
+            Verdict::Restart(_, count) => Some(*count),
+            Verdict::GiveUp(_) => None,
+        };
+        warn!("job {}: worker of image {image} died, restart {restart:?}", self.job.id);
+        let event = Event::WorkerDied { image, settled, restart };
+        self.shared.record(self.shard, at, Subject::Image(key, index), event);
+        match verdict {
+            Verdict::Restart(work, _) => self.start_worker(work, ctx),
+            Verdict::GiveUp(pairs) => {
+                for pair in pairs {
+                    self.shared.record_pair(self.shard, at, (key, index, image), &pair);
+                }
+                self.end_if_finished(ctx);
+            }
+        }
+    }
+}

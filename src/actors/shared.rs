@@ -1,0 +1,125 @@
+//! The one handle behind which everything stands that the actors of a simulation share.
+
+use std::sync::{Arc, OnceLock};
+
+use actix::Addr;
+
+use super::JobRegistry;
+use crate::api::{ImageId, Operation, ProjectId};
+use crate::clock::{Clock, SimTime, WallTime};
+use crate::domain::World;
+use crate::domain::admission::Admission;
+use crate::domain::image_work::SettledPair;
+use crate::domain::job_table::Retention;
+use crate::domain::job_work::Supervision;
+use crate::domain::latency::Timing;
+use crate::faults::Plan;
+use crate::journal::{Entry, Event, Journal};
+use crate::seed::{self, CallKey, JobKey, Ordinals, Seed, Subject};
+
+/// World, plan, clock, journal and seed of one simulation. It is passed in everywhere; there are no
+/// statics, so that many simulations can live in one process.
+pub struct Shared {
+    /// What exists. Its memberships are the only state that jobs share.
+    pub world: World,
+    /// How long things take.
+    pub timing: Timing,
+    /// How dying workers are treated.
+    pub supervision: Supervision,
+    /// What may go wrong.
+    pub plan: Plan,
+    /// The door to time.
+    pub clock: Clock,
+    /// The door to real time, for bounds that are truly real.
+    pub wall: WallTime,
+    /// The door to chance.
+    pub seed: Seed,
+    /// What happened.
+    pub journal: Journal,
+    /// How much is let in.
+    pub admission: Arc<Admission>,
+    /// How much each registry remembers.
+    pub retention: Retention,
+    /// The registries of all shards.
+    pub shards: Shards,
+    /// Counts requests of the same name.
+    pub calls: Ordinals,
+    /// Counts jobs of the same name.
+    pub jobs: Ordinals,
+}
+
+/// The registries, by shard; a shard's place is empty until its thread has started.
+pub struct Shards {
+    registries: Box<[OnceLock<Addr<JobRegistry>>]>,
+}
+
+/// The most shards: a job id has two hex digits for its shard.
+pub const MOST_SHARDS: usize = 256;
+
+impl Shards {
+    /// Places for this many registries.
+    #[must_use]
+    pub fn new(count: usize) -> Self {
+        Self { registries: (0..count).map(|_| OnceLock::new()).collect() }
+    }
+
+    /// How many shards there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.registries.len()
+    }
+
+    /// Makes a shard's registry known to all; the first one stays.
+    pub fn publish(&self, shard: usize, registry: Addr<JobRegistry>) {
+        let _ = self.registries[shard].set(registry);
+    }
+
+    /// The registry of a shard, if the shard exists and has started.
+    #[must_use]
+    pub fn registry(&self, shard: usize) -> Option<&Addr<JobRegistry>> {
+        self.registries.get(shard)?.get()
+    }
+}
+
+impl Shared {
+    /// The key of a request: its project, operation and target, and that it is the n-th such.
+    #[must_use]
+    pub fn call_key(
+        &self,
+        project: Option<ProjectId>,
+        operation: Operation,
+        target: u128,
+    ) -> CallKey {
+        let name = seed::hash_of(&(project, operation, target));
+        CallKey::new(name, self.calls.next(name))
+    }
+
+    /// The key of a job: its project, operation and de-duplicated body, and that it is the n-th such.
+    #[must_use]
+    pub fn job_key(&self, project: ProjectId, operation: Operation, body: u128) -> JobKey {
+        let name = seed::hash_of(&(project, operation, body));
+        JobKey::new(name, self.jobs.next(name))
+    }
+
+    /// Records what happened.
+    pub fn record(&self, shard: u8, at: SimTime, subject: Subject, event: Event) {
+        self.journal.record(shard.into(), Entry { at, subject, event });
+    }
+
+    /// Records a settled pair of an image, given as job, place in the request, and id.
+    pub(super) fn record_pair(
+        &self,
+        shard: u8,
+        at: SimTime,
+        (job, index, image): (JobKey, u32, ImageId),
+        pair: &SettledPair,
+    ) {
+        let event = Event::PairSettled {
+            image,
+            project: pair.project,
+            outcome: pair.settled.outcome,
+            change: pair.settled.change,
+        };
+        self.record(shard, at, Subject::Pair(job, index, pair.index), event);
+    }
+}

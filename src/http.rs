@@ -1,0 +1,91 @@
+//! The HTTP service: routes, the way of a request through it, and how answers look on the wire.
+//!
+//! The same service is mounted behind sockets and, in process, in virtual time.
+
+mod answer;
+mod batch;
+mod jobs;
+mod members;
+mod pipeline;
+mod request;
+
+use std::sync::Arc;
+
+use actix::{Actor, Addr};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, Route};
+
+use crate::actors::{Front, JobRegistry, Shared};
+use crate::api::Operation;
+
+/// What a route needs to know: the simulation, and the shard that its thread serves.
+#[derive(Clone)]
+pub struct ShardState {
+    /// The simulation.
+    pub shared: Arc<Shared>,
+    /// The shard.
+    pub shard: u8,
+    /// The shard's front.
+    pub front: Addr<Front>,
+}
+
+impl ShardState {
+    /// Starts a shard's actors on the present thread and makes its registry known to the others.
+    #[must_use]
+    pub fn start(shared: Arc<Shared>, shard: u8) -> Self {
+        let registry = JobRegistry::new(Arc::clone(&shared)).start();
+        shared.shards.publish(shard.into(), registry.clone());
+        let front = Front::new(Arc::clone(&shared), shard, registry).start();
+        Self { shared, shard, front }
+    }
+}
+
+/// Mounts the service of a shard.
+///
+/// Routing comes before everything else (contract, C-3): an unknown path is a 404 even without a token,
+/// and so is an unknown method on a known path, with a text of its own.
+pub fn mount(config: &mut ServiceConfig, state: ShardState) {
+    use Operation::{
+        AddMembers, DeleteMembers, ListMembers, ShowJob, ShowJobProgress, ShowMember, UpdateMembers,
+    };
+    let get = |operation| serve(web::get(), operation);
+    config.app_data(web::Data::new(state));
+    let routes = [
+        (
+            "/v1/cloudimages/members",
+            vec![
+                serve(web::post(), AddMembers),
+                serve(web::delete(), DeleteMembers),
+                serve(web::put(), UpdateMembers),
+            ],
+        ),
+        ("/v1/cloudimages/job/{job_id}", vec![get(ShowJobProgress)]),
+        ("/v1/{project_id}/jobs/{job_id}", vec![get(ShowJob)]),
+        ("/v2/images/{image_id}/members", vec![get(ListMembers)]),
+        ("/v2/images/{image_id}/members/{member_id}", vec![get(ShowMember)]),
+    ];
+    for (path, methods) in routes {
+        let mut resource = web::resource(path).default_service(web::to(unknown_method));
+        for method in methods {
+            resource = resource.route(method);
+        }
+        config.service(resource);
+    }
+    config.default_service(web::to(unknown_path));
+}
+
+fn serve(route: Route, operation: Operation) -> Route {
+    route.to(
+        move |request: HttpRequest, body: web::Payload, state: web::Data<ShardState>| async move {
+            pipeline::serve(operation, &request, body, &state).await
+        },
+    )
+}
+
+async fn unknown_method(request: HttpRequest, state: web::Data<ShardState>) -> HttpResponse {
+    pipeline::unknown(&request, &state, crate::api::Code::MethodNotFound)
+}
+
+async fn unknown_path(request: HttpRequest, state: web::Data<ShardState>) -> HttpResponse {
+    pipeline::unknown(&request, &state, crate::api::Code::ApiNotFound)
+}

@@ -1,0 +1,103 @@
+//! The way of a request: route, body, work, journal, answer.
+
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::answer::Answer;
+use super::{ShardState, batch, jobs, members, request};
+use crate::api::operation::Family;
+use crate::api::{Code, Operation, Refusal};
+use crate::domain::caller;
+use crate::journal::{CallRecord, Event, KeptBody};
+use crate::seed::{self, Subject, What};
+
+/// Serves one request of a known operation.
+pub(super) async fn serve(
+    operation: Operation,
+    http: &HttpRequest,
+    payload: Payload,
+    state: &ShardState,
+) -> HttpResponse {
+    let credentials = request::credentials(http);
+    match operation {
+        Operation::AddMembers | Operation::DeleteMembers | Operation::UpdateMembers => {
+            match request::body(http, payload, &state.shared.wall).await {
+                Ok(body) => {
+                    let answer = batch::submit(operation, credentials, body.clone(), state).await;
+                    finish(operation, http, &body, answer, state)
+                }
+                Err(code) => {
+                    let target = seed::hash_of(request::target(http));
+                    let token = state.token(&credentials).ok();
+                    let project = token.and_then(|token| token.project);
+                    let answer = state.refuse(project, operation, target, code.into());
+                    finish(operation, http, &[], answer, state)
+                }
+            }
+        }
+        Operation::ShowJob | Operation::ShowJobProgress => {
+            let answer = jobs::show(operation, &credentials, http.match_info(), state).await;
+            finish(operation, http, &[], answer, state)
+        }
+        Operation::ListMembers | Operation::ShowMember | Operation::Unknown => {
+            let answer = members::read(operation, &credentials, http.match_info(), state);
+            finish(operation, http, &[], answer, state)
+        }
+    }
+}
+
+/// Answers a request that matches no route, without looking at who calls.
+pub(super) fn unknown(http: &HttpRequest, state: &ShardState, code: Code) -> HttpResponse {
+    let target = seed::hash_of(&(http.method().as_str(), request::target(http)));
+    let answer = state.refuse(None, Operation::Unknown, target, code.into());
+    finish(Operation::Unknown, http, &[], answer, state)
+}
+
+/// Gives the answer its form and records it; then it may leave.
+fn finish(
+    operation: Operation,
+    http: &HttpRequest,
+    body: &[u8],
+    answer: Answer,
+    state: &ShardState,
+) -> HttpResponse {
+    let shared = &state.shared;
+    let now = shared.clock.now();
+    let request_id = format!("{:032x}", shared.seed.draw(What::RequestId, &answer.call).bits());
+    let family = operation.family();
+    let wants_json = family == Family::Native && request::wants_json(http);
+    let rendered = answer.render(family, wants_json, &request_id);
+    let record = CallRecord {
+        operation,
+        method: http.method().as_str().into(),
+        target: request::target(http).into(),
+        project: answer.project,
+        request: KeptBody::new(body),
+        status: rendered.status,
+        refusal: answer.result.as_ref().err().map(|refusal| refusal.code),
+        answer: KeptBody::new(rendered.body.as_bytes()),
+        job: answer.job,
+    };
+    let event = Event::Call(Box::new(record));
+    shared.record(state.shard, now, Subject::Call(answer.call), event);
+    rendered.respond(&request_id, now)
+}
+
+impl ShardState {
+    /// The token that a request brings.
+    pub(super) fn token(&self, credentials: &caller::Credentials) -> Result<&caller::Token, Code> {
+        caller::authenticate(&self.shared.world, credentials, self.shared.clock.now())
+    }
+
+    /// The refusal of a request that has no key yet.
+    pub(super) fn refuse(
+        &self,
+        project: Option<crate::api::ProjectId>,
+        operation: Operation,
+        target: u128,
+        refusal: Refusal,
+    ) -> Answer {
+        let call = self.shared.call_key(project, operation, target);
+        Answer { call, project, job: None, result: Err(refusal) }
+    }
+}
