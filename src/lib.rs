@@ -39,13 +39,13 @@
 
 pub mod actors;
 pub mod api;
-//T pub mod cli;
+pub mod cli;
 pub mod clock;
 pub mod domain;
 pub mod faults;
 pub mod http;
 pub mod journal;
-//T pub mod replay;
-//T pub mod scenario;
+pub mod replay;
+pub mod scenario;
 pub mod seed;
-//T pub mod simulator;
+pub mod simulator;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The program: reads its arguments and does what they say. Everything else is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    imsim::cli::run()
+}

@@ -53,9 +53,10 @@ impl JobSupervisor {
         ImageWorker::new(shared, self.shard, supervisor, operation, work).start();
     }
 
-    fn end_if_finished(&mut self, ctx: &mut Context<Self>) {
+    /// Ends the job if its last worker has ended, else tells how far it has come.
+    fn end_or_go_on(&mut self, ctx: &mut Context<Self>) {
         if !self.work.is_finished() {
-            return;
+            return self.tell(Standing::Running(self.work.progress()));
         }
         let result = self.work.result(self.shared.world.settings.delete_results);
         let (failed, first_failure) = (result.failed, result.first_failure);
@@ -100,7 +101,7 @@ impl Handler<WorkerDone> for JobSupervisor {
 
     fn handle(&mut self, WorkerDone(work): WorkerDone, ctx: &mut Context<Self>) {
         self.work.finish(work);
-        self.end_if_finished(ctx);
+        self.end_or_go_on(ctx);
     }
 }
 
@@ -124,7 +125,7 @@ impl Handler<WorkerDied> for JobSupervisor {
                 for pair in pairs {
                     self.shared.record_pair(self.shard, at, (key, index, image), &pair);
                 }
-                self.end_if_finished(ctx);
+                self.end_or_go_on(ctx);
             }
         }
     }

@@ -6,8 +6,8 @@ use crate::clock::SimTime;
 use crate::domain::rules::Change;
 use crate::seed::{JobKey, Subject};
 
-/// Longer bodies are cut to this many bytes: enough for a batch of 100 images and 100 projects.
-pub const LONGEST_BODY_KEPT: usize = 16 * 1024;
+/// Longer bodies are cut to this many bytes.
+pub(super) const LONGEST_BODY_KEPT: usize = 16 * 1024;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +109,7 @@ pub struct KeptBody {
 }
 
 impl KeptBody {
-    /// Keeps a body, or its first [`LONGEST_BODY_KEPT`] bytes.
+    /// Keeps a body, or its first 16 KiB: enough for a batch of 100 images and 100 projects.
     #[must_use]
     pub fn new(body: &[u8]) -> Self {
         Self { start: body[..body.len().min(LONGEST_BODY_KEPT)].into(), length: body.len() }

@@ -20,12 +20,12 @@ use crate::seed::{JobKey, Seed};
 const TRACE_FORMAT: u32 = 1;
 
 /// Writes a trace, or only sums it up.
-pub struct TraceWriter<'w> {
+pub struct TraceWriter<'w, 's> {
     world: &'w World,
     epoch: SimTime,
     hash: Sha256,
     lines: u64,
-    sink: Option<&'w mut dyn Write>,
+    sink: Option<&'s mut dyn Write>,
 }
 
 /// The SHA-256 of a trace.
@@ -95,7 +95,7 @@ enum BodyView {
     Cut { start: String, bytes: usize },
 }
 
-impl<'w> TraceWriter<'w> {
+impl<'w, 's> TraceWriter<'w, 's> {
     /// A trace that starts with a line about the run.
     ///
     /// # Errors
@@ -104,7 +104,7 @@ impl<'w> TraceWriter<'w> {
         world: &'w World,
         seed: Seed,
         epoch: SimTime,
-        sink: Option<&'w mut dyn Write>,
+        sink: Option<&'s mut dyn Write>,
     ) -> io::Result<Self> {
         let mut trace = Self { world, epoch, hash: Sha256::new(), lines: 0, sink };
         let epoch = time::with_millis(epoch.as_millis());

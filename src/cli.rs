@@ -1,0 +1,42 @@
+//! The command line: arguments as typed, commands as meant, exit codes.
+
+mod args;
+mod replay;
+mod serve;
+mod welcome;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// All went well, and all that was expected held.
+    Held = 0,
+    /// Something that was expected did not hold.
+    DidNotHold = 1,
+    /// It could not run: a bad file, a bad argument, an address in use.
+    CouldNotRun = 2,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn run() -> ExitCode {
+    // Wrong usage ends here with code 2 and an explanation; help and version with code 0.
+    let arguments = Arguments::parse();
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error")).init();
+    let exit = match arguments.command {
+        Command::Serve(options) => serve::serve(&options),
+        Command::Replay(options) => replay::replay(&options),
+    };
+    ExitCode::from(exit as u8)
+}
+
+/// Says why the program could not run.
+fn could_not_run(reason: &dyn std::fmt::Display) -> Exit {
+    eprintln!("imsim: {reason}");
+    Exit::CouldNotRun
+}

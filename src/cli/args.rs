@@ -1,0 +1,127 @@
+//! The arguments, each with its unit, default and bounds.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::actors::shared::MOST_SHARDS;
+use crate::domain::admission::AdmissionLimits;
+use crate::replay::MOST_REPLAY_SHARDS;
+use crate::scenario::span::Span;
+use crate::simulator::Options;
+
+/// A local simulator of a cloud image service's sharing API.
+///
+/// It serves the batch operations that share images with projects and withdraw them, and the jobs that
+/// carry them out, so that a client can be pointed at it, loaded, and broken on purpose.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 all went well; 1 something that was expected did not hold; 2 could not run (a bad file, a
+bad argument, an address in use).
+
+The log for people goes to standard error and is quiet by default; RUST_LOG=imsim=debug shows each job.
+
+Examples:
+  imsim serve
+  imsim replay scenarios/";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Serve the API on a socket until Ctrl-C
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
+    /// Run scenario files in virtual time and say what did not hold
+    #[command(after_help = REPLAY_EXAMPLES)]
+    Replay(ReplayArgs),
+}
+
+const SERVE_EXAMPLES: &str = "\
+Ctrl-C drains: batch requests get 503, queries are answered, running jobs end; what does not end in time is
+named, and the exit code is then 1. A second Ctrl-C stops at once.
+
+Examples:
+  imsim serve
+  imsim serve scenarios/partial-failure.json --addr 127.0.0.1:0 --seed 7";
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Scenario file to take world, timing, supervision and faults from [default: a built-in world]
+    pub(super) scenario: Option<PathBuf>,
+
+    /// Address and port to listen on; port 0 takes a free one and prints it
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8787")]
+    pub(super) addr: String,
+
+    /// Seed of everything that is drawn: ids and latencies [default: that of the file, else 1]
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) seed: Option<u64>,
+
+    /// Number of shards, each with a thread of its own, from 1 to 256 [default: one for each core]
+    #[arg(long, value_name = "NUMBER", value_parser = shards(MOST_SHARDS))]
+    pub(super) shards: Option<u64>,
+
+    /// Ended jobs that can still be queried; split evenly over the shards
+    #[arg(long, value_name = "JOBS", default_value_t = Options::KEEP_JOBS)]
+    pub(super) keep_jobs: usize,
+
+    /// Pairs of ended jobs that are remembered; split evenly over the shards
+    #[arg(long, value_name = "PAIRS", default_value_t = Options::KEEP_PAIRS)]
+    pub(super) keep_pairs: usize,
+
+    /// How long after its end a job can be queried, such as 90s or 24h [default: that of the file, else 24h]
+    #[arg(long, value_name = "DURATION", value_parser = Span::parse)]
+    pub(super) keep_for: Option<Span>,
+
+    /// Jobs that may run at once; more are refused with 429
+    #[arg(long, value_name = "JOBS", default_value_t = AdmissionLimits::default().running_jobs)]
+    pub(super) max_running_jobs: usize,
+
+    /// Image workers that may run at once; jobs that need more are refused with 429
+    #[arg(long, value_name = "WORKERS", default_value_t = AdmissionLimits::default().running_workers)]
+    pub(super) max_running_workers: usize,
+
+    /// Batch requests that may wait for a front at once; more are refused with 429
+    #[arg(long, value_name = "REQUESTS", default_value_t = AdmissionLimits::default().waiting_requests)]
+    pub(super) max_waiting_requests: usize,
+
+    /// How long running jobs get to end after Ctrl-C, such as 500ms or 30s
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = Span::parse)]
+    pub(super) drain_for: Span,
+}
+
+const REPLAY_EXAMPLES: &str = "\
+Prints the digest of each run's canonical trace: the same file, seed and version give the same digest, on
+any machine and any number of shards.
+
+Examples:
+  imsim replay scenarios/
+  imsim replay scenarios/partial-failure.json --seed 7 --shards 4 --trace run.jsonl";
+
+#[derive(Debug, Args)]
+pub(super) struct ReplayArgs {
+    /// Scenario files, and folders that are searched for *.json
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Seed of everything that is drawn [default: that of each file, else 1]
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) seed: Option<u64>,
+
+    /// Number of shards, from 1 to 64, all on one thread; the digest does not depend on it
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = shards(MOST_REPLAY_SHARDS))]
+    pub(super) shards: u64,
+
+    /// Write the canonical trace, JSON lines, to this file; only with one scenario
+    #[arg(long, value_name = "FILE")]
+    pub(super) trace: Option<PathBuf>,
+}
+
+fn shards(most: usize) -> clap::builder::RangedU64ValueParser {
+    clap::value_parser!(u64).range(1..=most as u64)
+}

@@ -1,0 +1,110 @@
+//! What `imsim serve` prints first: all that a person needs to try it.
+
+use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
+
+use serde_json::json;
+
+use crate::domain::{Image, World};
+use crate::scenario::ScenarioFile;
+use crate::simulator::Options;
+use crate::simulator::live::LiveServer;
+
+/// How many tokens, projects and images are shown; a generated world can have a million.
+const MOST_SHOWN: usize = 12;
+
+pub(super) fn welcome(live: &LiveServer, file: &ScenarioFile, options: &Options) -> String {
+    let world = &live.shared().world;
+    let mut text = format!(
+        "imsim {}: seed {}, {} shards, {}\n",
+        env!("CARGO_PKG_VERSION"),
+        options.seed,
+        options.shards,
+        file.path.display()
+    );
+    for address in live.addresses() {
+        let _ = writeln!(text, "listening on http://{address}");
+    }
+    text.push_str("\ntokens (X-Auth-Token) and their projects\n");
+    let tokens = live.names().tokens();
+    list(
+        &mut text,
+        tokens.map(|(token, project)| format!("{token}  {}", project.unwrap_or("no project"))),
+    );
+    text.push_str("projects\n");
+    list(
+        &mut text,
+        world.projects().iter().map(|project| format!("{}  {}", project.id, project.name)),
+    );
+    text.push_str("images\n");
+    list(&mut text, world.images().iter().map(|image| describe(image, world)));
+    if let Some(curl) = ready_made_curl(live, world) {
+        let _ = writeln!(text, "\ntry\n{curl}");
+    }
+    text.push('\n');
+    text
+}
+
+fn list(text: &mut String, lines: impl Iterator<Item = String>) {
+    let mut hidden = 0_usize;
+    for (place, line) in lines.enumerate() {
+        if place < MOST_SHOWN {
+            let _ = writeln!(text, "  {line}");
+        } else {
+            hidden += 1;
+        }
+    }
+    if hidden > 0 {
+        let _ = writeln!(text, "  and {hidden} more");
+    }
+}
+
+fn describe(image: &Image, world: &World) -> String {
+    let members = image.members();
+    let shown = members.all().iter().take(MOST_SHOWN);
+    let shared: Vec<String> = shown
+        .map(|member| {
+            format!("{} ({})", world.project_name(member.project), member.status.as_str())
+        })
+        .collect();
+    let shared = match (shared.len(), members.all().len()) {
+        (0, _) => "not shared".to_owned(),
+        (shown, all) if shown < all => {
+            format!("shared with {} and {} more", shared.join(", "), all - shown)
+        }
+        _ => format!("shared with {}", shared.join(", ")),
+    };
+    format!("{}  {}, of {}, {shared}", image.id, image.name, world.project_name(image.owner))
+}
+
+/// A revocation of what the first shared image shares, by its owner.
+fn ready_made_curl(live: &LiveServer, world: &World) -> Option<String> {
+    let address = reachable(*live.addresses().first()?);
+    let token_of = |owner| {
+        let mut tokens = live.names().tokens();
+        tokens.find(|(token, _)| {
+            let token = world.token(token);
+            token.is_some_and(|token| token.project == Some(owner) && !token.actions.is_empty())
+        })
+    };
+    let candidates = world.images().iter().filter(|image| !image.members().all().is_empty());
+    let (image, (token, _)) =
+        candidates.into_iter().find_map(|image| Some((image, token_of(image.owner)?)))?;
+    let members: Vec<_> = image.members().all().iter().take(2).map(|m| m.project).collect();
+    let body = json!({ "images": [image.id], "projects": members });
+    Some(format!(
+        "curl -X DELETE http://{address}/v1/cloudimages/members \\\n  \
+         -H 'X-Auth-Token: {token}' -H 'Content-Type: application/json' \\\n  -d '{body}'"
+    ))
+}
+
+/// A server that listens everywhere is reached on loopback.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => ([127, 0, 0, 1], address.port()).into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => {
+            (std::net::Ipv6Addr::LOCALHOST, address.port()).into()
+        }
+        _ => address,
+    }
+}

@@ -1,0 +1,173 @@
+//! Replaying scenario files in virtual time: every step goes through the whole HTTP service, and the
+//! same file and seed give the same trace, to the byte.
+
+mod compare;
+mod report;
+mod runner;
+mod wire;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::clock::{SimDuration, SimTime, WallTime};
+use crate::journal::{Digest, TraceWriter};
+use crate::scenario::{Problem, ScenarioFile};
+use crate::seed::Seed;
+use crate::simulator::Options;
+use crate::simulator::virtual_run::VirtualRun;
+
+pub use report::{line, summary};
+pub use runner::StepFailure;
+
+/// When a replay starts unless the file says otherwise: 2025-01-01T00:00:00Z.
+pub const DEFAULT_EPOCH: SimTime = SimTime::from_millis(1_735_689_600_000);
+
+/// The most shards of a replay; more would show nothing new on one thread.
+pub const MOST_REPLAY_SHARDS: usize = 64;
+
+/// How files are replayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplayOptions {
+    /// The seed; if `None`, that of the file, else [`Seed::DEFAULT`].
+    pub seed: Option<Seed>,
+    /// How many shards share the thread.
+    pub shards: usize,
+}
+
+/// What became of one file.
+#[derive(Debug)]
+pub struct Replayed {
+    /// The file.
+    pub file: PathBuf,
+    /// The seed of the run.
+    pub seed: Seed,
+    /// How many shards it had.
+    pub shards: usize,
+    /// How much simulated time passed.
+    pub simulated: SimDuration,
+    /// How much real time it took.
+    pub real: Duration,
+    /// How many real sleeps there were; a replay has none.
+    pub sleeps: u64,
+    /// How many lines the trace has.
+    pub lines: u64,
+    /// The digest of the trace.
+    pub digest: Digest,
+    /// What did not hold; empty if everything did.
+    pub failures: Vec<StepFailure>,
+}
+
+/// Why a file could not be run.
+#[derive(Debug)]
+pub enum ReplayError {
+    /// The file is no scenario, or makes no sense.
+    Scenario(Problem),
+    /// The trace could not be written.
+    Trace(io::Error),
+}
+
+/// Replays one file.
+///
+/// # Errors
+/// If the file is no scenario or the trace cannot be written. What does not hold is no error; it stands
+/// in [`Replayed::failures`].
+pub fn replay(
+    path: &Path,
+    options: ReplayOptions,
+    trace: Option<&mut dyn Write>,
+) -> Result<Replayed, ReplayError> {
+    let file = ScenarioFile::read(path).map_err(ReplayError::Scenario)?;
+    replay_file(&file, options, trace)
+}
+
+/// Replays a scenario that is already read. See [`replay`].
+///
+/// # Errors
+/// As [`replay`].
+pub fn replay_file(
+    file: &ScenarioFile,
+    options: ReplayOptions,
+    trace: Option<&mut dyn Write>,
+) -> Result<Replayed, ReplayError> {
+    let wall = WallTime::default();
+    let started = wall.now();
+    let own_seed = file.sections.seed.map(Seed::new);
+    let seed = options.seed.or(own_seed).unwrap_or(Seed::DEFAULT);
+    let epoch = file.sections.epoch.map_or(DEFAULT_EPOCH, |moment| moment.0);
+    let simulation = Options {
+        // A registry's part of the bound would depend on the number of shards; here each has all of it.
+        keep_jobs: Options::KEEP_JOBS * options.shards,
+        keep_pairs: Options::KEEP_PAIRS * options.shards,
+        ..Options::new(seed, options.shards)
+    };
+    let run = VirtualRun::new(file, &simulation, epoch, wall.clone());
+    let run = run.map_err(ReplayError::Scenario)?;
+    let shared = run.shared().clone();
+    let mut writer =
+        TraceWriter::new(&shared.world, seed, epoch, trace).map_err(ReplayError::Trace)?;
+    let mut written = Ok(());
+    let steps = file.sections.steps.clone();
+    let failures = run.run(
+        |service| runner::run(service, steps),
+        |entries| {
+            if written.is_ok() {
+                written = writer.write(entries);
+            }
+        },
+    );
+    written.map_err(ReplayError::Trace)?;
+    let (digest, lines) = writer.finish();
+    let failures = failures.unwrap_or_else(|| vec![StepFailure::stuck()]);
+    Ok(Replayed {
+        file: file.path.clone(),
+        seed,
+        shards: options.shards,
+        simulated: shared.clock.now() - epoch,
+        real: wall.elapsed(started),
+        sleeps: wall.sleeps(),
+        lines,
+        digest,
+        failures: runner::with_lines(failures, file),
+    })
+}
+
+/// The scenario files that a list of files and folders stands for, in the order of the list and, within
+/// a folder, by name; folders are searched to the bottom.
+///
+/// # Errors
+/// If one does not exist, or a folder holds no scenario file.
+pub fn find_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Problem> {
+    let mut files = Vec::new();
+    for path in paths {
+        let before = files.len();
+        collect(path, &mut files).map_err(|error| unreadable(path, &error.to_string()))?;
+        if files.len() == before {
+            return Err(unreadable(
+                path,
+                "the folder holds no scenario, which is a file named *.json",
+            ));
+        }
+    }
+    Ok(files)
+}
+
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    if !std::fs::metadata(path)?.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    let entries = std::fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()?;
+    let mut inside: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+    inside.sort();
+    for path in inside {
+        if path.is_dir() || path.extension().is_some_and(|extension| extension == "json") {
+            collect(&path, files)?;
+        }
+    }
+    Ok(())
+}
+
+fn unreadable(path: &Path, message: &str) -> Problem {
+    Problem { file: path.to_owned(), place: None, path: String::new(), message: message.to_owned() }
+}

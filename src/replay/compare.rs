@@ -1,0 +1,167 @@
+//! Holds an answer against what a step expects.
+
+use serde_json::Value;
+
+use super::wire::Seen;
+use crate::api::time;
+use crate::clock::{SimDuration, SimTime};
+use crate::scenario::Names;
+use crate::scenario::step::{Expect, JobFacts, ResultFact};
+
+/// One thing that did not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// What was looked at, for example `job.state`.
+    pub what: String,
+    /// What should have been there.
+    pub expected: String,
+    /// What was there.
+    pub found: String,
+}
+
+/// Collects what does not hold.
+pub(super) struct Comparison<'a> {
+    names: &'a Names,
+    seen: &'a Seen,
+    mismatches: Vec<Mismatch>,
+}
+
+/// Everything that does not hold of an answer. `default_state` is the state that a job must have if the
+/// step says nothing of its job.
+pub(super) fn compare(
+    expect: &Expect,
+    seen: &Seen,
+    names: &Names,
+    default_state: Option<&str>,
+) -> Vec<Mismatch> {
+    let mut comparison = Comparison { names, seen, mismatches: Vec::new() };
+    comparison.answer(expect);
+    match (&expect.job, default_state) {
+        (Some(facts), _) => comparison.job(facts),
+        (None, Some(state)) if expect.status.is_none() => {
+            comparison.equal("job.state", Some(state), seen.job_state());
+        }
+        (None, _) => {}
+    }
+    comparison.members(expect);
+    comparison.mismatches
+}
+
+impl Comparison<'_> {
+    fn miss(&mut self, what: &str, expected: impl ToString, found: impl ToString) {
+        let (expected, found) = (expected.to_string(), found.to_string());
+        self.mismatches.push(Mismatch { what: what.to_owned(), expected, found });
+    }
+
+    fn equal(&mut self, what: &str, expected: Option<&str>, found: Option<&str>) {
+        if expected != found {
+            self.miss(what, expected.unwrap_or("nothing"), found.unwrap_or("nothing"));
+        }
+    }
+
+    fn answer(&mut self, expect: &Expect) {
+        let seen = self.seen;
+        let status = expect.status.unwrap_or(200);
+        if seen.status != status {
+            let found = match seen.error_code() {
+                Some(code) => format!("{} with {code}", seen.status),
+                None => seen.status.to_string(),
+            };
+            self.miss("status", status, found);
+        }
+        if let Some(code) = &expect.error_code {
+            self.equal("error_code", Some(code), seen.error_code());
+        }
+        if let Some(body) = &expect.body {
+            self.contains("body", body, &seen.body);
+        }
+    }
+
+    fn contains(&mut self, what: &str, expected: &Value, found: &Value) {
+        match (expected, found) {
+            (Value::Object(expected), Value::Object(_)) => {
+                for (key, value) in expected {
+                    self.contains(&format!("{what}.{key}"), value, &found[key]);
+                }
+            }
+            (expected, found) if expected != found => self.miss(what, expected, found),
+            _ => {}
+        }
+    }
+
+    fn job(&mut self, facts: &JobFacts) {
+        let body = &self.seen.body;
+        if let Some(state) = facts.state {
+            self.equal("job.state", Some(state.as_str()), self.seen.job_state());
+        }
+        if let Some(code) = &facts.error_code {
+            self.equal("job.error_code", Some(code), body["error_code"].as_str());
+        }
+        if let Some(results) = &facts.results {
+            let expected =
+                results.iter().map(|fact| self.expected_result(fact)).collect::<Vec<_>>();
+            let found =
+                body["entities"]["results"].as_array().map(Vec::as_slice).unwrap_or_default();
+            self.results(&expected, found);
+        }
+        if let Some(took) = facts.took {
+            let found = took_of(body);
+            if found != Some(took.0) {
+                let found = found.map_or_else(|| "no end".to_owned(), |found| found.to_string());
+                self.miss("job.took", took.0, found);
+            }
+        }
+    }
+
+    fn expected_result(&self, fact: &ResultFact) -> Value {
+        let image = self.names.image_id(&fact.image);
+        let project = self.names.project_id(&fact.project);
+        serde_json::json!({
+            "image_id": image, "project_id": project, "status": fact.status.as_str()
+        })
+    }
+
+    fn results(&mut self, expected: &[Value], found: &[Value]) {
+        if expected.len() != found.len() {
+            let count = |list: &[Value]| format!("{} results", list.len());
+            self.miss("job.results", count(expected), count(found));
+        }
+        for (index, (expected, found)) in expected.iter().zip(found).enumerate() {
+            self.contains(&format!("job.results[{index}]"), expected, found);
+        }
+    }
+
+    fn members(&mut self, expect: &Expect) {
+        let body = &self.seen.body;
+        if let Some(status) = expect.member {
+            self.equal("member", Some(status.as_str()), body["status"].as_str());
+        }
+        let Some(members) = &expect.members else { return };
+        let mut expected: Vec<(String, &str, &str)> = members
+            .iter()
+            .filter_map(|(name, status)| {
+                Some((self.names.project_id(name)?.to_string(), name, status.as_str()))
+            })
+            .collect();
+        for member in body["members"].as_array().into_iter().flatten() {
+            let id = member["member_id"].as_str().unwrap_or_default();
+            let status = member["status"].as_str();
+            match expected.iter().position(|(expected, _, _)| expected == id) {
+                Some(place) => {
+                    let (_, name, expected) = expected.swap_remove(place);
+                    self.equal(&format!("members.{name}"), Some(expected), status);
+                }
+                None => self.equal(&format!("members.{id}"), None, status),
+            }
+        }
+        expected.sort_unstable();
+        for (_, name, status) in expected {
+            self.equal(&format!("members.{name}"), Some(status), None);
+        }
+    }
+}
+
+fn took_of(body: &Value) -> Option<SimDuration> {
+    let time = |key: &str| body[key].as_str().and_then(time::parse).map(SimTime::from_millis);
+    Some(time("end_time")? - time("begin_time")?)
+}

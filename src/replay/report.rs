@@ -1,0 +1,49 @@
+//! What a replay prints.
+
+use std::fmt::Write as _;
+
+use super::{Replayed, StepFailure};
+
+/// One line for a file that held, and what did not hold beneath it otherwise.
+#[must_use]
+pub fn line(replayed: &Replayed, width: usize) -> String {
+    let verdict = if replayed.failures.is_empty() { "passed" } else { "FAILED" };
+    let file = replayed.file.display().to_string();
+    let digest = replayed.digest.to_string();
+    let mut text = format!(
+        "{verdict}  {file:width$}  seed {}  simulated {}  real {:.1}ms  digest {}\n",
+        replayed.seed,
+        replayed.simulated,
+        replayed.real.as_secs_f64() * 1_000.0,
+        &digest[..16],
+    );
+    for failure in &replayed.failures {
+        text.push_str(&explain(failure));
+    }
+    if !replayed.failures.is_empty() {
+        let (seed, shards) = (replayed.seed, replayed.shards);
+        let _ =
+            writeln!(text, "    repeat with: imsim replay {file} --seed {seed} --shards {shards}");
+    }
+    text
+}
+
+fn explain(failure: &StepFailure) -> String {
+    let place = failure.path.iter().map(|index| format!("[{index}]")).collect::<Vec<_>>();
+    let place = place.join(".parallel");
+    let mut text = format!("    line {}: steps{place}: {}\n", failure.line, failure.kind);
+    for mismatch in &failure.mismatches {
+        let _ = writeln!(text, "      {}", mismatch.what);
+        let _ = writeln!(text, "        expected  {}", mismatch.expected);
+        let _ = writeln!(text, "        found     {}", mismatch.found);
+    }
+    text
+}
+
+/// The last line.
+#[must_use]
+pub fn summary(passed: usize, failed: usize) -> String {
+    let total = passed + failed;
+    let noun = if total == 1 { "scenario" } else { "scenarios" };
+    format!("{total} {noun}: {passed} passed, {failed} failed\n")
+}

@@ -1,0 +1,96 @@
+//! From steps to requests, and from answers to values that can be compared.
+
+use actix_web::http::{Method, Uri};
+use actix_web::web::Bytes;
+use serde_json::{Value, json};
+
+use crate::api::{ImageId, JobId, MemberDecision, Operation, ProjectId};
+use crate::simulator::virtual_run::{VirtualAnswer, VirtualRequest};
+
+/// Builds a request as a client would send it.
+pub(super) fn request(
+    operation: Operation,
+    target: &str,
+    token: Option<&str>,
+    body: Option<&Value>,
+) -> VirtualRequest {
+    let method = match operation {
+        Operation::AddMembers => Method::POST,
+        Operation::DeleteMembers => Method::DELETE,
+        Operation::UpdateMembers => Method::PUT,
+        _ => Method::GET,
+    };
+    let mut headers = vec![("accept".to_owned(), b"application/json".to_vec())];
+    headers.extend(token.map(|token| ("x-auth-token".to_owned(), token.as_bytes().to_vec())));
+    if body.is_some() {
+        headers.push(("content-type".to_owned(), b"application/json;charset=utf-8".to_vec()));
+    }
+    let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+    let target = target.parse().unwrap_or_else(|_| Uri::from_static("/"));
+    VirtualRequest { method, target, headers, body }
+}
+
+/// The path of the batch operations.
+pub(super) const BATCH: &str = "/v1/cloudimages/members";
+
+/// The body of POST and DELETE.
+pub(super) fn sharing_body(images: &[ImageId], projects: &[ProjectId]) -> Value {
+    json!({ "images": images, "projects": projects })
+}
+
+/// The body of PUT.
+pub(super) fn update_body(
+    images: &[ImageId],
+    project: Option<ProjectId>,
+    status: MemberDecision,
+    vault: Option<&str>,
+) -> Value {
+    let mut body = json!({ "images": images, "project_id": project, "status": status });
+    if let Some(vault) = vault {
+        body["vault_id"] = vault.into();
+    }
+    body
+}
+
+/// The path of a job query; a token without a project asks with the literal that its client would send.
+pub(super) fn job_path(operation: Operation, project: Option<ProjectId>, job: JobId) -> String {
+    match (operation, project) {
+        (Operation::ShowJobProgress, _) => format!("/v1/cloudimages/job/{job}"),
+        (_, Some(project)) => format!("/v1/{project}/jobs/{job}"),
+        (_, None) => format!("/v1/%7Bproject_id%7D/jobs/{job}"),
+    }
+}
+
+/// The path of an image's members, or of one.
+pub(super) fn members_path(image: Option<ImageId>, member: Option<ProjectId>) -> String {
+    let image = image.map(|id| id.to_string()).unwrap_or_default();
+    let member = member.map(|id| format!("/{id}")).unwrap_or_default();
+    format!("/v2/images/{image}/members{member}")
+}
+
+/// An answer, its body read as JSON where it is JSON.
+pub(super) struct Seen {
+    pub(super) status: u16,
+    pub(super) body: Value,
+}
+
+impl From<VirtualAnswer> for Seen {
+    fn from(answer: VirtualAnswer) -> Self {
+        let text = || Value::String(String::from_utf8_lossy(&answer.body).into_owned());
+        let body = serde_json::from_slice(&answer.body).unwrap_or_else(|_| text());
+        Self { status: answer.status, body }
+    }
+}
+
+impl Seen {
+    /// The code of an error, in whichever of the three forms it is.
+    pub(super) fn error_code(&self) -> Option<&str> {
+        let places = [&self.body["error"]["code"], &self.body["error_code"], &self.body["code"]];
+        if self.status < 400 { None } else { places.into_iter().find_map(Value::as_str) }
+    }
+
+    /// The state of the job that the body shows.
+    pub(super) fn job_state(&self) -> Option<&str> {
+        self.body["status"].as_str()
+    }
+}

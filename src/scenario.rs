@@ -1,0 +1,24 @@
+//! Scenario files: what a simulation starts with, what goes wrong in it, what is done to it, and what
+//! must hold.
+//!
+//! A file is read in two passes. The first ([`file`]) knows the form: sections, keys, types. The second
+//! ([`compile`]) knows the meaning: every name is resolved, every number is held against its bounds.
+//! Both report the first problem with file, line, column, what was found and what would be right.
+
+mod compile;
+pub mod fault_section;
+pub mod file;
+mod locate;
+pub mod named;
+pub mod names;
+pub mod problem;
+pub mod span;
+pub mod step;
+mod step_check;
+pub mod timing_section;
+pub mod world_section;
+
+pub use compile::{Blueprint, compile};
+pub use file::ScenarioFile;
+pub use names::Names;
+pub use problem::Problem;

@@ -1,0 +1,241 @@
+//! From a scenario file to what a simulation is made of: names become ids, numbers meet their bounds.
+
+use super::file::{ScenarioFile, Sections};
+use super::names::{Names, members_of};
+use super::problem::{Misfit, Problem, Within, nearest};
+use super::step_check::{self, SavedJobs};
+use super::world_section::{ImageEntry, ImageStatus, TokenEntry, WholeServerEntry, WorldSection};
+use crate::api::operation::ACTIONS;
+use crate::api::{ImageId, MemberStatus, ProjectId};
+use crate::clock::SimTime;
+use crate::domain::caller::Token;
+use crate::domain::image::Facts;
+use crate::domain::job_work::Supervision;
+use crate::domain::latency::Timing;
+use crate::domain::world::Project;
+use crate::domain::{Image, WholeServer, World};
+use crate::faults::Plan;
+use crate::seed::Seed;
+
+/// The most images or projects that one entry can stand for; a million images take under a gigabyte.
+pub(super) const HIGHEST_COUNT: u32 = 1_000_000;
+
+/// The most steps of a file, those inside others included.
+pub(super) const MOST_STEPS: usize = 100_000;
+
+/// What a simulation is made of.
+pub struct Blueprint {
+    /// What exists.
+    pub world: World,
+    /// How long things take.
+    pub timing: Timing,
+    /// How dying workers are treated.
+    pub supervision: Supervision,
+    /// What goes wrong.
+    pub plan: Plan,
+    /// What things are called.
+    pub names: Names,
+}
+
+/// Compiles a scenario for a seed and a start.
+///
+/// # Errors
+/// The first problem, in the order of the sections.
+pub fn compile(file: &ScenarioFile, seed: Seed, start: SimTime) -> Result<Blueprint, Problem> {
+    sections(&file.sections, seed, start).map_err(|misfit| file.place(&misfit))
+}
+
+fn sections(sections: &Sections, seed: Seed, start: SimTime) -> Result<Blueprint, Misfit> {
+    let names = Names::of(&sections.world, seed);
+    let world = world(&sections.world, &names, start).within("world")?;
+    let timing = sections.timing.compile().within("timing")?;
+    let supervision = sections.supervision.compile().within("supervision")?;
+    let plan = plan(sections, &names).within("faults")?;
+    steps(sections, &names).within("steps")?;
+    Ok(Blueprint { world, timing, supervision, plan, names })
+}
+
+fn plan(sections: &Sections, names: &Names) -> Result<Plan, Misfit> {
+    let mut rules: Vec<crate::faults::Rule> = Vec::new();
+    for (index, entry) in sections.faults.iter().enumerate() {
+        let rule = entry.compile(names).within(index)?;
+        if rules.iter().any(|other| other.id == rule.id) {
+            let message = format!("another rule has the id `{}`; give this one its own", rule.id);
+            return Err(Misfit::new(message)).within(index);
+        }
+        rules.push(rule);
+    }
+    Ok(Plan::new(rules))
+}
+
+fn steps(sections: &Sections, names: &Names) -> Result<(), Misfit> {
+    let total: usize = sections.steps.iter().map(super::step::StepEntry::size).sum();
+    if total > MOST_STEPS {
+        return Err(Misfit::new(format!("{total} steps; a file has at most {MOST_STEPS}")));
+    }
+    let mut saved = SavedJobs::default();
+    for (index, step) in sections.steps.iter().enumerate() {
+        step_check::check(step, names, &mut saved).within(index)?;
+    }
+    Ok(())
+}
+
+fn world(section: &WorldSection, names: &Names, start: SimTime) -> Result<World, Misfit> {
+    let mut world = World::new(section.settings.compile().within("settings")?);
+    projects(section, names, &mut world).within("projects")?;
+    tokens(section, names, start, &mut world).within("tokens")?;
+    images(section, names, start, &mut world).within("images")?;
+    Ok(world)
+}
+
+fn projects(section: &WorldSection, names: &Names, world: &mut World) -> Result<(), Misfit> {
+    for (name, entry) in section.projects.iter() {
+        let id = entry.id.as_deref();
+        let good = id.is_none_or(|id| ProjectId::parse(id).is_some());
+        entry_form(name, id, good, "32 hex digits", entry.count).within(name)?;
+        for member in members_of(name, entry.count) {
+            let id = names.project(&member)?;
+            let unavailable = entry.unavailable;
+            let project = Project { id, name: member.into(), unavailable };
+            if !world.add_project(project) {
+                return Err(taken("project", &id, &world.project_name(id))).within(name);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Checks what entries of projects and images have in common.
+fn entry_form(
+    name: &str,
+    id: Option<&str>,
+    good: bool,
+    form: &str,
+    count: Option<u32>,
+) -> Result<(), Misfit> {
+    if name.is_empty() || name.contains('*') {
+        return Err(Misfit::new("a name is not empty and has no `*`"));
+    }
+    match (id, count) {
+        (Some(id), _) if !good => Err(Misfit::new(format!("`{id}` is not {form}"))).within("id"),
+        (Some(_), Some(_)) => {
+            Err(Misfit::new("an entry with a count cannot have an id, which only one can have"))
+                .within("id")
+        }
+        (None, Some(count)) if !(1..=HIGHEST_COUNT).contains(&count) => {
+            Err(Misfit::new(format!("{count} is not from 1 to {HIGHEST_COUNT}"))).within("count")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn taken(kind: &str, id: &impl std::fmt::Display, by: &str) -> Misfit {
+    Misfit::new(format!("the {kind} `{by}` already has the id or name of this one ({id})"))
+}
+
+fn tokens(
+    section: &WorldSection,
+    names: &Names,
+    start: SimTime,
+    world: &mut World,
+) -> Result<(), Misfit> {
+    let Some(entries) = &section.tokens else {
+        for (token, project) in names.tokens() {
+            let project = project.map(|name| names.project(name)).transpose()?;
+            world.add_token(token, Token { project, actions: ACTIONS.to_vec(), expires: None });
+        }
+        return Ok(());
+    };
+    for (name, entry) in entries.iter() {
+        let token = token(name, entry, names, start).within(name)?;
+        world.add_token(name, token);
+    }
+    Ok(())
+}
+
+fn token(name: &str, entry: &TokenEntry, names: &Names, start: SimTime) -> Result<Token, Misfit> {
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Misfit::new("a token is sent in a header: printable ASCII without blanks"));
+    }
+    let project = entry.project.as_deref().map(|name| names.project(name).within("project"));
+    let actions = match &entry.actions {
+        None => ACTIONS.to_vec(),
+        Some(actions) => {
+            let known =
+                actions.iter().enumerate().map(|(i, action)| known_action(action).within(i));
+            known.collect::<Result<_, _>>().within("actions")?
+        }
+    };
+    let expires = entry.expires_in.map(|span| start + span.0);
+    Ok(Token { project: project.transpose()?, actions, expires })
+}
+
+fn known_action(action: &str) -> Result<&'static str, Misfit> {
+    ACTIONS.iter().copied().find(|known| *known == action).ok_or_else(|| {
+        let near = nearest(action, ACTIONS.iter().copied());
+        Misfit::new(format!(
+            "`{action}` is no action of the service ({}){near}",
+            ACTIONS.join(", ")
+        ))
+    })
+}
+
+fn images(
+    section: &WorldSection,
+    names: &Names,
+    start: SimTime,
+    world: &mut World,
+) -> Result<(), Misfit> {
+    for (name, entry) in section.images.iter() {
+        let id = entry.id.as_deref();
+        let good = id.is_none_or(|id| ImageId::parse(id).is_some());
+        entry_form(name, id, good, "a UUID with hyphens", entry.count).within(name)?;
+        let owner = names.project(&entry.owner).within("owner").within(name)?;
+        let members = members(entry, owner, names).within("members").within(name)?;
+        for member in members_of(name, entry.count) {
+            let id = names.image(&member)?;
+            let image = Image::new(id, &member, owner, facts(entry), &members, start);
+            if !world.add_image(image) {
+                return Err(taken("image", &id, &world.image_name(id))).within(name);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn members(
+    entry: &ImageEntry,
+    owner: ProjectId,
+    names: &Names,
+) -> Result<Vec<(ProjectId, MemberStatus)>, Misfit> {
+    let mut members: Vec<(ProjectId, MemberStatus)> = Vec::new();
+    for (name, status) in entry.members.iter() {
+        for project in names.projects_of(name).within(name)? {
+            if project == owner {
+                return Err(Misfit::new("the owner cannot be a member")).within(name);
+            }
+            if members.iter().any(|(member, _)| *member == project) {
+                return Err(Misfit::new("this project is already a member")).within(name);
+            }
+            members.push((project, *status));
+        }
+    }
+    Ok(members)
+}
+
+fn facts(entry: &ImageEntry) -> Facts {
+    Facts {
+        active: entry.status == ImageStatus::Active,
+        public: entry.public,
+        marketplace: entry.marketplace,
+        encrypted: entry.encrypted,
+        whole_server: match entry.whole_server {
+            None => WholeServer::No,
+            Some(WholeServerEntry::Cbr) => WholeServer::Cbr,
+            Some(WholeServerEntry::Other) => WholeServer::Other,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

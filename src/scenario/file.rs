@@ -1,0 +1,169 @@
+//! A scenario file as it is written: its sections, read strictly.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::fault_section::RuleEntry;
+use super::problem::{Misfit, Problem, nearest};
+use super::span::Moment;
+use super::step::StepEntry;
+use super::timing_section::{SupervisionSection, TimingSection};
+use super::world_section::WorldSection;
+
+/// The version of the format that this program reads.
+pub const FORMAT: u32 = 1;
+
+/// The largest scenario file: a hundred thousand steps take some twenty megabytes.
+pub const LARGEST_FILE: u64 = 64 * 1024 * 1024;
+
+/// A scenario file with its text, which is needed to say where a problem lies.
+#[derive(Debug)]
+pub struct ScenarioFile {
+    /// Where it was read from, or what it is called.
+    pub path: PathBuf,
+    text: String,
+    /// Its sections.
+    pub sections: Sections,
+}
+
+/// The sections of a scenario file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sections {
+    /// A JSON Schema for editors; not looked at.
+    #[serde(rename = "$schema")]
+    pub schema: Option<String>,
+    /// What the scenario shows, for people.
+    pub about: Option<String>,
+    /// The version of the format: 1.
+    pub format: u32,
+    /// The seed, unless the command line names one.
+    pub seed: Option<u64>,
+    /// The simulated time at which a replay starts; 2025-01-01T00:00:00Z if left out.
+    pub epoch: Option<Moment>,
+    /// What exists.
+    pub world: WorldSection,
+    /// How long things take.
+    #[serde(default)]
+    pub timing: TimingSection,
+    /// How dying workers are treated.
+    #[serde(default)]
+    pub supervision: SupervisionSection,
+    /// What goes wrong.
+    #[serde(default)]
+    pub faults: Vec<RuleEntry>,
+    /// What is done, and what must hold.
+    #[serde(default)]
+    pub steps: Vec<StepEntry>,
+}
+
+/// Looks only at the version, so that a file of another one is not blamed for keys it may have.
+#[derive(Deserialize)]
+struct Version {
+    format: Option<serde_json::Value>,
+}
+
+impl ScenarioFile {
+    /// Reads a scenario file.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is too large, or has not the form of a scenario.
+    pub fn read(path: &Path) -> Result<Self, Problem> {
+        let unreadable = |message: String| Problem {
+            file: path.to_owned(),
+            place: None,
+            path: String::new(),
+            message,
+        };
+        let size = std::fs::metadata(path).map_err(|e| unreadable(e.to_string()))?.len();
+        if size > LARGEST_FILE {
+            let message = format!("{size} bytes; a scenario file has at most {LARGEST_FILE}");
+            return Err(unreadable(message));
+        }
+        let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            unreadable(format!("byte {at} is not UTF-8; a scenario file is JSON in UTF-8"))
+        })?;
+        Self::parse(path, text)
+    }
+
+    /// Reads a scenario from its text.
+    ///
+    /// # Errors
+    /// If the text has not the form of a scenario.
+    pub fn parse(path: &Path, text: String) -> Result<Self, Problem> {
+        check_version(path, &text)?;
+        let mut json = serde_json::Deserializer::from_str(&text);
+        let sections: Sections = serde_path_to_error::deserialize(&mut json)
+            .map_err(|error| problem(path, &error.path().to_string(), error.inner()))?;
+        json.end().map_err(|error| problem(path, "", &error))?;
+        Ok(Self { path: path.to_owned(), text, sections })
+    }
+
+    /// Gives a misfit its place in the text.
+    pub(super) fn place(&self, misfit: &Misfit) -> Problem {
+        Problem {
+            file: self.path.clone(),
+            place: Some(super::locate::locate(&self.text, &misfit.path)),
+            path: misfit.path_text(),
+            message: misfit.message.clone(),
+        }
+    }
+
+    /// The line of the step with this path, from 1; see [`crate::replay`].
+    #[must_use]
+    pub fn line_of_step(&self, path: &[usize]) -> usize {
+        let mut place = vec!["steps".into()];
+        for (depth, index) in path.iter().enumerate() {
+            if depth > 0 {
+                place.push("parallel".into());
+            }
+            place.push((*index).into());
+        }
+        super::locate::locate(&self.text, &place).0
+    }
+
+    /// The sections that are present and that a live server has no use for.
+    #[must_use]
+    pub fn ignored_when_served(&self) -> Vec<&'static str> {
+        let ignored =
+            [("epoch", self.sections.epoch.is_some()), ("steps", !self.sections.steps.is_empty())];
+        ignored.iter().filter(|(_, present)| *present).map(|(name, _)| *name).collect()
+    }
+}
+
+fn check_version(path: &Path, text: &str) -> Result<(), Problem> {
+    let Ok(Version { format: Some(format) }) = serde_json::from_str(text) else { return Ok(()) };
+    if format.as_u64() == Some(FORMAT.into()) {
+        return Ok(());
+    }
+    Err(Problem {
+        file: path.to_owned(),
+        place: Some(super::locate::locate(text, &["format".into()])),
+        path: "format".to_owned(),
+        message: format!("found {format}; this program reads format {FORMAT}"),
+    })
+}
+
+fn problem(path: &Path, place: &str, error: &serde_json::Error) -> Problem {
+    let text = error.to_string();
+    // The place is shown in front, so serde's own mention of it goes.
+    let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
+    Problem {
+        file: path.to_owned(),
+        place: Some((error.line(), error.column())),
+        path: place.to_owned(),
+        message: format!("{message}{}", suggestion(message)),
+    }
+}
+
+/// serde lists the valid names behind "expected"; the nearest one is what was meant.
+fn suggestion(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    match (message.starts_with("unknown "), quoted.next()) {
+        (true, Some(found)) => nearest(found, quoted),
+        _ => String::new(),
+    }
+}

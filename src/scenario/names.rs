@@ -1,0 +1,165 @@
+//! The names of a scenario: what its images, projects and tokens are called, and which ids they have.
+
+use rustc_hash::FxHashMap;
+
+use super::problem::{Misfit, nearest};
+use super::world_section::WorldSection;
+use crate::api::{ImageId, ProjectId};
+use crate::seed::{Seed, What};
+
+/// Resolves the names of a scenario.
+#[derive(Debug, Default)]
+pub struct Names {
+    pub(super) images: Group<ImageId>,
+    pub(super) projects: Group<ProjectId>,
+    tokens: Vec<(String, Option<String>)>,
+    tokens_by_name: FxHashMap<String, usize>,
+}
+
+/// The names of one kind of thing.
+#[derive(Debug)]
+pub(super) struct Group<T> {
+    ids: FxHashMap<String, T>,
+    /// Names that stand for many, with how many.
+    counted: FxHashMap<String, u32>,
+    /// All names that a file can say, in its order, for suggestions.
+    sayable: Vec<String>,
+}
+
+impl<T> Default for Group<T> {
+    fn default() -> Self {
+        Self { ids: FxHashMap::default(), counted: FxHashMap::default(), sayable: Vec::new() }
+    }
+}
+
+/// The names that an entry of the world stands for: its own, or numbered ones.
+pub(super) fn members_of(name: &str, count: Option<u32>) -> Vec<String> {
+    match count {
+        None => vec![name.to_owned()],
+        Some(count) => (0..count).map(|number| format!("{name}-{number}")).collect(),
+    }
+}
+
+impl<T: Copy> Group<T> {
+    fn add(&mut self, name: &str, count: Option<u32>, id: impl Fn(&str) -> T) {
+        for member in members_of(name, count) {
+            let id = id(&member);
+            self.ids.insert(member, id);
+        }
+        match count {
+            None => self.sayable.push(name.to_owned()),
+            Some(count) => {
+                self.counted.insert(name.to_owned(), count);
+                self.sayable.push(format!("{name}-*"));
+            }
+        }
+    }
+
+    fn one(&self, name: &str, literal: Option<T>, kind: &str, form: &str) -> Result<T, Misfit> {
+        self.ids.get(name).copied().or(literal).ok_or_else(|| {
+            let near = nearest(name, self.sayable.iter().map(String::as_str));
+            Misfit::new(format!("no {kind} is named `{name}`, and it is not {form}{near}"))
+        })
+    }
+
+    /// The numbered things that `name-*` stands for.
+    fn many(&self, name: &str) -> Option<Vec<T>> {
+        let name = name.strip_suffix("-*")?;
+        let members = members_of(name, Some(*self.counted.get(name)?));
+        Some(members.iter().filter_map(|member| self.ids.get(member).copied()).collect())
+    }
+}
+
+impl Names {
+    /// Names everything in a world; ids that are not given are drawn, keyed by the name.
+    pub(super) fn of(world: &WorldSection, seed: Seed) -> Self {
+        let mut names = Self::default();
+        for (name, entry) in world.projects.iter() {
+            let given = entry.id.as_deref().and_then(ProjectId::parse);
+            let drawn = |name: &str| ProjectId::from_u128(seed.draw(What::ProjectId, &name).bits());
+            names.projects.add(name, entry.count, |name| given.unwrap_or_else(|| drawn(name)));
+        }
+        for (name, entry) in world.images.iter() {
+            let given = entry.id.as_deref().and_then(ImageId::parse);
+            let drawn = |name: &str| ImageId::from_u128(seed.draw(What::ImageId, &name).bits());
+            names.images.add(name, entry.count, |name| given.unwrap_or_else(|| drawn(name)));
+        }
+        names.tokens = match &world.tokens {
+            Some(tokens) => tokens
+                .iter()
+                .map(|(name, entry)| (name.to_owned(), entry.project.clone()))
+                .collect(),
+            None => {
+                let own =
+                    world.projects.iter().flat_map(|(name, entry)| members_of(name, entry.count));
+                own.map(|name| (name.clone(), Some(name))).collect()
+            }
+        };
+        let places =
+            names.tokens.iter().enumerate().map(|(place, (name, _))| (name.clone(), place));
+        names.tokens_by_name = places.collect();
+        names
+    }
+
+    pub(super) fn image(&self, name: &str) -> Result<ImageId, Misfit> {
+        self.images.one(name, ImageId::parse(name), "image", "a UUID")
+    }
+
+    pub(super) fn project(&self, name: &str) -> Result<ProjectId, Misfit> {
+        self.projects.one(name, ProjectId::parse(name), "project", "32 hex digits")
+    }
+
+    pub(super) fn images_of(&self, name: &str) -> Result<Vec<ImageId>, Misfit> {
+        self.images.many(name).map_or_else(|| Ok(vec![self.image(name)?]), Ok)
+    }
+
+    pub(super) fn projects_of(&self, name: &str) -> Result<Vec<ProjectId>, Misfit> {
+        self.projects.many(name).map_or_else(|| Ok(vec![self.project(name)?]), Ok)
+    }
+
+    pub(super) fn token(&self, name: &str) -> Result<Option<ProjectId>, Misfit> {
+        match self.tokens_by_name.get(name).map(|place| &self.tokens[*place]) {
+            Some((_, Some(project))) => self.project(project).map(Some),
+            Some((_, None)) => Ok(None),
+            None => {
+                let near = nearest(name, self.tokens.iter().map(|(token, _)| token.as_str()));
+                Err(Misfit::new(format!("no token is named `{name}`{near}")))
+            }
+        }
+    }
+
+    /// The image with this name or id, in a scenario that compiled.
+    #[must_use]
+    pub fn image_id(&self, name: &str) -> Option<ImageId> {
+        self.image(name).ok()
+    }
+
+    /// The project with this name or id, in a scenario that compiled.
+    #[must_use]
+    pub fn project_id(&self, name: &str) -> Option<ProjectId> {
+        self.project(name).ok()
+    }
+
+    /// The images that a list of names stands for, in a scenario that compiled.
+    #[must_use]
+    pub fn image_ids(&self, names: &[String]) -> Vec<ImageId> {
+        names.iter().flat_map(|name| self.images_of(name).unwrap_or_default()).collect()
+    }
+
+    /// The projects that a list of names stands for, in a scenario that compiled.
+    #[must_use]
+    pub fn project_ids(&self, names: &[String]) -> Vec<ProjectId> {
+        names.iter().flat_map(|name| self.projects_of(name).unwrap_or_default()).collect()
+    }
+
+    /// The project that a token is tied to, in a scenario that compiled.
+    #[must_use]
+    pub fn project_of_token(&self, token: &str) -> Option<ProjectId> {
+        self.token(token).ok().flatten()
+    }
+
+    /// All tokens with the names of their projects, in the order of the file.
+    pub fn tokens(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.tokens.iter().map(|(token, project)| (token.as_str(), project.as_deref()))
+    }
+}

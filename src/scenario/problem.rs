@@ -1,0 +1,109 @@
+//! What is wrong with a scenario file, where, and what would be right.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// A problem of a scenario file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The file.
+    pub file: PathBuf,
+    /// Line and column of the place, from 1; `None` if the file could not be read at all.
+    pub place: Option<(usize, usize)>,
+    /// The place as a path of keys and numbers, for example `steps[2].delete_members.images[0]`.
+    pub path: String,
+    /// What was found, and what would be right.
+    pub message: String,
+}
+
+impl std::error::Error for Problem {}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some((line, column)) = self.place {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": ")?;
+        if !matches!(self.path.as_str(), "" | "." | "?") {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// A problem found by its meaning, not yet placed in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Misfit {
+    pub(super) path: Vec<Segment>,
+    pub(super) message: String,
+}
+
+/// One step into a JSON text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Segment {
+    /// The value of a key.
+    Key(String),
+    /// An element of a list.
+    Index(usize),
+}
+
+impl From<&str> for Segment {
+    fn from(key: &str) -> Self {
+        Self::Key(key.to_owned())
+    }
+}
+
+impl From<usize> for Segment {
+    fn from(index: usize) -> Self {
+        Self::Index(index)
+    }
+}
+
+impl Misfit {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { path: Vec::new(), message: message.into() }
+    }
+
+    /// The path as people write it.
+    pub(super) fn path_text(&self) -> String {
+        let mut text = String::new();
+        for segment in &self.path {
+            match segment {
+                Segment::Key(key) if text.is_empty() => text.push_str(key),
+                Segment::Key(key) => text.extend([".", key]),
+                Segment::Index(index) => text.push_str(&format!("[{index}]")),
+            }
+        }
+        text
+    }
+}
+
+/// Says where a misfit was found, from the inside out.
+pub(super) trait Within<T> {
+    /// The misfit lies within this key or element.
+    fn within(self, segment: impl Into<Segment>) -> Result<T, Misfit>;
+}
+
+impl<T> Within<T> for Result<T, Misfit> {
+    fn within(self, segment: impl Into<Segment>) -> Result<T, Misfit> {
+        self.map_err(|mut misfit| {
+            misfit.path.insert(0, segment.into());
+            misfit
+        })
+    }
+}
+
+/// How different a name may be to be suggested: as `strsim` measures, 1 is equal.
+const ALIKE: f64 = 0.7;
+
+/// Names the valid name that is nearest to what was found, as the end of a sentence.
+pub(super) fn nearest<'a>(found: &str, valid: impl Iterator<Item = &'a str>) -> String {
+    let scored = valid.map(|name| (strsim::jaro_winkler(found, name), name));
+    // Of equally near names the first in the order of the file is taken.
+    let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    match best {
+        Some((score, name)) if score >= ALIKE => format!("; did you mean `{name}`?"),
+        _ => String::new(),
+    }
+}

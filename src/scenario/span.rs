@@ -1,0 +1,90 @@
+//! Durations and points in time as scenario files write them.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
+
+use crate::api::time;
+use crate::clock::{SimDuration, SimTime};
+
+/// A duration as text: `"250ms"`, `"2s"`, `"1m 30s"`, `"24h"`; whole milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span(pub SimDuration);
+
+impl Span {
+    /// Reads a duration, or says what would be right.
+    ///
+    /// # Errors
+    /// A sentence for people.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let right = "a duration such as \"250ms\", \"2s\" or \"24h\"";
+        let read = humantime::parse_duration(text)
+            .map_err(|error| format!("`{text}` is not {right} ({error})"))?;
+        if read.subsec_nanos() % 1_000_000 != 0 {
+            return Err(format!("`{text}` is finer than a millisecond; durations are whole ones"));
+        }
+        let ms = u64::try_from(read.as_millis())
+            .map_err(|_| format!("`{text}` is too long to be simulated"))?;
+        Ok(Self(SimDuration::from_millis(ms)))
+    }
+}
+
+/// A point in time as text: `"2025-01-02T03:04:05Z"`, milliseconds allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment(pub SimTime);
+
+/// Reads a value from text with a function that explains itself.
+struct FromText<T> {
+    what: &'static str,
+    parse: fn(&str) -> Result<T, String>,
+}
+
+impl<T> Visitor<'_> for FromText<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.what)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        (self.parse)(text).map_err(E::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let what = "a duration as text, such as \"250ms\", \"2s\" or \"24h\"";
+        deserializer.deserialize_str(FromText { what, parse: Self::parse })
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let ms = time::parse(&text).ok_or_else(|| {
+            D::Error::custom(format!("`{text}` is not a time such as \"2025-01-02T03:04:05Z\""))
+        })?;
+        Ok(Self(SimTime::from_millis(ms)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_whole_milliseconds_with_a_unit() {
+        let check = |text: &str, ms: Option<u64>| {
+            let read = Span::parse(text).ok().map(|span| span.0.as_millis());
+            assert_eq!(read, ms, "{text}");
+        };
+        check("250ms", Some(250));
+        check("0s", Some(0));
+        check("1m 30s", Some(90_000));
+        check("24h", Some(86_400_000));
+        check("10us", None);
+        check("fast", None);
+        check("-1s", None);
+        check("10", None);
+    }
+}

@@ -1,0 +1,175 @@
+//! Holds the steps against the world: every name must exist, every expectation must make sense.
+
+use rustc_hash::FxHashSet;
+
+use super::names::Names;
+use super::problem::{Misfit, Within, nearest};
+use super::step::{Expect, StepEntry};
+use crate::api::Code;
+use crate::clock::SimDuration;
+
+/// The names of jobs that earlier steps saved.
+#[derive(Default)]
+pub(super) struct SavedJobs {
+    names: FxHashSet<String>,
+    order: Vec<String>,
+}
+
+impl SavedJobs {
+    fn save(&mut self, name: Option<&String>) -> Result<(), Misfit> {
+        let Some(name) = name else { return Ok(()) };
+        if !self.names.insert(name.clone()) {
+            let message = format!("a job is already saved as `{name}`; each name is for one job");
+            return Err(Misfit::new(message)).within("save");
+        }
+        self.order.push(name.clone());
+        Ok(())
+    }
+
+    fn find(&self, name: &str) -> Result<(), Misfit> {
+        if self.names.contains(name) {
+            return Ok(());
+        }
+        let near = nearest(name, self.order.iter().map(String::as_str));
+        let message = format!("no earlier step saves a job as `{name}`{near}");
+        Err(Misfit::new(message)).within("job")
+    }
+}
+
+/// Which kinds of expectation a step can have beside status, code and body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answers {
+    Batch,
+    Job,
+    Members,
+    Member,
+}
+
+/// Checks one step; `saved` grows by the job that it saves.
+pub(super) fn check(step: &StepEntry, names: &Names, saved: &mut SavedJobs) -> Result<(), Misfit> {
+    inside(step, names, saved).within(step.kind())
+}
+
+fn inside(step: &StepEntry, names: &Names, saved: &mut SavedJobs) -> Result<(), Misfit> {
+    match step {
+        StepEntry::AddMembers(step) | StepEntry::DeleteMembers(step) => {
+            token(step.token.as_deref(), names)?;
+            images(&step.images, names)?;
+            each(&step.projects, |name| names.projects_of(name).map(drop)).within("projects")?;
+            saved.save(step.save.as_ref())?;
+            expect(&step.expect, Answers::Batch, names)
+        }
+        StepEntry::UpdateMembers(step) => {
+            token(step.token.as_deref(), names)?;
+            images(&step.images, names)?;
+            own_project(step.project.as_deref(), step.token.as_deref(), names)?;
+            saved.save(step.save.as_ref())?;
+            expect(&step.expect, Answers::Batch, names)
+        }
+        StepEntry::ShowJob(step) | StepEntry::ShowJobProgress(step) => {
+            token(step.token.as_deref(), names)?;
+            saved.find(&step.job)?;
+            expect(&step.expect, Answers::Job, names)
+        }
+        StepEntry::WaitJob(step) => {
+            token(step.token.as_deref(), names)?;
+            saved.find(&step.job)?;
+            if step.every.is_some_and(|every| every.0 == SimDuration::ZERO) {
+                let message =
+                    "polling without a pause would never let time pass; say \"1ms\" or more";
+                return Err(Misfit::new(message)).within("every");
+            }
+            expect(&step.expect, Answers::Job, names)
+        }
+        StepEntry::ListMembers(step) => {
+            token(step.token.as_deref(), names)?;
+            names.image(&step.image).within("image")?;
+            expect(&step.expect, Answers::Members, names)
+        }
+        StepEntry::ShowMember(step) => {
+            token(step.token.as_deref(), names)?;
+            names.image(&step.image).within("image")?;
+            names.project(&step.member).within("member")?;
+            expect(&step.expect, Answers::Member, names)
+        }
+        StepEntry::Wait(_) => Ok(()),
+        StepEntry::Parallel(steps) => parallel(steps, names, saved),
+    }
+}
+
+/// What one of them saves the others cannot use: nothing says which comes first.
+fn parallel(steps: &[StepEntry], names: &Names, saved: &mut SavedJobs) -> Result<(), Misfit> {
+    let before = saved.order.len();
+    let mut later = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        check(step, names, saved).within(index)?;
+        for name in saved.order.drain(before..) {
+            saved.names.remove(&name);
+            if later.contains(&name) {
+                let message = format!("two parallel steps save a job as `{name}`");
+                return Err(Misfit::new(message)).within(index);
+            }
+            later.push(name);
+        }
+    }
+    saved.names.extend(later.iter().cloned());
+    saved.order.extend(later);
+    Ok(())
+}
+
+fn token(token: Option<&str>, names: &Names) -> Result<(), Misfit> {
+    token.map_or(Ok(()), |token| names.token(token).map(drop)).within("token")
+}
+
+fn images(list: &[String], names: &Names) -> Result<(), Misfit> {
+    each(list, |name| names.images_of(name).map(drop)).within("images")
+}
+
+fn each(list: &[String], check: impl Fn(&str) -> Result<(), Misfit>) -> Result<(), Misfit> {
+    list.iter().enumerate().try_for_each(|(index, name)| check(name).within(index))
+}
+
+fn own_project(project: Option<&str>, token: Option<&str>, names: &Names) -> Result<(), Misfit> {
+    match (project, token) {
+        (Some(project), _) => names.project(project).map(drop).within("project"),
+        (None, Some(token)) if names.token(token)?.is_some() => Ok(()),
+        (None, _) => {
+            let message = "without a token that is tied to a project, `project` must be given";
+            Err(Misfit::new(message))
+        }
+    }
+}
+
+fn expect(expect: &Expect, answers: Answers, names: &Names) -> Result<(), Misfit> {
+    let check = || {
+        code(expect.error_code.as_deref())?;
+        only(expect.job.is_some(), answers == Answers::Job, "job", "steps about jobs")?;
+        only(expect.members.is_some(), answers == Answers::Members, "members", "`list_members`")?;
+        only(expect.member.is_some(), answers == Answers::Member, "member", "`show_member`")?;
+        for (name, _) in expect.members.iter().flat_map(|members| members.iter()) {
+            names.project(name).within(name).within("members")?;
+        }
+        let Some(job) = &expect.job else { return Ok(()) };
+        code(job.error_code.as_deref()).within("job")?;
+        for (index, result) in job.results.iter().flatten().enumerate() {
+            let image = names.image(&result.image).map(drop).within("image");
+            let project = names.project(&result.project).map(drop).within("project");
+            image.and(project).within(index).within("results").within("job")?;
+        }
+        Ok(())
+    };
+    check().within("expect")
+}
+
+fn only(used: bool, allowed: bool, key: &str, whose: &str) -> Result<(), Misfit> {
+    if used && !allowed {
+        return Err(Misfit::new(format!("only {whose} can expect this"))).within(key);
+    }
+    Ok(())
+}
+
+fn code(code: Option<&str>) -> Result<(), Misfit> {
+    let Some(code) = code.filter(|code| Code::parse(code).is_none()) else { return Ok(()) };
+    let near = nearest(code, Code::ALL.iter().map(|row| row.code()));
+    Err(Misfit::new(format!("`{code}` is no code of the service{near}"))).within("error_code")
+}

@@ -1,0 +1,179 @@
+//! The `world` section: what exists when the simulation starts.
+
+use serde::Deserialize;
+
+use super::named::Named;
+use super::problem::{Misfit, Within};
+use super::span::Span;
+use crate::api::MemberStatus;
+use crate::domain::Settings;
+use crate::domain::settings::{DeleteResults, UnknownMember};
+
+/// Projects, images and tokens, by readable names.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorldSection {
+    /// Limits and switches.
+    #[serde(default)]
+    pub settings: SettingsEntry,
+    /// Projects of the region.
+    pub projects: Named<ProjectEntry>,
+    /// Images with their members.
+    #[serde(default)]
+    pub images: Named<ImageEntry>,
+    /// Tokens; the name is the value that clients send. If the section is left out, every project has a
+    /// token named like itself, with every permission and no end.
+    pub tokens: Option<Named<TokenEntry>>,
+}
+
+/// A project.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectEntry {
+    /// 32 hex digits; drawn from the seed if left out.
+    pub id: Option<String>,
+    /// Makes this many projects, named with `-0`, `-1` and so on behind the name.
+    pub count: Option<u32>,
+    /// Whether the gateway refuses the project's own calls.
+    #[serde(default)]
+    pub unavailable: bool,
+}
+
+/// An image.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageEntry {
+    /// A UUID; drawn from the seed if left out.
+    pub id: Option<String>,
+    /// Makes this many images, named with `-0`, `-1` and so on behind the name, all alike.
+    pub count: Option<u32>,
+    /// The project that owns it.
+    pub owner: String,
+    /// Whom it is shared with, and where each share stands.
+    #[serde(default)]
+    pub members: Named<MemberStatus>,
+    /// Its status; only `active` images can be shared. `active` if left out.
+    #[serde(default)]
+    pub status: ImageStatus,
+    /// Whether it is public.
+    #[serde(default)]
+    pub public: bool,
+    /// Whether it is published on the marketplace.
+    #[serde(default)]
+    pub marketplace: bool,
+    /// Whether it is encrypted.
+    #[serde(default)]
+    pub encrypted: bool,
+    /// For a whole-server image, by which means it was made.
+    pub whole_server: Option<WholeServerEntry>,
+}
+
+/// The status of an image.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImageStatus {
+    /// Waits for its data.
+    Queued,
+    /// Its data is being written.
+    Saving,
+    /// Deleted, not yet gone.
+    Deleted,
+    /// Its upload failed.
+    Killed,
+    /// Usable.
+    #[default]
+    Active,
+}
+
+/// By which means a whole-server image was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WholeServerEntry {
+    /// Through CBR: it can be shared.
+    Cbr,
+    /// By older means: it cannot.
+    Other,
+}
+
+/// A token.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenEntry {
+    /// The project it is tied to; without one it has no project scope.
+    pub project: Option<String>,
+    /// The IAM actions of its user; all if left out.
+    pub actions: Option<Vec<String>>,
+    /// How long after the start it stops to count; never if left out.
+    pub expires_in: Option<Span>,
+}
+
+/// Limits and switches; what is left out keeps the contract's value.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsEntry {
+    /// Members of an image; 128.
+    pub image_members: Option<usize>,
+    /// Members of a whole-server image; 10.
+    pub whole_server_image_members: Option<usize>,
+    /// Different ids in one list of a batch; 100.
+    pub batch_list: Option<usize>,
+    /// What a DELETE of a project that is no member does: `fail` or `ignore`.
+    pub delete_unknown_member: Option<UnknownMemberEntry>,
+    /// What a DELETE job reports: `failed_only` or `all`.
+    pub delete_results: Option<DeleteResultsEntry>,
+    /// The vaults that exist; any text counts as one if left out.
+    pub vaults: Option<Vec<String>>,
+    /// How long after its end a job can be queried; 24 hours.
+    pub keep_jobs_for: Option<Span>,
+}
+
+/// See [`UnknownMember`].
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownMemberEntry {
+    /// The pair fails.
+    Fail,
+    /// The pair succeeds.
+    Ignore,
+}
+
+/// See [`DeleteResults`].
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeleteResultsEntry {
+    /// Failed pairs only.
+    FailedOnly,
+    /// Every pair.
+    All,
+}
+
+impl SettingsEntry {
+    pub(super) fn compile(&self) -> Result<Settings, Misfit> {
+        let default = Settings::default();
+        let batch_list = self.batch_list.unwrap_or(default.batch_list);
+        let highest = Settings::HIGHEST_BATCH_LIST;
+        if !(1..=highest).contains(&batch_list) {
+            let message = format!("{batch_list} is not from 1 to {highest}");
+            return Err(Misfit::new(message)).within("batch_list");
+        }
+        let whole_server = self.whole_server_image_members;
+        Ok(Settings {
+            image_members: self.image_members.unwrap_or(default.image_members),
+            whole_server_image_members: whole_server.unwrap_or(default.whole_server_image_members),
+            batch_list,
+            delete_unknown_member: match self.delete_unknown_member {
+                Some(UnknownMemberEntry::Ignore) => UnknownMember::Ignore,
+                Some(UnknownMemberEntry::Fail) | None => UnknownMember::Fail,
+            },
+            delete_results: match self.delete_results {
+                Some(DeleteResultsEntry::All) => DeleteResults::All,
+                Some(DeleteResultsEntry::FailedOnly) | None => DeleteResults::FailedOnly,
+            },
+            vaults: self
+                .vaults
+                .as_ref()
+                .map(|list| list.iter().map(|one| one.as_str().into()).collect()),
+            keep_jobs_for: self.keep_jobs_for.map_or(default.keep_jobs_for, |span| span.0),
+        })
+    }
+}

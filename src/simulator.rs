@@ -1,0 +1,84 @@
+//! A whole simulation, put together from a scenario: live behind sockets, or virtual in process.
+//!
+//! Both mount the same HTTP service on the same actors; only the pace of the clock differs.
+
+pub mod live;
+pub mod virtual_run;
+
+use std::sync::Arc;
+
+use crate::actors::Shared;
+use crate::actors::shared::Shards;
+use crate::clock::{Clock, WallTime};
+use crate::domain::admission::{Admission, AdmissionLimits};
+use crate::domain::job_table::Retention;
+use crate::journal::{Journal, Keep};
+use crate::scenario::{Blueprint, Names};
+use crate::seed::{Ordinals, Seed};
+
+/// What is decided outside the scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The seed.
+    pub seed: Seed,
+    /// How many shards there are; at most [`crate::actors::shared::MOST_SHARDS`].
+    pub shards: usize,
+    /// How much is let in.
+    pub limits: AdmissionLimits,
+    /// How many ended jobs are kept in all.
+    pub keep_jobs: usize,
+    /// How many pairs of ended jobs are kept in all.
+    pub keep_pairs: usize,
+}
+
+impl Options {
+    /// Ended jobs kept unless something else is said.
+    pub const KEEP_JOBS: usize = 100_000;
+    /// Pairs of ended jobs kept unless something else is said.
+    pub const KEEP_PAIRS: usize = 10_000_000;
+
+    /// Sensible options for a seed and a number of shards.
+    #[must_use]
+    pub fn new(seed: Seed, shards: usize) -> Self {
+        Self {
+            seed,
+            shards,
+            limits: AdmissionLimits::default(),
+            keep_jobs: Self::KEEP_JOBS,
+            keep_pairs: Self::KEEP_PAIRS,
+        }
+    }
+}
+
+/// Puts a simulation together; its shards have no actors yet.
+fn assemble(
+    blueprint: Blueprint,
+    options: &Options,
+    clock: Clock,
+    wall: WallTime,
+    keep: Keep,
+) -> (Arc<Shared>, Names) {
+    let Blueprint { world, timing, supervision, plan, names } = blueprint;
+    let retention = Retention {
+        age: world.settings.keep_jobs_for,
+        // Each registry keeps its part, since no shard may wait for another.
+        jobs: options.keep_jobs.div_ceil(options.shards),
+        pairs: options.keep_pairs.div_ceil(options.shards),
+    };
+    let shared = Shared {
+        world,
+        timing,
+        supervision,
+        plan,
+        clock,
+        wall,
+        seed: options.seed,
+        journal: Journal::new(options.shards, keep),
+        admission: Arc::new(Admission::new(options.limits)),
+        retention,
+        shards: Shards::new(options.shards),
+        calls: Ordinals::default(),
+        jobs: Ordinals::default(),
+    };
+    (Arc::new(shared), names)
+}

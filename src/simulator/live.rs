@@ -1,0 +1,177 @@
+//! A simulation behind sockets: one shard for each HTTP worker thread, and a clock that follows real time.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::ThreadId;
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::{App, HttpServer};
+use log::{info, warn};
+use parking_lot::Mutex;
+
+use super::{Options, assemble};
+use crate::actors::Shared;
+use crate::actors::messages::GetUnfinished;
+use crate::clock::{Clock, SimDuration, WallTime};
+use crate::domain::admission::JobCounts;
+use crate::domain::job_table::JobSnapshot;
+use crate::http::{self, ShardState};
+use crate::journal::Keep;
+use crate::scenario::{self, Names, Problem, ScenarioFile};
+
+/// Connections that one worker thread serves at once; two threads hold what the tests of 10,000 need.
+const CONNECTIONS_PER_WORKER: usize = 25_600;
+/// Connections that wait to be accepted; the kernel may allow fewer.
+const BACKLOG: u32 = 8_192;
+/// How long an idle connection is kept: longer than the pools of common clients keep theirs.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long the head of a request may take to arrive, counted from the opening of the connection.
+const SLOWEST_HEAD: Duration = Duration::from_secs(60);
+/// How long a stopping server waits for answers that are being written, in seconds.
+const SHUTDOWN_SECONDS: u64 = 1;
+/// How often draining looks whether all jobs have ended.
+const DRAIN_LOOK: SimDuration = SimDuration::from_millis(10);
+
+/// A running server.
+pub struct LiveServer {
+    shared: Arc<Shared>,
+    names: Names,
+    addresses: Vec<SocketAddr>,
+    handle: ServerHandle,
+}
+
+/// What became of the work under way when a server stopped.
+#[derive(Debug)]
+pub struct Drained {
+    /// Exact counts of all jobs since the start.
+    pub counts: JobCounts,
+    /// Jobs that had not ended when the bound ran out, by id.
+    pub unfinished: Vec<JobSnapshot>,
+}
+
+/// Why a server could not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The scenario does not make sense.
+    Scenario(Problem),
+    /// The address cannot be listened on.
+    Address(io::Error),
+}
+
+impl LiveServer {
+    /// Starts to listen. Must be called on an actix system, which then drives the clock; the returned
+    /// future is the server itself and must be awaited or spawned.
+    ///
+    /// # Errors
+    /// If the scenario does not make sense or the address cannot be listened on.
+    pub fn start(
+        file: &ScenarioFile,
+        options: &Options,
+        address: &str,
+    ) -> Result<(Self, Server), StartError> {
+        let wall = WallTime::default();
+        let clock = Clock::real(wall.clone());
+        let blueprint = scenario::compile(file, options.seed, clock.now());
+        let blueprint = blueprint.map_err(StartError::Scenario)?;
+        let (shared, names) = assemble(blueprint, options, clock, wall, Keep::Newest);
+        let (server, addresses) = listen(&shared, address).map_err(StartError::Address)?;
+        let clock = shared.clock.clone();
+        actix_web::rt::spawn(async move { clock.drive().await });
+        let handle = server.handle();
+        Ok((Self { shared, names, addresses, handle }, server))
+    }
+
+    /// The addresses that the server listens on.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// The simulation behind it.
+    #[must_use]
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// What things are called in it.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Lets the running jobs end within a bound of real time, then stops. Meanwhile batch requests are
+    /// refused with 503 and queries are answered.
+    pub async fn drain(&self, bound: SimDuration) -> Drained {
+        let shared = &self.shared;
+        shared.admission.drain();
+        info!("draining: {} jobs run", shared.admission.running_jobs());
+        let start = shared.wall.now();
+        while shared.admission.running_jobs() > 0 && shared.wall.since(start) < bound {
+            shared.wall.sleep(DRAIN_LOOK).await;
+        }
+        let unfinished = self.unfinished().await;
+        if !unfinished.is_empty() {
+            warn!("{} jobs did not end within {bound}", unfinished.len());
+        }
+        self.stop().await;
+        Drained { counts: shared.admission.counts(), unfinished }
+    }
+
+    /// Stops without waiting for jobs.
+    pub async fn stop(&self) {
+        self.handle.stop(true).await;
+    }
+
+    async fn unfinished(&self) -> Vec<JobSnapshot> {
+        let mut all = Vec::new();
+        for shard in 0..self.shared.shards.count() {
+            if let Some(registry) = self.shared.shards.registry(shard) {
+                all.extend(registry.send(GetUnfinished).await.unwrap_or_default());
+            }
+        }
+        all.sort_by_key(|job| job.id);
+        all
+    }
+}
+
+fn listen(shared: &Arc<Shared>, address: &str) -> io::Result<(Server, Vec<SocketAddr>)> {
+    let threads = Arc::new(ShardThreads { shared: Arc::clone(shared), shards: Mutex::default() });
+    let server = HttpServer::new(move || {
+        let state = threads.here();
+        App::new().configure(|config| http::mount(config, state))
+    })
+    .workers(shared.shards.count())
+    .max_connections(CONNECTIONS_PER_WORKER)
+    .backlog(BACKLOG)
+    .keep_alive(KEEP_ALIVE)
+    .client_request_timeout(SLOWEST_HEAD)
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .disable_signals()
+    .bind(address)?;
+    let addresses = server.addrs();
+    Ok((server.run(), addresses))
+}
+
+/// Which shard a worker thread serves. A thread that listens on several addresses mounts the service
+/// once for each, always on the same actors.
+struct ShardThreads {
+    shared: Arc<Shared>,
+    shards: Mutex<Vec<(ThreadId, ShardState)>>,
+}
+
+impl ShardThreads {
+    fn here(&self) -> ShardState {
+        let thread = std::thread::current().id();
+        let mut shards = self.shards.lock();
+        if let Some((_, state)) = shards.iter().find(|(other, _)| *other == thread) {
+            return state.clone();
+        }
+        let shard = u8::try_from(shards.len() % self.shared.shards.count());
+        let shard = shard.expect("a job id has room for 256 shards");
+        let state = ShardState::start(Arc::clone(&self.shared), shard);
+        shards.push((thread, state.clone()));
+        state
+    }
+}

@@ -1,0 +1,172 @@
+//! A simulation in virtual time: the whole service in process, on one thread, with a clock that jumps.
+
+use std::future::Future;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix_web::body::to_bytes;
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::header::HeaderMap;
+use actix_web::http::{Method, Uri};
+use actix_web::rt::System;
+use actix_web::web::Bytes;
+use actix_web::{App, test};
+use futures_core::future::LocalBoxFuture;
+
+use super::{Options, assemble};
+use crate::actors::Shared;
+use crate::clock::{Clock, SimTime, WallTime};
+use crate::http::{self, ShardState};
+use crate::journal::{Entry, Keep};
+use crate::scenario::{self, Names, Problem, ScenarioFile};
+
+/// A simulation in virtual time, ready to be run once.
+pub struct VirtualRun {
+    shared: Arc<Shared>,
+    names: Rc<Names>,
+}
+
+/// A request to the service in process.
+#[derive(Clone, Debug)]
+pub struct VirtualRequest {
+    /// The method.
+    pub method: Method,
+    /// Path and query.
+    pub target: Uri,
+    /// Headers beside those that the body needs.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// What the service answered.
+#[derive(Clone, Debug)]
+pub struct VirtualAnswer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+type CallService = Rc<dyn Fn(test::TestRequest) -> LocalBoxFuture<'static, VirtualAnswer>>;
+
+/// The service in process, one for each shard.
+#[derive(Clone)]
+pub struct VirtualService {
+    shards: Rc<[CallService]>,
+    /// The simulation behind it.
+    pub shared: Arc<Shared>,
+    /// What things are called in it.
+    pub names: Rc<Names>,
+}
+
+impl VirtualRun {
+    /// Puts together what a scenario describes.
+    ///
+    /// # Errors
+    /// If the scenario does not make sense.
+    pub fn new(
+        file: &ScenarioFile,
+        options: &Options,
+        start: SimTime,
+        wall: WallTime,
+    ) -> Result<Self, Problem> {
+        let blueprint = scenario::compile(file, options.seed, start)?;
+        let clock = Clock::stepped(start, wall.clone());
+        let (shared, names) = assemble(blueprint, options, clock, wall, Keep::UntilTaken);
+        Ok(Self { shared, names: Rc::new(names) })
+    }
+
+    /// The simulation.
+    #[must_use]
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Runs a story to its end, and then everything that it set going to its end too.
+    ///
+    /// `at_instant` gets the journal of each instant, in order, once nothing more can happen at it.
+    /// `None` if the story itself waits for something that will never happen.
+    pub fn run<F, T>(
+        self,
+        story: impl FnOnce(VirtualService) -> F,
+        mut at_instant: impl FnMut(&[Entry]),
+    ) -> Option<T>
+    where
+        F: Future<Output = T> + 'static,
+        T: 'static,
+    {
+        let system = System::with_tokio_rt(|| {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .start_paused(true)
+                .build()
+                .expect("a runtime without sockets needs nothing that could be missing")
+        });
+        system.block_on(async {
+            let shared = Arc::clone(&self.shared);
+            let service = VirtualService::mount(self.shared, self.names).await;
+            let story = actix_web::rt::spawn(story(service));
+            loop {
+                let before = shared.clock.now();
+                let moved = shared.clock.step().await;
+                if !moved || shared.clock.now() > before {
+                    at_instant(&shared.journal.take());
+                }
+                if !moved {
+                    break;
+                }
+            }
+            if !story.is_finished() {
+                story.abort();
+            }
+            story.await.ok()
+        })
+    }
+}
+
+impl VirtualService {
+    async fn mount(shared: Arc<Shared>, names: Rc<Names>) -> Self {
+        let mut shards: Vec<CallService> = Vec::new();
+        for shard in 0..shared.shards.count() {
+            let shard = u8::try_from(shard).expect("a job id has room for 256 shards");
+            let state = ShardState::start(Arc::clone(&shared), shard);
+            let app = App::new().configure(|config| http::mount(config, state));
+            let service = Rc::new(test::init_service(app).await);
+            shards.push(Rc::new(move |request| {
+                let service = Rc::clone(&service);
+                Box::pin(async move {
+                    let response = service.call(request.to_request()).await;
+                    VirtualAnswer::read(response).await
+                })
+            }));
+        }
+        Self { shards: shards.into(), shared, names }
+    }
+
+    /// Sends a request to a shard; numbers beyond the last shard start again at the first.
+    pub async fn call(&self, shard: usize, request: &VirtualRequest) -> VirtualAnswer {
+        let mut built = test::TestRequest::default()
+            .method(request.method.clone())
+            .uri(&request.target.to_string())
+            .set_payload(request.body.clone());
+        for (name, value) in &request.headers {
+            built = built.append_header((name.as_str(), value.as_slice()));
+        }
+        (self.shards[shard % self.shards.len()])(built).await
+    }
+}
+
+impl VirtualAnswer {
+    async fn read(response: Result<ServiceResponse, actix_web::Error>) -> Self {
+        let response = match response {
+            Ok(response) => response.into_parts().1,
+            Err(error) => error.error_response(),
+        };
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = to_bytes(response.into_body()).await.unwrap_or_default();
+        Self { status, headers, body }
+    }
+}
