@@ -236,6 +236,3 @@ fn facts(entry: &ImageEntry) -> Facts {
         },
     }
 }
-
-#[cfg(test)]
-mod tests;

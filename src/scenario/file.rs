@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::fault_section::RuleEntry;
 use super::problem::{Misfit, Problem, nearest};
@@ -95,10 +96,20 @@ impl ScenarioFile {
     /// If the text has not the form of a scenario.
     pub fn parse(path: &Path, text: String) -> Result<Self, Problem> {
         check_version(path, &text)?;
+        // Derived readers also take a list with the sections in order, which nobody means.
+        if text.trim_start().starts_with('[') {
+            let message = "found a list; a scenario is a JSON object".to_owned();
+            return Err(Problem {
+                file: path.to_owned(),
+                place: Some((1, 1)),
+                path: String::new(),
+                message,
+            });
+        }
         let mut json = serde_json::Deserializer::from_str(&text);
         let sections: Sections = serde_path_to_error::deserialize(&mut json)
-            .map_err(|error| problem(path, &error.path().to_string(), error.inner()))?;
-        json.end().map_err(|error| problem(path, "", &error))?;
+            .map_err(|error| problem(path, &text, &error.path().to_string(), error.inner()))?;
+        json.end().map_err(|error| problem(path, &text, "", &error))?;
         Ok(Self { path: path.to_owned(), text, sections })
     }
 
@@ -147,10 +158,17 @@ fn check_version(path: &Path, text: &str) -> Result<(), Problem> {
     })
 }
 
-fn problem(path: &Path, place: &str, error: &serde_json::Error) -> Problem {
-    let text = error.to_string();
+fn problem(path: &Path, text: &str, place: &str, error: &serde_json::Error) -> Problem {
+    let shown = error.to_string();
     // The place is shown in front, so serde's own mention of it goes.
-    let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
+    let message = shown.rsplit_once(" at line ").map_or(shown.as_str(), |(message, _)| message);
+    let message = match message {
+        // serde says this of a choice with two keys, too, where a person would look for bad syntax.
+        "expected value" if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
+            "expected an object with exactly one key, which says what it is"
+        }
+        message => message,
+    };
     Problem {
         file: path.to_owned(),
         place: Some((error.line(), error.column())),

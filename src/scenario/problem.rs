@@ -94,12 +94,17 @@ impl<T> Within<T> for Result<T, Misfit> {
     }
 }
 
-/// How different a name may be to be suggested: as `strsim` measures, 1 is equal.
-const ALIKE: f64 = 0.7;
+/// How alike a name must be to be suggested; 1 is equal.
+const ALIKE: f64 = 0.66;
+
+/// Swapped letters weigh little in the one measure, a common beginning weighs much in the other.
+fn likeness(a: &str, b: &str) -> f64 {
+    strsim::normalized_damerau_levenshtein(a, b).max(strsim::jaro_winkler(a, b))
+}
 
 /// Names the valid name that is nearest to what was found, as the end of a sentence.
 pub(super) fn nearest<'a>(found: &str, valid: impl Iterator<Item = &'a str>) -> String {
-    let scored = valid.map(|name| (strsim::jaro_winkler(found, name), name));
+    let scored = valid.map(|name| (likeness(found, name), name));
     // Of equally near names the first in the order of the file is taken.
     let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
     match best {

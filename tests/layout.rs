@@ -1,0 +1,134 @@
+//! The layout of the source: modules use only lower layers, and a few things are done in one place only.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The layers from the lowest; modules of one layer may use each other in the order given here.
+const LAYERS: [&str; 12] = [
+    "api",
+    "seed",
+    "clock",
+    "domain",
+    "faults",
+    "journal",
+    "scenario",
+    "actors",
+    "http",
+    "simulator",
+    "replay",
+    "cli",
+];
+
+/// Every source file below `src`, with its path from there.
+fn sources() -> Vec<(PathBuf, String)> {
+    fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+        let entries = fs::read_dir(folder).expect("the source is there");
+        for entry in entries.map(|entry| entry.expect("readable").path()) {
+            if entry.is_dir() { collect(&entry, found) } else { found.push(entry) }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    collect(&root, &mut found);
+    found.sort();
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).expect("source is text");
+        (path.strip_prefix(&root).expect("below src").to_owned(), text)
+    };
+    found.into_iter().map(read).collect()
+}
+
+/// The module of the top level that a file belongs to; `None` for `lib.rs` and `main.rs`.
+fn module_of(file: &Path) -> Option<String> {
+    let first = file.components().next()?.as_os_str().to_str()?;
+    let name = first.strip_suffix(".rs").unwrap_or(first);
+    (!matches!(name, "lib" | "main")).then(|| name.to_owned())
+}
+
+fn layer_of(module: &str) -> usize {
+    let place = LAYERS.iter().position(|layer| *layer == module);
+    place.unwrap_or_else(|| panic!("`{module}` stands in no layer; add it to the list"))
+}
+
+/// The modules that a text names as `crate::module`, in groups as well: `crate::{api::Code, clock}`.
+fn used_modules(text: &str) -> Vec<&str> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(|line| line.split("crate::").skip(1))
+        .map(|rest| {
+            assert!(!rest.starts_with('{'), "name each module of the crate in a `use` of its own");
+            rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
+        })
+        .collect()
+}
+
+#[test]
+fn modules_use_only_lower_layers() {
+    for (file, text) in sources() {
+        let Some(module) = module_of(&file) else { continue };
+        for used in used_modules(&text) {
+            assert!(
+                layer_of(used) <= layer_of(&module),
+                "{} uses `{used}`, which stands above `{module}`",
+                file.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_layer_exists() {
+    let modules: Vec<String> = sources().iter().filter_map(|(file, _)| module_of(file)).collect();
+    for layer in LAYERS {
+        assert!(modules.iter().any(|module| module == layer), "`{layer}` is gone");
+    }
+}
+
+/// Who may say what: a text, and the only files that may contain it.
+const ONLY_THERE: &[(&str, &[&str], &str)] = &[
+    (
+        ".settle_pair(",
+        &["domain/image_work.rs", "domain/rules/tests.rs"],
+        "memberships change through the work of an image worker alone",
+    ),
+    (
+        ".settle_next(",
+        &["actors/image_worker.rs", "domain/job_work/tests.rs"],
+        "only an image worker settles pairs",
+    ),
+    (
+        "resume_unwind",
+        &["actors/image_worker.rs"],
+        "a worker is the only actor that dies on purpose",
+    ),
+    ("Instant::now", &["clock/wall.rs"], "real time has one door"),
+    ("SystemTime::now", &["clock/wall.rs"], "real time has one door"),
+    ("SipHasher", &["seed.rs"], "chance has one door"),
+    ("allow(clippy::disallowed", &["clock/wall.rs"], "the doors stay shut"),
+];
+
+#[test]
+fn some_things_are_done_in_one_place_only() {
+    for (text, places, why) in ONLY_THERE {
+        let mut seen = false;
+        for (file, source) in sources() {
+            let file = file.to_str().expect("file names are text").replace('\\', "/");
+            let there = source.contains(text);
+            seen |= there;
+            assert!(!there || places.contains(&file.as_str()), "{file} has `{text}`: {why}");
+        }
+        assert!(seen, "nothing has `{text}` any more; is the rule still needed?");
+    }
+}
+
+#[test]
+fn there_are_no_statics_no_unsafe_code_and_no_mod_files() {
+    for (file, text) in sources() {
+        assert!(!file.ends_with("mod.rs"), "{} should be named after its module", file.display());
+        for line in text.lines().map(str::trim_start) {
+            let global = line.starts_with("static ") || line.starts_with("pub static ");
+            let local = line.contains("thread_local!");
+            assert!(!global && !local, "{}: state goes behind the handle: {line}", file.display());
+            assert!(!line.starts_with("unsafe "), "{}: {line}", file.display());
+        }
+    }
+}
