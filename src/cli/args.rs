@@ -22,10 +22,11 @@ pub(super) struct Arguments {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 all went well; 1 something that was expected did not hold; 2 could not run (a bad file, a
-bad argument, an address in use).
+Exit codes: 0 all went well; 1 something that was expected did not hold;
+2 could not run (a bad file, a bad argument, an address in use).
 
-The log for people goes to standard error and is quiet by default; RUST_LOG=imsim=debug shows each job.
+The log for people goes to standard error and is quiet by default;
+RUST_LOG=imsim=debug shows each job.
 
 Examples:
   imsim serve
@@ -42,8 +43,9 @@ pub(super) enum Command {
 }
 
 const SERVE_EXAMPLES: &str = "\
-Ctrl-C drains: batch requests get 503, queries are answered, running jobs end; what does not end in time is
-named, and the exit code is then 1. A second Ctrl-C stops at once.
+Ctrl-C drains: batch requests get 503, queries are answered, running jobs
+end; what does not end in time is named, and the exit code is then 1. A
+second Ctrl-C stops at once.
 
 Examples:
   imsim serve
@@ -96,8 +98,8 @@ pub(super) struct ServeArgs {
 }
 
 const REPLAY_EXAMPLES: &str = "\
-Prints the digest of each run's canonical trace: the same file, seed and version give the same digest, on
-any machine and any number of shards.
+Prints the digest of each run's canonical trace: the same file, seed and
+version give the same digest, on any machine and any number of shards.
 
 Examples:
   imsim replay scenarios/

@@ -1,0 +1,137 @@
+//! The program as a person uses it: what it prints, and how it ends.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder of this test's own below the build's temporary one.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).expect("the build's folder can be written");
+    folder
+}
+
+fn imsim(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_imsim"));
+    command.current_dir(folder).args(arguments).output().expect("the program was built")
+}
+
+fn scenario(steps: &str) -> String {
+    format!(
+        r#"{{
+  "format": 1,
+  "world": {{
+    "projects": {{ "studio": {{}}, "lab": {{}} }},
+    "images": {{ "web": {{ "owner": "studio", "members": {{ "lab": "accepted" }} }} }}
+  }},
+  "steps": [
+{steps}
+  ]
+}}
+"#
+    )
+}
+
+const GOOD: &str = r#"    { "list_members": { "token": "studio", "image": "web", "expect": { "members": { "lab": "accepted" } } } }"#;
+const WRONG: &str = r#"    { "list_members": { "token": "studio", "image": "web", "expect": { "members": { "lab": "pending" } } } }"#;
+
+/// Runs the program and compares its exit code and what each stream contains.
+fn check(folder: &Path, arguments: &[&str], code: i32, out: &[&str], err: &[&str]) {
+    let output = imsim(folder, arguments);
+    let (stdout, stderr) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let all = format!("{arguments:?}\n--- stdout\n{stdout}--- stderr\n{stderr}");
+    assert_eq!(output.status.code(), Some(code), "{all}");
+    for text in out {
+        assert!(stdout.contains(text), "`{text}` is not in stdout of {all}");
+    }
+    for text in err {
+        assert!(stderr.contains(text), "`{text}` is not in stderr of {all}");
+    }
+}
+
+#[test]
+fn a_scenario_that_holds_ends_with_0() {
+    let folder = folder("holds");
+    fs::write(folder.join("good.json"), scenario(GOOD)).expect("written");
+    check(
+        &folder,
+        &["replay", "good.json"],
+        0,
+        &["passed  good.json  seed 1", "1 passed, 0 failed"],
+        &[],
+    );
+    check(&folder, &["replay", ".", "--seed", "7"], 0, &["seed 7", "digest "], &[]);
+}
+
+#[test]
+fn a_wrong_expectation_ends_with_1_and_says_step_line_expected_and_found() {
+    let folder = folder("wrong");
+    fs::write(folder.join("wrong.json"), scenario(WRONG)).expect("written");
+    let explained = [
+        "FAILED  wrong.json",
+        "line 8: steps[0]: list_members",
+        "members.lab",
+        "expected  pending",
+        "found     accepted",
+        "repeat with: imsim replay wrong.json --seed 3 --shards 2",
+        "0 passed, 1 failed",
+    ];
+    check(&folder, &["replay", "wrong.json", "--seed", "3", "--shards", "2"], 1, &explained, &[]);
+}
+
+#[test]
+fn a_broken_file_ends_with_2_and_its_line_and_column_and_the_others_still_run() {
+    let folder = folder("broken");
+    let broken = scenario(GOOD).replace("list_members", "list_member");
+    fs::write(folder.join("broken.json"), broken).expect("written");
+    fs::write(folder.join("good.json"), scenario(GOOD)).expect("written");
+    let message = "broken.json:8:19: steps[0]: unknown variant `list_member`";
+    check(&folder, &["replay", "."], 2, &["passed", "1 passed, 0 failed"], &[message]);
+}
+
+#[test]
+fn what_cannot_run_ends_with_2_and_says_why() {
+    let folder = folder("cannot");
+    fs::write(folder.join("a.json"), scenario(GOOD)).expect("written");
+    fs::write(folder.join("b.json"), scenario(GOOD)).expect("written");
+    fs::write(folder.join("latin1.json"), b"{\"about\": \"\xe9\"}").expect("written");
+    fs::create_dir_all(folder.join("empty")).expect("created");
+    let check = |arguments: &[&str], err: &[&str]| check(&folder, arguments, 2, &[], err);
+    check(&["replay", "none.json"], &["none.json: No such file"]);
+    check(&["replay", "empty"], &["empty: the folder holds no scenario"]);
+    check(&["replay", "latin1.json"], &["latin1.json: byte 11 is not UTF-8"]);
+    check(&["replay", "a.json", "b.json", "--trace", "t"], &["--trace takes one scenario"]);
+    check(&["replay", "a.json", "--trace", "no/such/folder"], &["cannot write no/such/folder"]);
+    check(&["replay", "a.json", "--shards", "0"], &["0 is not in 1..=64"]);
+    check(&["replay"], &["Usage:"]);
+    check(&["serve", "none.json"], &["none.json: No such file"]);
+    check(&["serve", "a.json", "--addr", "nowhere"], &["cannot listen on nowhere"]);
+    check(&["serve", "a.json", "--keep-for", "soon"], &["`soon` is not a duration"]);
+    check(&["serv"], &["similar subcommand exists: 'serve'"]);
+}
+
+#[test]
+fn the_trace_is_the_same_to_the_byte() {
+    let folder = folder("trace");
+    let crash = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/worker-crash-restarted.json");
+    let crash = crash.to_str().expect("the path is text");
+    let trace = |name: &str, shards: &str| {
+        let arguments = ["replay", crash, "--shards", shards, "--trace", name];
+        check(&folder, &arguments, 0, &[], &[]);
+        fs::read_to_string(folder.join(name)).expect("the trace was written")
+    };
+    let first = trace("one.jsonl", "1");
+    assert_eq!(first, trace("two.jsonl", "1"));
+    assert_eq!(first, trace("eight.jsonl", "8"));
+    assert!(first.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
+    assert!(first.contains("\"event\":\"worker_died\""));
+}
+
+#[test]
+fn help_teaches_every_command_with_an_example() {
+    let folder = folder("help");
+    check(&folder, &["--help"], 0, &["Exit codes:", "imsim replay scenarios/"], &[]);
+    check(&folder, &["serve", "--help"], 0, &["Examples:", "127.0.0.1:8787]", "429"], &[]);
+    check(&folder, &["replay", "--help"], 0, &["Examples:", "--trace <FILE>", "from 1 to 64"], &[]);
+}
