@@ -136,8 +136,8 @@ mod tests {
             bytes[8..].copy_from_slice(&hash.h2.to_le_bytes());
             assert_eq!(u128::from_be_bytes(bytes), expected, "length {length}");
         };
-        check(0, 0xa3817f04_ba25a8e6_6df67214_c7550293);
-        check(1, 0xda87c1d8_6b99af44_347659119b22fc45);
+        check(0, 0xa381_7f04_ba25_a8e6_6df6_7214_c755_0293);
+        check(1, 0xda87_c1d8_6b99_af44_3476_5911_9b22_fc45);
     }
 
     #[test]

@@ -33,7 +33,6 @@ impl Default for Ordinals {
 impl Ordinals {
     /// Counts one more thing with this name and says the how-manieth it is, from 1.
     pub fn next(&self, name: u128) -> u64 {
-        #[expect(clippy::cast_possible_truncation, reason = "the remainder is below 64")]
         let stripe = (name % STRIPES as u128) as usize;
         self.stripes[stripe].lock().next(name)
     }
