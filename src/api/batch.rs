@@ -47,6 +47,12 @@ pub struct UpdateBody {
     /// The vault that takes a whole-server image's backup.
     #[serde(default)]
     pub vault_id: Option<String>,
+    /// Accounts; refused unless empty (DECISION U-24).
+    #[serde(default)]
+    pub domains: Option<Vec<Text>>,
+    /// Organisations; refused unless empty (DECISION U-24).
+    #[serde(default)]
+    pub organizations: Option<Vec<Text>>,
 }
 
 /// The answer to an accepted batch.

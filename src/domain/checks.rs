@@ -43,7 +43,6 @@ pub fn read_batch(operation: Operation, body: &[u8], limit: usize) -> Result<Rea
 }
 
 fn read_sharing(body: SharingBody, action: Action) -> ReadBatch {
-    let in_use = |field: Option<Vec<_>>| field.is_some_and(|list| !list.is_empty());
     let later_fields = in_use(body.domains) | in_use(body.organizations);
     ReadBatch {
         images: body.images,
@@ -51,6 +50,10 @@ fn read_sharing(body: SharingBody, action: Action) -> ReadBatch {
         action,
         later_fields,
     }
+}
+
+fn in_use<T>(field: Option<Vec<T>>) -> bool {
+    field.is_some_and(|list| !list.is_empty())
 }
 
 /// `None` for a vault that is named but empty.
@@ -61,7 +64,8 @@ fn read_update(body: UpdateBody) -> Option<ReadBatch> {
     let vault = body.vault_id.map(String::into_boxed_str);
     let action = Action::Update { decision: body.status, vault };
     let projects = Projects::Own(body.project_id);
-    Some(ReadBatch { images: body.images, projects, action, later_fields: false })
+    let later_fields = in_use(body.domains) | in_use(body.organizations);
+    Some(ReadBatch { images: body.images, projects, action, later_fields })
 }
 
 impl ReadBatch {

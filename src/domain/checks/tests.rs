@@ -69,7 +69,9 @@ fn updates_meet_the_checks_in_order() {
     check(IMAGE, OWNER, "", Ok((1, 1)));
     check(IMAGE, OWNER, r#","vault_id":"zz""#, Ok((1, 1)));
     check(IMAGE, OWNER, r#","vault_id":null"#, Ok((1, 1)));
-    check(IMAGE, OWNER, r#","domains":["ignored here"]"#, Ok((1, 1)));
+    check(IMAGE, OWNER, r#","domains":[]"#, Ok((1, 1)));
+    check("a", "b", r#","domains":["d"]"#, Err(Code::Img0105));
+    check("a", "b", r#","organizations":["o"]"#, Err(Code::Img0105));
     check("a", "b", r#","vault_id":"""#, Err(Code::Img0001));
     check("a", "b", r#","vault_id":7"#, Err(Code::Img0001));
     check("a", "b", "", Err(Code::Img0066));
