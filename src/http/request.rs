@@ -5,6 +5,7 @@ use actix_web::http::header::{ACCEPT, CONTENT_LENGTH};
 use actix_web::web::{Bytes, Payload};
 
 use crate::api::Code;
+use crate::api::error_body::JSON;
 use crate::clock::{SimDuration, WallTime};
 use crate::domain::caller::Credentials;
 
@@ -27,10 +28,12 @@ pub(super) fn credentials(request: &HttpRequest) -> Credentials {
     }
 }
 
-/// Whether `Accept` names `application/json` (DECISION U-11).
+/// Whether `Accept` names `application/json` (DECISION U-11), in either case as all media types.
 pub(super) fn wants_json(request: &HttpRequest) -> bool {
-    let accepts = request.headers().get_all(ACCEPT);
-    accepts.filter_map(|value| value.to_str().ok()).any(|value| value.contains("application/json"))
+    let accepts = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    let ranges = accepts.flat_map(|value| value.split(','));
+    let mut types = ranges.map(|range| range.split(';').next().unwrap_or_default().trim());
+    types.any(|name| name.eq_ignore_ascii_case(JSON))
 }
 
 /// The path and query as the client sent them.
