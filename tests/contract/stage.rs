@@ -1,0 +1,141 @@
+//! Plays a scene: each request goes through the whole HTTP service in virtual time.
+
+use std::path::Path;
+
+use actix_web::http::{Method, Uri};
+use imsim::api::time;
+use imsim::clock::{SimDuration, WallTime};
+use imsim::domain::admission::AdmissionLimits;
+use imsim::scenario::ScenarioFile;
+use imsim::seed::{Seed, Subject};
+use imsim::simulator::Options;
+use imsim::simulator::virtual_run::{VirtualAnswer, VirtualRequest, VirtualRun, VirtualService};
+
+use super::golden::{Item, Scene};
+use super::words::{Words, is_id};
+
+/// What the SDK sends with a body. Contract, "Reading guide".
+const SENT_TYPE: &str = "application/json;charset=utf-8";
+
+/// Two shards, taken in turn, so that jobs are also queried where they do not live.
+const SHARDS: usize = 2;
+
+/// The lines of the scene with the answers to its requests.
+pub(super) fn play(scene: Scene) -> Vec<String> {
+    let text = scene.world.to_string();
+    let file = ScenarioFile::parse(Path::new("world"), text).unwrap_or_else(|e| panic!("{e}"));
+    let epoch = file.sections.epoch.expect("a world says when it starts").0;
+    let mut options = Options::new(Seed::DEFAULT, SHARDS);
+    if let Some(running_jobs) = scene.running_jobs {
+        options.limits = AdmissionLimits { running_jobs, ..AdmissionLimits::default() };
+    }
+    let run = VirtualRun::new(&file, &options, epoch, WallTime::default());
+    let run = run.unwrap_or_else(|problem| panic!("{problem}"));
+    run.run(|service| Stage::new(service, &scene).play(scene.items), |_| {})
+        .expect("every exchange comes to its end")
+}
+
+struct Stage {
+    service: VirtualService,
+    words: Words,
+    lines: Vec<String>,
+    turns: usize,
+}
+
+impl Stage {
+    fn new(service: VirtualService, scene: &Scene) -> Self {
+        let words = Words::of(&service.shared.world, scene.show_ids);
+        Self { service, words, lines: Vec::new(), turns: 0 }
+    }
+
+    async fn play(mut self, items: Vec<Item>) -> Vec<String> {
+        for item in items {
+            match item {
+                Item::Line(line) => self.lines.push(line),
+                Item::Wait(line, ms) => {
+                    self.lines.push(line);
+                    self.pass(ms).await;
+                }
+                Item::Drain(line) => {
+                    self.lines.push(line);
+                    self.service.shared.admission.drain();
+                }
+                Item::Request(lines) => self.exchange(&lines).await,
+            }
+        }
+        self.lines
+    }
+
+    /// Takes a turn in the clock's queue, after all work that is due at the same instant.
+    async fn pass(&mut self, ms: u64) {
+        let clock = &self.service.shared.clock;
+        let due = clock.now() + SimDuration::from_millis(ms);
+        clock.sleep_until(due, Subject::Step(self.turns as u64)).await;
+        self.turns += 1;
+    }
+
+    async fn exchange(&mut self, lines: &[String]) {
+        self.pass(0).await;
+        self.lines.extend(lines.iter().map(|line| marked('>', line)));
+        let request = self.request(lines);
+        let answer = self.service.call(self.turns % SHARDS, &request).await;
+        self.write(&answer);
+    }
+
+    fn request(&self, lines: &[String]) -> VirtualRequest {
+        let (head, rest) = lines.split_first().expect("a request has a first line");
+        let (method, target) = head.split_once(' ').expect("a method and a target");
+        let target = String::from_utf8(self.words.expand(target)).expect("a target is text");
+        let is_header = |line: &&String| {
+            let name = line.split_once(':').map_or("", |(name, _)| name);
+            !name.is_empty() && name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')
+        };
+        let headers = rest.iter().take_while(is_header);
+        let headers = headers.filter_map(|line| line.split_once(':'));
+        let value = |text: &str| self.words.expand(text.trim_start());
+        let mut headers: Vec<(String, Vec<u8>)> =
+            headers.map(|(name, text)| (name.to_owned(), value(text))).collect();
+        let body = rest[headers.len()..].join("\n");
+        let typed = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        if !body.is_empty() && !typed {
+            headers.push(("content-type".to_owned(), SENT_TYPE.as_bytes().to_vec()));
+        }
+        VirtualRequest {
+            method: Method::from_bytes(method.as_bytes()).expect("a method"),
+            target: target.parse::<Uri>().expect("a target"),
+            headers,
+            body: self.words.expand(&body).into(),
+        }
+    }
+
+    fn write(&mut self, answer: &VirtualAnswer) {
+        let header = |name: &str| {
+            let mut values = answer.headers.get_all(name);
+            let value = values.next().and_then(|value| value.to_str().ok());
+            assert_eq!(values.count(), 0, "{name} stands once at most");
+            value.unwrap_or_default().to_owned()
+        };
+        let now = self.service.shared.clock.now();
+        let (request_id, date) = (header("x-request-id"), header("date"));
+        assert!(is_id(&request_id), "X-Request-Id is `{request_id}`");
+        assert_eq!(date, time::http_date(now.as_millis()), "Date is simulated");
+        let body = std::str::from_utf8(&answer.body).expect("answers are UTF-8");
+        let content_type = header("content-type");
+        if content_type.contains("json") {
+            serde_json::from_str::<serde_json::Value>(body)
+                .expect("an answer of type JSON is JSON");
+        }
+        assert!(!body.ends_with('\n'), "no answer ends with a line break, which would not be seen");
+        self.lines.push(format!("< {} {content_type}", answer.status));
+        let usual = ["content-type", "content-length", "x-request-id", "date"];
+        let others = answer.headers.iter().filter(|(name, _)| !usual.contains(&name.as_str()));
+        self.lines.extend(others.map(|(name, value)| format!("< {name}: {value:?}")));
+        let body = self.words.hide(body, &request_id, now);
+        self.lines.extend(body.split('\n').map(|line| marked('<', line)));
+    }
+}
+
+/// A line with its mark, and no blank behind the mark of an empty one.
+fn marked(mark: char, line: &str) -> String {
+    if line.is_empty() { mark.to_string() } else { format!("{mark} {line}") }
+}
