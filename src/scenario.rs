@@ -1,11 +1,12 @@
 //! Scenario files: what a simulation starts with, what goes wrong in it, what is done to it, and what
 //! must hold.
 //!
-//! A file is read in two passes. The first ([`file`]) knows the form: sections, keys, types. The second
-//! ([`compile`]) knows the meaning: every name is resolved, every number is held against its bounds.
+//! A file is read in two passes. The first ([`mod@file`]) knows the form: sections, keys, types. The second
+//! ([`fn@compile`]) knows the meaning: every name is resolved, every number is held against its bounds.
 //! Both report the first problem with file, line, column, what was found and what would be right.
 
 mod compile;
+mod entry_check;
 pub mod fault_section;
 pub mod file;
 mod locate;

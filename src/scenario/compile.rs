@@ -1,12 +1,15 @@
 //! From a scenario file to what a simulation is made of: names become ids, numbers meet their bounds.
 
+use rustc_hash::FxHashSet;
+
+use super::entry_check::{self, MOST_MEMBERSHIPS};
 use super::file::{ScenarioFile, Sections};
 use super::names::{Names, members_of};
 use super::problem::{Misfit, Problem, Within, nearest};
 use super::step_check::{self, SavedJobs};
 use super::world_section::{ImageEntry, ImageStatus, TokenEntry, WholeServerEntry, WorldSection};
 use crate::api::operation::ACTIONS;
-use crate::api::{ImageId, MemberStatus, ProjectId};
+use crate::api::{MemberStatus, ProjectId};
 use crate::clock::SimTime;
 use crate::domain::caller::Token;
 use crate::domain::image::Facts;
@@ -16,9 +19,6 @@ use crate::domain::world::Project;
 use crate::domain::{Image, WholeServer, World};
 use crate::faults::Plan;
 use crate::seed::Seed;
-
-/// The most images or projects that one entry can stand for; a million images take under a gigabyte.
-pub(super) const HIGHEST_COUNT: u32 = 1_000_000;
 
 /// The most steps of a file, those inside others included.
 pub(super) const MOST_STEPS: usize = 100_000;
@@ -46,6 +46,7 @@ pub fn compile(file: &ScenarioFile, seed: Seed, start: SimTime) -> Result<Bluepr
 }
 
 fn sections(sections: &Sections, seed: Seed, start: SimTime) -> Result<Blueprint, Misfit> {
+    entry_check::check(&sections.world)?;
     let names = Names::of(&sections.world, seed);
     let world = world(&sections.world, &names, start).within("world")?;
     let timing = sections.timing.compile().within("timing")?;
@@ -90,9 +91,6 @@ fn world(section: &WorldSection, names: &Names, start: SimTime) -> Result<World,
 
 fn projects(section: &WorldSection, names: &Names, world: &mut World) -> Result<(), Misfit> {
     for (name, entry) in section.projects.iter() {
-        let id = entry.id.as_deref();
-        let good = id.is_none_or(|id| ProjectId::parse(id).is_some());
-        entry_form(name, id, good, "32 hex digits", entry.count).within(name)?;
         for member in members_of(name, entry.count) {
             let id = names.project(&member)?;
             let unavailable = entry.unavailable;
@@ -103,30 +101,6 @@ fn projects(section: &WorldSection, names: &Names, world: &mut World) -> Result<
         }
     }
     Ok(())
-}
-
-/// Checks what entries of projects and images have in common.
-fn entry_form(
-    name: &str,
-    id: Option<&str>,
-    good: bool,
-    form: &str,
-    count: Option<u32>,
-) -> Result<(), Misfit> {
-    if name.is_empty() || name.contains('*') {
-        return Err(Misfit::new("a name is not empty and has no `*`"));
-    }
-    match (id, count) {
-        (Some(id), _) if !good => Err(Misfit::new(format!("`{id}` is not {form}"))).within("id"),
-        (Some(_), Some(_)) => {
-            Err(Misfit::new("an entry with a count cannot have an id, which only one can have"))
-                .within("id")
-        }
-        (None, Some(count)) if !(1..=HIGHEST_COUNT).contains(&count) => {
-            Err(Misfit::new(format!("{count} is not from 1 to {HIGHEST_COUNT}"))).within("count")
-        }
-        _ => Ok(()),
-    }
 }
 
 fn taken(kind: &str, id: &impl std::fmt::Display, by: &str) -> Misfit {
@@ -186,12 +160,16 @@ fn images(
     start: SimTime,
     world: &mut World,
 ) -> Result<(), Misfit> {
+    let mut memberships = 0_usize;
     for (name, entry) in section.images.iter() {
-        let id = entry.id.as_deref();
-        let good = id.is_none_or(|id| ImageId::parse(id).is_some());
-        entry_form(name, id, good, "a UUID with hyphens", entry.count).within(name)?;
         let owner = names.project(&entry.owner).within("owner").within(name)?;
         let members = members(entry, owner, names).within("members").within(name)?;
+        memberships += members.len().saturating_mul(entry.count.unwrap_or(1) as usize);
+        if memberships > MOST_MEMBERSHIPS {
+            let message =
+                format!("{memberships} memberships; a world has at most {MOST_MEMBERSHIPS}");
+            return Err(Misfit::new(message)).within("members").within(name);
+        }
         for member in members_of(name, entry.count) {
             let id = names.image(&member)?;
             let image = Image::new(id, &member, owner, facts(entry), &members, start);
@@ -209,12 +187,13 @@ fn members(
     names: &Names,
 ) -> Result<Vec<(ProjectId, MemberStatus)>, Misfit> {
     let mut members: Vec<(ProjectId, MemberStatus)> = Vec::new();
+    let mut seen = FxHashSet::default();
     for (name, status) in entry.members.iter() {
         for project in names.projects_of(name).within(name)? {
             if project == owner {
                 return Err(Misfit::new("the owner cannot be a member")).within(name);
             }
-            if members.iter().any(|(member, _)| *member == project) {
+            if !seen.insert(project) {
                 return Err(Misfit::new("this project is already a member")).within(name);
             }
             members.push((project, *status));

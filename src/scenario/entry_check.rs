@@ -1,0 +1,58 @@
+//! The form and the number of the world's entries, held against their bounds before anything is made.
+
+use super::problem::{Misfit, Within};
+use super::world_section::WorldSection;
+use crate::api::{ImageId, ProjectId};
+
+/// The most projects, and the most images, of a world; a million images take under a gigabyte.
+const MOST_THINGS: u32 = 1_000_000;
+
+/// The most memberships of a world: ten for each of a million images, twice over.
+pub(super) const MOST_MEMBERSHIPS: usize = 20_000_000;
+
+/// Checks names, ids and counts.
+pub(super) fn check(world: &WorldSection) -> Result<(), Misfit> {
+    let project = |id: &str| ProjectId::parse(id).is_some();
+    let projects =
+        world.projects.iter().map(|(name, entry)| (name, entry.id.as_deref(), entry.count));
+    entries(projects, project, "32 hex digits").within("projects").within("world")?;
+    let image = |id: &str| ImageId::parse(id).is_some();
+    let images = world.images.iter().map(|(name, entry)| (name, entry.id.as_deref(), entry.count));
+    entries(images, image, "a UUID with hyphens").within("images").within("world")
+}
+
+/// Checks entries given as name, id and count; `good` says whether an id has its form.
+fn entries<'a>(
+    entries: impl Iterator<Item = (&'a str, Option<&'a str>, Option<u32>)>,
+    good: impl Fn(&str) -> bool,
+    form: &str,
+) -> Result<(), Misfit> {
+    let mut total = 0_u32;
+    for (name, id, count) in entries {
+        if let Some(id) = id.filter(|id| !good(id)) {
+            return Err(Misfit::new(format!("`{id}` is not {form}"))).within("id").within(name);
+        }
+        entry(name, id, count).within(name)?;
+        total = total.saturating_add(count.unwrap_or(1));
+        if total > MOST_THINGS {
+            let message =
+                format!("with this entry they are {total}; at most {MOST_THINGS} can be made");
+            return Err(Misfit::new(message)).within(name);
+        }
+    }
+    Ok(())
+}
+
+fn entry(name: &str, id: Option<&str>, count: Option<u32>) -> Result<(), Misfit> {
+    if name.is_empty() || name.contains('*') {
+        return Err(Misfit::new("a name is not empty and has no `*`"));
+    }
+    match (id, count) {
+        (_, Some(0)) => Err(Misfit::new("0 makes nothing; say 1 or more")).within("count"),
+        (Some(_), Some(_)) => {
+            let message = "an entry with a count cannot have an id, which only one can have";
+            Err(Misfit::new(message)).within("id")
+        }
+        _ => Ok(()),
+    }
+}
