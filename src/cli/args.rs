@@ -92,6 +92,10 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "REQUESTS", default_value_t = AdmissionLimits::default().waiting_requests)]
     pub(super) max_waiting_requests: usize,
 
+    /// When the server stops, write the newest part of its journal, JSON lines, to this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) trace: Option<PathBuf>,
+
     /// How long running jobs get to end after Ctrl-C, such as 500ms or 30s
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = Span::parse)]
     pub(super) drain_for: Span,

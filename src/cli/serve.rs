@@ -1,5 +1,7 @@
 //! `imsim serve`.
 
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use actix_web::dev::Server;
@@ -10,6 +12,7 @@ use super::args::ServeArgs;
 use super::welcome::welcome;
 use super::{Exit, could_not_run};
 use crate::domain::admission::AdmissionLimits;
+use crate::journal::TraceWriter;
 use crate::scenario::{Problem, ScenarioFile};
 use crate::seed::Seed;
 use crate::simulator::Options;
@@ -72,6 +75,14 @@ fn raise_descriptor_limit() {
 }
 
 async fn run(args: &ServeArgs, file: &ScenarioFile, options: &Options) -> Exit {
+    // A trace that cannot be written is better known before hours of serving than after.
+    let trace = match args.trace.as_deref().map(|path| (path, File::create(path))) {
+        None => None,
+        Some((_, Ok(file))) => Some(file),
+        Some((path, Err(error))) => {
+            return could_not_run(&format!("cannot write {}: {error}", path.display()));
+        }
+    };
     let (live, server) = match LiveServer::start(file, options, &args.addr) {
         Ok(started) => started,
         Err(StartError::Scenario(problem)) => return could_not_run(&problem),
@@ -80,7 +91,23 @@ async fn run(args: &ServeArgs, file: &ScenarioFile, options: &Options) -> Exit {
         }
     };
     print!("{}", welcome(&live, file, options));
-    serve_until_stopped(&live, server, args).await
+    let exit = serve_until_stopped(&live, server, args).await;
+    match trace.map_or(Ok(()), |trace| write_trace(&live, options.seed, trace)) {
+        Ok(()) => exit,
+        Err(error) => could_not_run(&format!("cannot write the trace: {error}")),
+    }
+}
+
+/// Writes what the journal still has, and says how much that is.
+fn write_trace(live: &LiveServer, seed: Seed, file: File) -> std::io::Result<()> {
+    let shared = live.shared();
+    let evicted = shared.journal.evicted();
+    let mut sink = BufWriter::new(file);
+    let mut trace = TraceWriter::new(&shared.world, seed, live.started(), Some(&mut sink))?;
+    trace.write(&shared.journal.take())?;
+    let (_, lines) = trace.finish();
+    println!("trace: {lines} lines; {evicted} older entries had made room");
+    sink.flush()
 }
 
 async fn serve_until_stopped(live: &LiveServer, server: Server, args: &ServeArgs) -> Exit {

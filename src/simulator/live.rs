@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use super::{Options, assemble};
 use crate::actors::Shared;
 use crate::actors::messages::GetUnfinished;
-use crate::clock::{Clock, SimDuration, WallTime};
+use crate::clock::{Clock, SimDuration, SimTime, WallTime};
 use crate::domain::admission::JobCounts;
 use crate::domain::job_table::JobSnapshot;
 use crate::http::{self, ShardState};
@@ -39,6 +39,7 @@ pub struct LiveServer {
     shared: Arc<Shared>,
     names: Names,
     addresses: Vec<SocketAddr>,
+    started: SimTime,
     handle: ServerHandle,
 }
 
@@ -73,20 +74,27 @@ impl LiveServer {
     ) -> Result<(Self, Server), StartError> {
         let wall = WallTime::default();
         let clock = Clock::real(wall.clone());
-        let blueprint = scenario::compile(file, options.seed, clock.now());
+        let started = clock.now();
+        let blueprint = scenario::compile(file, options.seed, started);
         let blueprint = blueprint.map_err(StartError::Scenario)?;
         let (shared, names) = assemble(blueprint, options, clock, wall, Keep::Newest);
         let (server, addresses) = listen(&shared, address).map_err(StartError::Address)?;
         let clock = shared.clock.clone();
         actix_web::rt::spawn(async move { clock.drive().await });
         let handle = server.handle();
-        Ok((Self { shared, names, addresses, handle }, server))
+        Ok((Self { shared, names, addresses, started, handle }, server))
     }
 
     /// The addresses that the server listens on.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// The simulated time at which it started, which is the real one.
+    #[must_use]
+    pub fn started(&self) -> SimTime {
+        self.started
     }
 
     /// The simulation behind it.
