@@ -18,6 +18,9 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 use crate::actors::{Front, JobRegistry, Shared};
 use crate::api::Operation;
 
+/// The path of the three batch operations.
+const BATCH_PATH: &str = "/v1/cloudimages/members";
+
 /// What a route needs to know: the simulation, and the shard that its thread serves.
 #[derive(Clone)]
 pub struct ShardState {
@@ -52,7 +55,7 @@ pub fn mount(config: &mut ServiceConfig, state: ShardState) {
     config.app_data(web::Data::new(state));
     let routes = [
         (
-            "/v1/cloudimages/members",
+            BATCH_PATH,
             vec![
                 serve(web::post(), AddMembers),
                 serve(web::delete(), DeleteMembers),

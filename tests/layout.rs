@@ -125,9 +125,15 @@ fn there_are_no_statics_no_unsafe_code_and_no_mod_files() {
     for (file, text) in sources() {
         assert!(!file.ends_with("mod.rs"), "{} should be named after its module", file.display());
         for line in text.lines().map(str::trim_start) {
+            // The allocator is the one thing that a program can only have once.
+            let allocator = line.contains("mimalloc::MiMalloc");
             let global = line.starts_with("static ") || line.starts_with("pub static ");
             let local = line.contains("thread_local!");
-            assert!(!global && !local, "{}: state goes behind the handle: {line}", file.display());
+            assert!(
+                (!global || allocator) && !local,
+                "{}: state goes behind the handle: {line}",
+                file.display()
+            );
             assert!(!line.starts_with("unsafe "), "{}: {line}", file.display());
         }
     }

@@ -1,10 +1,12 @@
 //! The way of a request: route, body, work, journal, answer.
 
+use std::borrow::Cow;
+
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::answer::Answer;
-use super::{ShardState, batch, jobs, members, request};
+use super::{BATCH_PATH, ShardState, batch, jobs, members, request};
 use crate::api::operation::Family;
 use crate::api::{Code, Operation, Refusal};
 use crate::domain::caller;
@@ -69,8 +71,8 @@ fn finish(
     let rendered = answer.render(family, wants_json, &request_id);
     let record = CallRecord {
         operation,
-        method: http.method().as_str().into(),
-        target: request::target(http).into(),
+        method: kept(http.method().as_str()),
+        target: kept(request::target(http)),
         project: answer.project,
         request: KeptBody::new(body),
         status: rendered.status,
@@ -81,6 +83,15 @@ fn finish(
     let event = Event::Call(Box::new(record));
     shared.record(state.shard, now, Subject::Call(answer.call), event);
     rendered.respond(&request_id, now)
+}
+
+/// A text to keep; the commonest ones are borrowed, since every call is recorded.
+fn kept(text: &str) -> Cow<'static, str> {
+    const COMMON: [&str; 5] = ["GET", "DELETE", "POST", "PUT", BATCH_PATH];
+    match COMMON.into_iter().find(|common| *common == text) {
+        Some(common) => Cow::Borrowed(common),
+        None => Cow::Owned(text.to_owned()),
+    }
 }
 
 impl ShardState {

@@ -1,5 +1,7 @@
 //! The entries of the journal.
 
+use std::borrow::Cow;
+
 use crate::api::job::PairOutcome;
 use crate::api::{Code, ImageId, JobId, Operation, ProjectId};
 use crate::clock::SimTime;
@@ -82,9 +84,9 @@ pub struct CallRecord {
     /// Which operation was called.
     pub operation: Operation,
     /// The method as sent.
-    pub method: Box<str>,
+    pub method: Cow<'static, str>,
     /// The path and query as sent.
-    pub target: Box<str>,
+    pub target: Cow<'static, str>,
     /// The project of the token, if the token is known.
     pub project: Option<ProjectId>,
     /// The body as sent.
