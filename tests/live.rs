@@ -1,0 +1,17 @@
+//! The built program over real sockets: many connections, hostile bytes, contention on several threads,
+//! bounds, and the end.
+
+#[path = "live/bad_input.rs"]
+mod bad_input;
+#[path = "live/bounds.rs"]
+mod bounds;
+#[path = "live/connections.rs"]
+mod connections;
+#[path = "live/contention.rs"]
+mod contention;
+#[path = "live/drain.rs"]
+mod drain;
+#[path = "live/server.rs"]
+mod server;
+#[path = "live/world.rs"]
+mod world;

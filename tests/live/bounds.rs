@@ -1,0 +1,57 @@
+//! What is let in, and what is remembered.
+
+use crate::server::Server;
+use crate::world::{BATCH, sharing, world};
+
+/// Latencies so long that a job is still running while the test looks.
+const LONG: &str = "1h";
+
+#[test]
+fn more_jobs_or_workers_than_allowed_are_refused_and_let_in_when_there_is_room() {
+    let check = |option: &str, limit: &str, images: &[usize]| {
+        let server =
+            Server::start(&format!("room{option}"), &world("300ms", "0s"), &[option, limit]);
+        let first = server.batch("POST", images, &[0]).job();
+        let refused = server.batch("POST", images, &[1]);
+        assert_eq!(refused.status, 429, "{option}: {refused:?}");
+        assert_eq!(refused.json()["error_code"], "APIGW.0308");
+        assert_eq!(refused.json()["error_msg"], "The throttling threshold has been reached.");
+        assert_eq!(server.ended_job(&first)["status"], "SUCCESS");
+        let second = server.batch("POST", images, &[1]).job();
+        assert_eq!(server.ended_job(&second)["status"], "SUCCESS");
+        server.stop();
+    };
+    check("--max-running-jobs", "1", &[0]);
+    check("--max-running-workers", "3", &[0, 1]);
+}
+
+#[test]
+fn a_batch_that_could_never_run_is_refused_at_once() {
+    let server = Server::start("never", &world(LONG, "0s"), &["--max-running-workers", "1"]);
+    assert_eq!(server.batch("POST", &[0, 1], &[0]).status, 429);
+    assert_eq!(server.call("POST", BATCH, "owner", &sharing(&[9], &[0])).status, 400);
+    server.stop();
+}
+
+#[test]
+fn only_as_many_ended_jobs_and_pairs_are_kept_as_the_options_say() {
+    let check = |option: &str, limit: &str, kept: usize| {
+        let arguments = [option, limit, "--shards", "1"];
+        let server = Server::start(&format!("kept{option}"), &world("0s", "0s"), &arguments);
+        let mut jobs = Vec::new();
+        for _ in 0..5 {
+            let job = server.batch("POST", &[0, 1], &[0]).job();
+            // The last one is always there when it ends, unless nothing at all is kept.
+            assert_eq!(server.ended_job(&job)["status"], "SUCCESS");
+            jobs.push(job);
+        }
+        let found: Vec<bool> = jobs.iter().map(|job| server.show_job(job).status == 200).collect();
+        let expected: Vec<bool> = (0..5).map(|number| number >= 5 - kept).collect();
+        assert_eq!(found, expected, "{option} {limit}");
+        assert_eq!(kept == 5, server.show_job(&jobs[0]).json()["error"]["code"] != "IMG.0023");
+        server.stop();
+    };
+    check("--keep-jobs", "2", 2);
+    check("--keep-pairs", "6", 3);
+    check("--keep-jobs", "100", 5);
+}
