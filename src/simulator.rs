@@ -13,7 +13,7 @@ use crate::clock::{Clock, WallTime};
 use crate::domain::admission::{Admission, AdmissionLimits};
 use crate::domain::job_table::Retention;
 use crate::journal::{Journal, Keep};
-use crate::scenario::{Blueprint, Names};
+use crate::scenario::{self, Blueprint, Names, Problem, ScenarioFile};
 use crate::seed::{Ordinals, Seed};
 
 /// What is decided outside the scenario.
@@ -48,6 +48,22 @@ impl Options {
             keep_pairs: Self::KEEP_PAIRS,
         }
     }
+}
+
+/// Puts together what a scenario describes, on a clock that follows real time and with a journal that
+/// keeps the newest. It has no sockets and no actors yet, and somebody must drive its clock for sleepers
+/// to wake.
+///
+/// # Errors
+/// If the scenario does not make sense.
+pub fn in_real_time(
+    file: &ScenarioFile,
+    options: &Options,
+) -> Result<(Arc<Shared>, Names), Problem> {
+    let wall = WallTime::default();
+    let clock = Clock::real(wall.clone());
+    let blueprint = scenario::compile(file, options.seed, clock.now())?;
+    Ok(assemble(blueprint, options, clock, wall, Keep::Newest))
 }
 
 /// Puts a simulation together; its shards have no actors yet.

@@ -11,15 +11,14 @@ use actix_web::{App, HttpServer};
 use log::{info, warn};
 use parking_lot::Mutex;
 
-use super::{Options, assemble};
+use super::{Options, in_real_time};
 use crate::actors::Shared;
 use crate::actors::messages::GetUnfinished;
-use crate::clock::{Clock, SimDuration, SimTime, WallTime};
+use crate::clock::{SimDuration, SimTime};
 use crate::domain::admission::JobCounts;
 use crate::domain::job_table::JobSnapshot;
 use crate::http::{self, ShardState};
-use crate::journal::Keep;
-use crate::scenario::{self, Names, Problem, ScenarioFile};
+use crate::scenario::{Names, Problem, ScenarioFile};
 
 /// Connections that one worker thread serves at once; two threads hold what the tests of 10,000 need.
 const CONNECTIONS_PER_WORKER: usize = 25_600;
@@ -72,12 +71,8 @@ impl LiveServer {
         options: &Options,
         address: &str,
     ) -> Result<(Self, Server), StartError> {
-        let wall = WallTime::default();
-        let clock = Clock::real(wall.clone());
-        let started = clock.now();
-        let blueprint = scenario::compile(file, options.seed, started);
-        let blueprint = blueprint.map_err(StartError::Scenario)?;
-        let (shared, names) = assemble(blueprint, options, clock, wall, Keep::Newest);
+        let (shared, names) = in_real_time(file, options).map_err(StartError::Scenario)?;
+        let started = shared.clock.now();
         let (server, addresses) = listen(&shared, address).map_err(StartError::Address)?;
         let clock = shared.clock.clone();
         actix_web::rt::spawn(async move { clock.drive().await });
