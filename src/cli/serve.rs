@@ -90,8 +90,13 @@ async fn run(args: &ServeArgs, file: &ScenarioFile, options: &Options) -> Exit {
             return could_not_run(&format!("cannot listen on {}: {error}", args.addr));
         }
     };
+    // Whoever reads that the server listens may stop it at once, so the signals are heard before.
+    let stop = match StopSignals::new() {
+        Ok(stop) => stop,
+        Err(error) => return could_not_run(&format!("cannot listen for signals: {error}")),
+    };
     print!("{}", welcome(&live, file, options));
-    let exit = serve_until_stopped(&live, server, args).await;
+    let exit = serve_until_stopped(&live, server, stop, args).await;
     match trace.map_or(Ok(()), |trace| write_trace(&live, options.seed, trace)) {
         Ok(()) => exit,
         Err(error) => could_not_run(&format!("cannot write the trace: {error}")),
@@ -110,12 +115,13 @@ fn write_trace(live: &LiveServer, seed: Seed, file: File) -> std::io::Result<()>
     sink.flush()
 }
 
-async fn serve_until_stopped(live: &LiveServer, server: Server, args: &ServeArgs) -> Exit {
+async fn serve_until_stopped(
+    live: &LiveServer,
+    server: Server,
+    mut stop: StopSignals,
+    args: &ServeArgs,
+) -> Exit {
     let server = actix_web::rt::spawn(server);
-    let mut stop = match StopSignals::new() {
-        Ok(stop) => stop,
-        Err(error) => return could_not_run(&format!("cannot listen for signals: {error}")),
-    };
     stop.wait().await;
     eprintln!("draining: running jobs get {} to end; Ctrl-C again stops at once", args.drain_for.0);
     let exit = tokio::select! {

@@ -123,7 +123,9 @@ impl Event {
     #[must_use]
     pub fn body_bytes(&self) -> usize {
         match self {
-            Self::Call(call) => call.request.start.len() + call.answer.start.len(),
+            Self::Call(call) => {
+                call.target.len() + call.request.start.len() + call.answer.start.len()
+            }
             _ => 0,
         }
     }

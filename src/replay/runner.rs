@@ -251,7 +251,10 @@ impl Runner {
             number += size;
         }
         for step in running {
-            let _ = step.await;
+            // A step that panicked must never count as one that held.
+            if let Err(error) = step.await {
+                panic!("a parallel step died: {error}");
+            }
         }
     }
 }

@@ -115,6 +115,7 @@ fn tokens(
 ) -> Result<(), Misfit> {
     let Some(entries) = &section.tokens else {
         for (token, project) in names.tokens() {
+            sendable(token).within(token)?;
             let project = project.map(|name| names.project(name)).transpose()?;
             world.add_token(token, Token { project, actions: ACTIONS.to_vec(), expires: None });
         }
@@ -128,9 +129,7 @@ fn tokens(
 }
 
 fn token(name: &str, entry: &TokenEntry, names: &Names, start: SimTime) -> Result<Token, Misfit> {
-    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Misfit::new("a token is sent in a header: printable ASCII without blanks"));
-    }
+    sendable(name)?;
     let project = entry.project.as_deref().map(|name| names.project(name).within("project"));
     let actions = match &entry.actions {
         None => ACTIONS.to_vec(),
@@ -142,6 +141,13 @@ fn token(name: &str, entry: &TokenEntry, names: &Names, start: SimTime) -> Resul
     };
     let expires = entry.expires_in.map(|span| start + span.0);
     Ok(Token { project: project.transpose()?, actions, expires })
+}
+
+fn sendable(token: &str) -> Result<(), Misfit> {
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Misfit::new("a token is sent in a header: printable ASCII without blanks"));
+    }
+    Ok(())
 }
 
 fn known_action(action: &str) -> Result<&'static str, Misfit> {
