@@ -79,11 +79,14 @@ impl Admission {
     /// # Errors
     /// 503 while draining, 429 when all places are taken.
     pub fn enter(self: &Arc<Self>) -> Result<WaitingPlace, Code> {
-        if self.draining.load(Ordering::Acquire) {
+        // The place is taken before the flag is read, and the flag is raised before anyone looks at the
+        // places: a request that does not see the flag is seen by whoever drains.
+        let taken = take(&self.waiting, 1, self.limits.waiting_requests);
+        let place = taken.then(|| WaitingPlace { admission: Arc::clone(self) });
+        if self.draining.load(Ordering::SeqCst) {
             return Err(Code::ServiceUnavailable);
         }
-        let place = take(&self.waiting, 1, self.limits.waiting_requests);
-        place.then(|| WaitingPlace { admission: Arc::clone(self) }).ok_or(Code::Throttled)
+        place.ok_or(Code::Throttled)
     }
 
     /// Lets in a job with this many images, and counts it as accepted.
@@ -104,7 +107,15 @@ impl Admission {
 
     /// From now on batch requests are refused, while running jobs go on.
     pub fn drain(&self) {
-        self.draining.store(true, Ordering::Release);
+        self.draining.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether nothing is under way: no request waits that may still become a job, and every job has
+    /// ended. Once true while draining, no job can come any more.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        // A request gives its place back after its job was counted, so the places are read first.
+        self.waiting.load(Ordering::SeqCst) == 0 && self.running_jobs() == 0
     }
 
     /// How many jobs have not ended.
@@ -126,7 +137,7 @@ impl Admission {
 
 /// Adds to a counter unless that would exceed the limit.
 fn take(counter: &AtomicUsize, amount: usize, limit: usize) -> bool {
-    let before = counter.fetch_add(amount, Ordering::AcqRel);
+    let before = counter.fetch_add(amount, Ordering::SeqCst);
     let fits = before.saturating_add(amount) <= limit;
     if !fits {
         counter.fetch_sub(amount, Ordering::AcqRel);
@@ -182,5 +193,19 @@ mod tests {
         let admission = Arc::new(Admission::new(AdmissionLimits::default()));
         admission.drain();
         assert_eq!(admission.enter().err(), Some(Code::ServiceUnavailable));
+        assert!(admission.is_idle(), "a refused request keeps no place");
+    }
+
+    #[test]
+    fn a_request_that_came_in_before_draining_is_waited_for_and_so_is_its_job() {
+        let admission = Arc::new(Admission::new(AdmissionLimits::default()));
+        let place = admission.enter().expect("it does not drain yet");
+        admission.drain();
+        assert!(!admission.is_idle(), "the request may still become a job");
+        let job = admission.admit(1).expect("it came in before");
+        drop(place);
+        assert!(!admission.is_idle(), "the job runs");
+        drop(job);
+        assert!(admission.is_idle());
     }
 }

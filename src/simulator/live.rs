@@ -104,14 +104,14 @@ impl LiveServer {
         &self.names
     }
 
-    /// Lets the running jobs end within a bound of real time, then stops. Meanwhile batch requests are
-    /// refused with 503 and queries are answered.
+    /// Lets the requests that were already let in and the running jobs end within a bound of real time,
+    /// then stops. Meanwhile batch requests are refused with 503 and queries are answered.
     pub async fn drain(&self, bound: SimDuration) -> Drained {
         let shared = &self.shared;
         shared.admission.drain();
         info!("draining: {} jobs run", shared.admission.running_jobs());
         let start = shared.wall.now();
-        while shared.admission.running_jobs() > 0 && shared.wall.since(start) < bound {
+        while !shared.admission.is_idle() && shared.wall.since(start) < bound {
             shared.wall.sleep(DRAIN_LOOK).await;
         }
         let unfinished = self.unfinished().await;

@@ -1,6 +1,8 @@
 //! How a server ends.
 
-use crate::server::Server;
+use imsim::clock::{SimDuration, WallTime};
+
+use crate::server::{Connection, Server};
 use crate::world::{BATCH, sharing, world};
 
 #[test]
@@ -45,4 +47,46 @@ fn a_second_signal_stops_at_once() {
     assert!(drains, "the first signal drains");
     server.signal("INT");
     assert_eq!(server.wait().code, Some(1));
+}
+
+#[test]
+fn a_batch_that_is_let_in_while_the_signal_arrives_is_a_job_that_ends() {
+    // One thread reads long bodies, so that the short batches behind them wait for the front while the
+    // signal comes: let in, and not yet jobs.
+    let long = format!(r#"{{"projects":["x"],"images":["x"{}]}}"#, r#","x""#.repeat(3_000_000));
+    let (last, most) = (&long[long.len() - 1..], &long[..long.len() - 1]);
+    for round in 0..4 {
+        let server =
+            Server::start(&format!("late-{round}"), &world("300ms", "0s"), &["--shards", "1"]);
+        let mut readers = [server.connect(), server.connect()];
+        for reader in &mut readers {
+            let length = long.len();
+            let head = "X-Auth-Token: owner\r\nContent-Length";
+            reader.send(
+                format!("DELETE {BATCH} HTTP/1.1\r\nHost: t\r\n{head}: {length}\r\n\r\n{most}")
+                    .as_bytes(),
+            );
+        }
+        let mut late: Vec<Connection> = (0..4).map(|_| server.connect()).collect();
+        // Without this the thread would still be taking in what came before the last byte.
+        pause(SimDuration::from_millis(150));
+        for reader in &mut readers {
+            reader.send(last.as_bytes());
+        }
+        for (number, connection) in late.iter_mut().enumerate() {
+            connection.request("POST", BATCH, "owner", &sharing(&[number], &[0]));
+        }
+        server.signal("INT");
+        let answers = late.iter_mut().filter_map(Connection::answer);
+        let accepted = answers.filter(|answer| answer.status == 200).count() as u64;
+        let ended = server.wait();
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert_eq!(ended.counts(), (accepted, accepted), "what was answered with a job ended");
+    }
+}
+
+/// Lets real time pass. What is tested holds without it, but would hardly ever be put to the test.
+fn pause(duration: SimDuration) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    runtime.expect("a runtime").block_on(WallTime::default().sleep(duration));
 }
