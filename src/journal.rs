@@ -93,6 +93,7 @@ impl Part {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::Operation;
     use crate::clock::SimTime;
     use crate::seed::{JobKey, Subject};
 
@@ -109,6 +110,32 @@ mod tests {
         }
         assert_eq!(journal.evicted(), 10);
         assert_eq!(journal.take().first().map(|entry| entry.at.as_millis()), Some(10));
+    }
+
+    #[test]
+    fn what_clients_decide_the_length_of_is_bounded_wherever_it_stands() {
+        let long = "X".repeat(BODY_BYTES_KEPT / 4);
+        let kept = |method: &str, target: &str| {
+            let journal = Journal::new(1, Keep::Newest);
+            for _ in 0..10 {
+                let call = Event::Call(Box::new(CallRecord {
+                    operation: Operation::Unknown,
+                    method: method.to_owned().into(),
+                    target: target.to_owned().into(),
+                    project: None,
+                    request: KeptBody::default(),
+                    status: 404,
+                    refusal: None,
+                    answer: KeptBody::default(),
+                    job: None,
+                }));
+                journal.record(0, Entry { event: call, ..started(0, 1) });
+            }
+            journal.take().len()
+        };
+        assert_eq!(kept("GET", "/"), 10);
+        assert_eq!(kept("GET", &long), 3);
+        assert_eq!(kept(&long, "/"), 3);
     }
 
     #[test]

@@ -119,12 +119,13 @@ impl KeptBody {
 }
 
 impl Event {
-    /// How many bytes of bodies the entry keeps.
+    /// How many bytes the entry keeps of what clients decide the length of: method, target, bodies.
     #[must_use]
     pub fn body_bytes(&self) -> usize {
         match self {
             Self::Call(call) => {
-                call.target.len() + call.request.start.len() + call.answer.start.len()
+                let head = call.method.len() + call.target.len();
+                head + call.request.start.len() + call.answer.start.len()
             }
             _ => 0,
         }
