@@ -96,6 +96,8 @@ fn what_cannot_run_ends_with_2_and_says_why() {
     fs::write(folder.join("a.json"), scenario(GOOD)).expect("written");
     fs::write(folder.join("b.json"), scenario(GOOD)).expect("written");
     fs::write(folder.join("latin1.json"), b"{\"about\": \"\xe9\"}").expect("written");
+    let misnamed = scenario(GOOD).replace("\"images\"", "\"image\"");
+    fs::write(folder.join("misnamed.json"), misnamed).expect("written");
     fs::create_dir_all(folder.join("empty")).expect("created");
     let check = |arguments: &[&str], err: &[&str]| check(&folder, arguments, 2, &[], err);
     check(&["replay", "none.json"], &["none.json: No such file"]);
@@ -107,6 +109,11 @@ fn what_cannot_run_ends_with_2_and_says_why() {
     check(&["replay"], &["Usage:"]);
     check(&["serve", "none.json"], &["none.json: No such file"]);
     check(&["serve", "a.json", "--addr", "nowhere"], &["cannot listen on nowhere"]);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let taken = listener.local_addr().expect("it listens").to_string();
+    let reason = format!("cannot listen on {taken}: Address already in use");
+    check(&["serve", "a.json", "--addr", &taken], &[&reason]);
+    check(&["serve", "misnamed.json"], &["misnamed.json:5:11: world.image: unknown field `image`"]);
     check(&["serve", "a.json", "--keep-for", "soon"], &["`soon` is not a duration"]);
     check(&["serv"], &["similar subcommand exists: 'serve'"]);
 }

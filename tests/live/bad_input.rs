@@ -122,6 +122,49 @@ fn heads_that_are_not_http_are_survived() {
     server.stop();
 }
 
+/// A good request with three changes: a byte replaced, removed or added, the end cut off or doubled.
+fn mutated(good: &[u8], number: u64) -> Vec<u8> {
+    let mut bytes = good.to_vec();
+    for draw in noise(number, 12).chunks(4) {
+        let place = usize::from(u16::from_le_bytes([draw[0], draw[1]])) % bytes.len();
+        match draw[2] % 8 {
+            0 if bytes.len() > 1 => drop(bytes.remove(place)),
+            1 => bytes.insert(place, draw[3]),
+            2 => bytes.truncate(place.max(1)),
+            3 => bytes.extend_from_within(place..),
+            _ => bytes[place] = draw[3],
+        }
+    }
+    bytes
+}
+
+#[test]
+fn good_requests_with_a_few_wrong_bytes_are_survived() {
+    let server = Server::start("mutated", &world("500ms", "0s"), &["--shards", "2"]);
+    let before = server.batch("DELETE", &[0, 1], &[0, 1]).job();
+    let body = sharing(&[2], &[2]);
+    let length = body.len();
+    let head = format!("DELETE {BATCH} HTTP/1.1\r\nHost: t\r\nX-Auth-Token: owner\r\n");
+    let good = [
+        format!("{head}Content-Length: {length}\r\n\r\n{body}"),
+        format!("{head}Transfer-Encoding: chunked\r\n\r\n{length:x}\r\n{body}\r\n0\r\n\r\n"),
+        format!(
+            "GET /v1/{OWNER}/jobs/{before}?a=b HTTP/1.1\r\nHost: t\r\nX-Auth-Token: owner\r\n\r\n"
+        ),
+    ];
+    for number in 0..1_500 {
+        let bytes = mutated(good[number % 3].as_bytes(), number as u64);
+        let mut connection = server.connect();
+        connection.send(&bytes);
+        connection.finish();
+        while let Some(answer) = connection.answer() {
+            assert!(answer.status < 500, "{:?}: {answer:?}", String::from_utf8_lossy(&bytes));
+        }
+    }
+    assert_eq!(server.ended_job(&before)["status"], "SUCCESS");
+    server.stop();
+}
+
 #[test]
 fn tokens_that_are_no_text_are_unknown() {
     let server = Server::start("tokens", &world("0s", "0s"), &[]);

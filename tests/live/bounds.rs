@@ -9,8 +9,7 @@ const LONG: &str = "1h";
 #[test]
 fn more_jobs_or_workers_than_allowed_are_refused_and_let_in_when_there_is_room() {
     let check = |option: &str, limit: &str, images: &[usize]| {
-        let server =
-            Server::start(&format!("room{option}"), &world("300ms", "0s"), &[option, limit]);
+        let server = Server::start(&format!("room{option}"), &world("1s", "0s"), &[option, limit]);
         let first = server.batch("POST", images, &[0]).job();
         let refused = server.batch("POST", images, &[1]);
         assert_eq!(refused.status, 429, "{option}: {refused:?}");
@@ -54,4 +53,14 @@ fn only_as_many_ended_jobs_and_pairs_are_kept_as_the_options_say() {
     check("--keep-jobs", "2", 2);
     check("--keep-pairs", "6", 3);
     check("--keep-jobs", "100", 5);
+}
+
+#[test]
+fn an_ended_job_is_forgotten_when_its_time_is_over() {
+    let server = Server::start("aged", &world("0s", "0s"), &["--keep-for", "20ms"]);
+    let job = server.batch("POST", &[0], &[0]).job();
+    let forgotten = (0..100_000).map(|_| server.show_job(&job)).find(|answer| answer.status != 200);
+    let forgotten = forgotten.expect("sooner or later it is too old");
+    assert_eq!((forgotten.status, &forgotten.json()["error"]["code"]), (400, &"IMG.0023".into()));
+    server.stop();
 }

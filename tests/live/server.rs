@@ -15,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Server {
     child: Child,
     stdout: BufReader<ChildStdout>,
+    /// Where its standard error goes; a pipe that nobody reads could fill and stop the server.
+    stderr: PathBuf,
     pub(crate) address: SocketAddr,
 }
 
@@ -32,7 +34,9 @@ impl Server {
         let file = scenario_file(name, scenario);
         let mut command = Command::new(env!("CARGO_BIN_EXE_imsim"));
         command.arg("serve").arg(file).args(["--addr", "127.0.0.1:0"]).args(arguments);
-        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let stderr = temporary(&format!("live-{name}.stderr"));
+        let errors = std::fs::File::create(&stderr).expect("the build's folder can be written");
+        command.stdout(Stdio::piped()).stderr(errors);
         let mut child = command.spawn().expect("the program was built");
         let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
         let address = loop {
@@ -42,7 +46,7 @@ impl Server {
                 break address.parse().expect("an address");
             }
         };
-        Self { child, stdout, address }
+        Self { child, stdout, stderr, address }
     }
 
     /// Sends a signal by its name, to this process alone.
@@ -52,11 +56,14 @@ impl Server {
         assert!(sent.expect("there is a kill").success());
     }
 
-    /// Waits for the end that a signal brought about.
+    /// Waits for the end that a signal brought about, and checks that no thread panicked until then: a
+    /// panic in a handler only closes its connection, so a client may not notice it.
     pub(crate) fn wait(mut self) -> Ended {
         let mut stdout = String::new();
         self.stdout.read_to_string(&mut stdout).expect("it prints text");
         let code = self.child.wait().expect("it is ours").code();
+        let errors = std::fs::read_to_string(&self.stderr).expect("the log is text");
+        assert!(!errors.contains("panicked"), "{errors}");
         Ended { code, stdout }
     }
 
@@ -108,8 +115,12 @@ impl Drop for Server {
     }
 }
 
+fn temporary(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
 fn scenario_file(name: &str, scenario: &Value) -> PathBuf {
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("live-{name}.json"));
+    let file = temporary(&format!("live-{name}.json"));
     std::fs::write(&file, scenario.to_string()).expect("the build's folder can be written");
     file
 }
