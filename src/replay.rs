@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::clock::{SimDuration, SimTime, WallTime};
 use crate::journal::{Digest, TraceWriter};
-use crate::scenario::{Problem, ScenarioFile};
+use crate::scenario::{MOST_PAIRS, MOST_STEPS, Problem, ScenarioFile};
 use crate::seed::Seed;
 use crate::simulator::Options;
 use crate::simulator::virtual_run::VirtualRun;
@@ -96,9 +96,10 @@ pub fn replay_file(
     let seed = options.seed.or(own_seed).unwrap_or(Seed::DEFAULT);
     let epoch = file.sections.epoch.map_or(DEFAULT_EPOCH, |moment| moment.0);
     let simulation = Options {
-        // A registry's part of the bound would depend on the number of shards; here each has all of it.
-        keep_jobs: Options::KEEP_JOBS * options.shards,
-        keep_pairs: Options::KEEP_PAIRS * options.shards,
+        // A registry's part of a bound would depend on the number of shards, so each gets room for all
+        // that the steps of a file can ask for.
+        keep_jobs: MOST_STEPS * options.shards,
+        keep_pairs: MOST_PAIRS * options.shards,
         ..Options::new(seed, options.shards)
     };
     let run = VirtualRun::new(file, &simulation, epoch, wall.clone());

@@ -19,7 +19,7 @@ mod step_check;
 pub mod timing_section;
 pub mod world_section;
 
-pub use compile::{Blueprint, compile};
+pub use compile::{Blueprint, MOST_PAIRS, MOST_STEPS, compile};
 pub use file::ScenarioFile;
 pub use names::Names;
 pub use problem::Problem;

@@ -80,6 +80,50 @@ fn a_wrong_expectation_ends_with_1_and_says_step_line_expected_and_found() {
     check(&folder, &["replay", "wrong.json", "--seed", "3", "--shards", "2"], 1, &explained, &[]);
 }
 
+/// Steps whose expectation is wrong, each with what the report must name. The job takes an hour.
+const MUST_FAIL: &[(&str, &str)] = &[
+    (r#"{ "wait_job": { "token": "studio", "job": "j", "deadline": "1s" } }"#, "job.state"),
+    (
+        r#"{ "wait_job": { "token": "studio", "job": "j", "deadline": "1s", "expect": { "status": 200 } } }"#,
+        "job.state",
+    ),
+    (
+        r#"{ "wait_job": { "token": "studio", "job": "j", "deadline": "1s", "expect": { "job": { "results": [] } } } }"#,
+        "job.results",
+    ),
+    (
+        r#"{ "wait_job": { "token": "studio", "job": "j", "deadline": "1s", "expect": { "job": { "error_code": "IMG.0113" } } } }"#,
+        "expected  FAIL",
+    ),
+    (
+        r#"{ "show_job": { "token": "studio", "job": "j", "expect": { "job": { "results": [] } } } }"#,
+        "job.results",
+    ),
+    (
+        r#"{ "show_job": { "token": "studio", "job": "j", "expect": { "body": { "nonsense": null } } } }"#,
+        "no such key",
+    ),
+    (
+        r#"{ "show_job": { "token": "studio", "job": "j", "expect": { "job": { "took": "1s" } } } }"#,
+        "no end",
+    ),
+    (r#"{ "show_job": { "job": "j" } }"#, "401 with APIGW.0301"),
+];
+
+#[test]
+fn no_wrong_expectation_passes() {
+    let folder = folder("must-fail");
+    let submit = r#"{ "add_members": { "token": "studio", "images": ["web"], "projects": ["lab"], "save": "j" } }"#;
+    for (number, (step, named)) in MUST_FAIL.iter().enumerate() {
+        let text = scenario(&format!("{submit},\n{step}"));
+        let slow = text
+            .replace("\"steps\"", "\"timing\": { \"init\": { \"fixed\": \"1h\" } },\n\"steps\"");
+        let file = format!("wrong-{number}.json");
+        fs::write(folder.join(&file), slow).expect("written");
+        check(&folder, &["replay", &file], 1, &["steps[1]", named, "0 passed, 1 failed"], &[]);
+    }
+}
+
 #[test]
 fn a_broken_file_ends_with_2_and_its_line_and_column_and_the_others_still_run() {
     let folder = folder("broken");
@@ -87,7 +131,13 @@ fn a_broken_file_ends_with_2_and_its_line_and_column_and_the_others_still_run() 
     fs::write(folder.join("broken.json"), broken).expect("written");
     fs::write(folder.join("good.json"), scenario(GOOD)).expect("written");
     let message = "broken.json:8:19: steps[0]: unknown variant `list_member`";
-    check(&folder, &["replay", "."], 2, &["passed", "1 passed, 0 failed"], &[message]);
+    check(
+        &folder,
+        &["replay", "."],
+        2,
+        &["passed", "1 passed, 0 failed, 1 could not run"],
+        &[message],
+    );
 }
 
 #[test]

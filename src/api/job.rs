@@ -1,11 +1,11 @@
 //! The two views of a job. Contract, "Jobs".
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Code, ImageId, JobId, ProjectId};
 
 /// The states of a job, in the order in which they are passed. Contract, "States".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum JobState {
     /// Not started yet.

@@ -39,7 +39,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Exit {
             }
         }
     }
-    print!("{}", replay::summary(passed, failed));
+    print!("{}", replay::summary(passed, failed, broken));
     match (failed, broken) {
         (_, 1..) => Exit::CouldNotRun,
         (1.., 0) => Exit::DidNotHold,

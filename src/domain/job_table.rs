@@ -114,7 +114,11 @@ impl JobTable {
     }
 
     fn forget_beyond_bounds(&mut self) {
-        while self.ended.len() > self.retention.jobs || self.ended_pairs > self.retention.pairs {
+        let too_many = |table: &Self| table.ended.len() > table.retention.jobs;
+        // The job that has just ended stays however large it is: somebody still waits for its end.
+        let too_large =
+            |table: &Self| table.ended_pairs > table.retention.pairs && table.ended.len() > 1;
+        while too_many(self) || too_large(self) {
             let Some(job) = self.ended.pop_front().and_then(|id| self.jobs.remove(&id)) else {
                 break;
             };
@@ -203,7 +207,7 @@ mod tests {
         assert_eq!(remembered(bounds(9, 99), &[1, 1, 1], 5), [1, 2, 3]);
         assert_eq!(remembered(bounds(2, 99), &[1, 1, 1], 5), [2, 3]);
         assert_eq!(remembered(bounds(9, 5), &[4, 1, 3], 5), [2, 3]);
-        assert_eq!(remembered(bounds(9, 5), &[1, 1, 6], 5), [] as [u64; 0]);
+        assert_eq!(remembered(bounds(9, 5), &[1, 1, 6], 5), [3]);
         assert_eq!(remembered(bounds(9, 99), &[1, 1, 1], 12), [2, 3]);
         assert_eq!(remembered(bounds(0, 0), &[1], 1), [] as [u64; 0]);
     }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::wire::Seen;
+use crate::api::job::JobState;
 use crate::api::time;
 use crate::clock::{SimDuration, SimTime};
 use crate::scenario::Names;
@@ -26,22 +27,19 @@ pub(super) struct Comparison<'a> {
     mismatches: Vec<Mismatch>,
 }
 
-/// Everything that does not hold of an answer. `default_state` is the state that a job must have if the
-/// step says nothing of its job.
+/// Everything that does not hold of an answer. Where a job `must_end`, an answer that shows one must show
+/// its end, unless the step expects a state.
 pub(super) fn compare(
     expect: &Expect,
     seen: &Seen,
     names: &Names,
-    default_state: Option<&str>,
+    must_end: bool,
 ) -> Vec<Mismatch> {
     let mut comparison = Comparison { names, seen, mismatches: Vec::new() };
     comparison.answer(expect);
-    match (&expect.job, default_state) {
-        (Some(facts), _) => comparison.job(facts),
-        (None, Some(state)) if expect.status.is_none() => {
-            comparison.equal("job.state", Some(state), seen.job_state());
-        }
-        (None, _) => {}
+    comparison.state(expect, must_end);
+    if let Some(facts) = &expect.job {
+        comparison.job(facts);
     }
     comparison.members(expect);
     comparison.mismatches
@@ -79,9 +77,13 @@ impl Comparison<'_> {
 
     fn contains(&mut self, what: &str, expected: &Value, found: &Value) {
         match (expected, found) {
-            (Value::Object(expected), Value::Object(_)) => {
+            (Value::Object(expected), Value::Object(found)) => {
                 for (key, value) in expected {
-                    self.contains(&format!("{what}.{key}"), value, &found[key]);
+                    let what = format!("{what}.{key}");
+                    match found.get(key) {
+                        Some(found) => self.contains(&what, value, found),
+                        None => self.miss(&what, value, "no such key"),
+                    }
                 }
             }
             (expected, found) if expected != found => self.miss(what, expected, found),
@@ -89,20 +91,30 @@ impl Comparison<'_> {
         }
     }
 
-    fn job(&mut self, facts: &JobFacts) {
-        let body = &self.seen.body;
-        if let Some(state) = facts.state {
+    fn state(&mut self, expect: &Expect, must_end: bool) {
+        let stated = expect.job.as_ref().and_then(|facts| facts.state);
+        let shows_a_job = expect.status.is_none_or(|status| status == 200);
+        let by_default = (must_end && shows_a_job).then(|| match &expect.job {
+            Some(facts) if facts.tell_of_failure() => JobState::Fail,
+            _ => JobState::Success,
+        });
+        if let Some(state) = stated.or(by_default) {
             self.equal("job.state", Some(state.as_str()), self.seen.job_state());
         }
+    }
+
+    fn job(&mut self, facts: &JobFacts) {
+        let body = &self.seen.body;
         if let Some(code) = &facts.error_code {
             self.equal("job.error_code", Some(code), body["error_code"].as_str());
         }
         if let Some(results) = &facts.results {
             let expected =
                 results.iter().map(|fact| self.expected_result(fact)).collect::<Vec<_>>();
-            let found =
-                body["entities"]["results"].as_array().map(Vec::as_slice).unwrap_or_default();
-            self.results(&expected, found);
+            match body["entities"]["results"].as_array() {
+                Some(found) => self.results(&expected, found),
+                None => self.miss("job.results", format!("{} results", expected.len()), "none yet"),
+            }
         }
         if let Some(took) = facts.took {
             let found = took_of(body);

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::runner::MOST_EXPLAINED;
 use super::{Replayed, StepFailure};
 
 /// One line for a file that held, and what did not hold beneath it otherwise.
@@ -17,8 +18,11 @@ pub fn line(replayed: &Replayed, width: usize) -> String {
         replayed.real.as_secs_f64() * 1_000.0,
         &digest[..16],
     );
-    for failure in &replayed.failures {
+    for failure in replayed.failures.iter().take(MOST_EXPLAINED) {
         text.push_str(&explain(failure));
+    }
+    if replayed.failures.len() > MOST_EXPLAINED {
+        let _ = writeln!(text, "    and {} more", replayed.failures.len() - MOST_EXPLAINED);
     }
     if !replayed.failures.is_empty() {
         let (seed, shards) = (replayed.seed, replayed.shards);
@@ -40,10 +44,11 @@ fn explain(failure: &StepFailure) -> String {
     text
 }
 
-/// The last line.
+/// The last line; files that could not run are named only if there are some.
 #[must_use]
-pub fn summary(passed: usize, failed: usize) -> String {
-    let total = passed + failed;
+pub fn summary(passed: usize, failed: usize, broken: usize) -> String {
+    let total = passed + failed + broken;
     let noun = if total == 1 { "scenario" } else { "scenarios" };
-    format!("{total} {noun}: {passed} passed, {failed} failed\n")
+    let broken = if broken > 0 { format!(", {broken} could not run") } else { String::new() };
+    format!("{total} {noun}: {passed} passed, {failed} failed{broken}\n")
 }

@@ -9,16 +9,11 @@ use rustc_hash::FxHashMap;
 use super::compare::{Mismatch, compare};
 use super::wire::{self, BATCH, Seen};
 use crate::api::{JobId, Operation};
-use crate::clock::{SimDuration, SimTime};
+use crate::clock::SimTime;
 use crate::scenario::ScenarioFile;
 use crate::scenario::step::{JobStep, SharingStep, StepEntry, UpdateStep, WaitJobStep};
 use crate::seed::Subject;
 use crate::simulator::virtual_run::{VirtualRequest, VirtualService};
-
-/// The time from one poll to the next unless a step says otherwise; what Terraform does.
-const POLL_EVERY: SimDuration = SimDuration::from_millis(1_000);
-/// The longest wait for a job unless a step says otherwise; what Terraform does.
-const POLL_DEADLINE: SimDuration = SimDuration::from_millis(300_000);
 
 /// A step that did not find what it expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,9 +40,12 @@ impl StepFailure {
     }
 }
 
-/// Adds the lines of the file, which only failures need.
+/// How many failures are explained; finding a step in the file takes as long as reading the file.
+pub(super) const MOST_EXPLAINED: usize = 20;
+
+/// Adds the lines of the file to the failures that are explained.
 pub(super) fn with_lines(mut failures: Vec<StepFailure>, file: &ScenarioFile) -> Vec<StepFailure> {
-    for failure in &mut failures {
+    for failure in failures.iter_mut().take(MOST_EXPLAINED) {
         failure.line = file.line_of_step(&failure.path);
     }
     failures
@@ -111,7 +109,7 @@ impl Runner {
                     let names = &self.service.names;
                     let path = wire::members_path(names.image_id(&step.image), None);
                     let seen = self.get(Operation::ListMembers, &path, &step.token, &turn).await;
-                    self.hold(compare(&step.expect, &seen, names, None), &turn);
+                    self.hold(compare(&step.expect, &seen, names, false), &turn);
                 }
                 StepEntry::ShowMember(step) => {
                     let names = &self.service.names;
@@ -119,7 +117,7 @@ impl Runner {
                         (names.image_id(&step.image), names.project_id(&step.member));
                     let path = wire::members_path(image, member);
                     let seen = self.get(Operation::ShowMember, &path, &step.token, &turn).await;
-                    self.hold(compare(&step.expect, &seen, names, None), &turn);
+                    self.hold(compare(&step.expect, &seen, names, false), &turn);
                 }
                 StepEntry::Wait(step) => {
                     self.at(self.now() + step.span.0, &turn).await;
@@ -175,7 +173,7 @@ impl Runner {
         let request = wire::request(operation, BATCH, step.token.as_deref(), Some(&body));
         let seen = self.send(request, turn).await;
         self.save(step.save.as_ref(), &seen);
-        self.hold(compare(&step.expect, &seen, names, None), turn);
+        self.hold(compare(&step.expect, &seen, names, false), turn);
     }
 
     async fn update(&self, step: &UpdateStep, turn: &Turn) {
@@ -188,7 +186,7 @@ impl Runner {
         let request = wire::request(Operation::UpdateMembers, BATCH, token, Some(&body));
         let seen = self.send(request, turn).await;
         self.save(step.save.as_ref(), &seen);
-        self.hold(compare(&step.expect, &seen, names, None), turn);
+        self.hold(compare(&step.expect, &seen, names, false), turn);
     }
 
     /// The request for a saved job; `None`, and a failure, if the step that should have saved it did not
@@ -219,7 +217,7 @@ impl Runner {
             return;
         };
         let seen = self.send(request, turn).await;
-        self.hold(compare(&step.expect, &seen, &self.service.names, None), turn);
+        self.hold(compare(&step.expect, &seen, &self.service.names, false), turn);
     }
 
     async fn wait_job(&self, step: &WaitJobStep, turn: &Turn) {
@@ -227,15 +225,14 @@ impl Runner {
         let Some(request) = self.job_request(Operation::ShowJob, &step.job, token, turn) else {
             return;
         };
-        let every = step.every.map_or(POLL_EVERY, |span| span.0);
-        let last = self.now() + step.deadline.map_or(POLL_DEADLINE, |span| span.0);
+        let every = step.every();
+        let last = self.now() + step.deadline();
         loop {
             let seen = self.send(request.clone(), turn).await;
             let pending =
                 seen.status == 200 && matches!(seen.job_state(), Some("INIT" | "RUNNING"));
             if !pending || self.now() + every > last {
-                let state = Some("SUCCESS");
-                return self.hold(compare(&step.expect, &seen, &self.service.names, state), turn);
+                return self.hold(compare(&step.expect, &seen, &self.service.names, true), turn);
             }
             self.at(self.now() + every, turn).await;
         }

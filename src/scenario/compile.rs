@@ -9,7 +9,7 @@ use super::problem::{Misfit, Problem, Within, nearest};
 use super::step_check::{self, SavedJobs};
 use super::world_section::{ImageEntry, ImageStatus, TokenEntry, WholeServerEntry, WorldSection};
 use crate::api::operation::ACTIONS;
-use crate::api::{MemberStatus, ProjectId};
+use crate::api::{MemberStatus, ProjectId, time};
 use crate::clock::SimTime;
 use crate::domain::caller::Token;
 use crate::domain::image::Facts;
@@ -21,7 +21,7 @@ use crate::faults::Plan;
 use crate::seed::Seed;
 
 /// The most steps of a file, those inside others included.
-pub(super) const MOST_STEPS: usize = 100_000;
+pub const MOST_STEPS: usize = 100_000;
 
 /// What a simulation is made of.
 pub struct Blueprint {
@@ -46,6 +46,7 @@ pub fn compile(file: &ScenarioFile, seed: Seed, start: SimTime) -> Result<Bluepr
 }
 
 fn sections(sections: &Sections, seed: Seed, start: SimTime) -> Result<Blueprint, Misfit> {
+    epoch(sections)?;
     entry_check::check(&sections.world)?;
     let names = Names::of(&sections.world, seed);
     let world = world(&sections.world, &names, start).within("world")?;
@@ -69,14 +70,36 @@ fn plan(sections: &Sections, names: &Names) -> Result<Plan, Misfit> {
     Ok(Plan::new(rules))
 }
 
+/// The most pairs that the steps of a file can ask for: they are all remembered until the replay ends, so
+/// that which jobs can still be queried does not depend on the number of shards.
+pub const MOST_PAIRS: usize = 10_000_000;
+
+/// The latest start of a run: times on the wire end with the year 9999.
+const LATEST_EPOCH: SimTime = SimTime::from_millis(time::LAST_MS / 2);
+
+fn epoch(sections: &Sections) -> Result<(), Misfit> {
+    if sections.epoch.is_some_and(|epoch| epoch.0 > LATEST_EPOCH) {
+        let latest = time::whole_seconds(LATEST_EPOCH.as_millis());
+        return Err(Misfit::new(format!("a run starts at {latest} at the latest"))).within("epoch");
+    }
+    Ok(())
+}
+
 fn steps(sections: &Sections, names: &Names) -> Result<(), Misfit> {
     let total: usize = sections.steps.iter().map(super::step::StepEntry::size).sum();
     if total > MOST_STEPS {
         return Err(Misfit::new(format!("{total} steps; a file has at most {MOST_STEPS}")));
     }
     let mut saved = SavedJobs::default();
+    let mut pairs = 0_usize;
     for (index, step) in sections.steps.iter().enumerate() {
         step_check::check(step, names, &mut saved).within(index)?;
+        pairs = pairs.saturating_add(step_check::pairs(step, names));
+        if pairs > MOST_PAIRS {
+            let message =
+                format!("with this step they ask for {pairs} pairs; at most {MOST_PAIRS}");
+            return Err(Misfit::new(message)).within(index);
+        }
     }
     Ok(())
 }

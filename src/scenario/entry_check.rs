@@ -44,8 +44,8 @@ fn entries<'a>(
 }
 
 fn entry(name: &str, id: Option<&str>, count: Option<u32>) -> Result<(), Misfit> {
-    if name.is_empty() || name.contains('*') {
-        return Err(Misfit::new("a name is not empty and has no `*`"));
+    if name.is_empty() || name.contains('*') || name.chars().any(char::is_control) {
+        return Err(Misfit::new("a name is not empty and has neither `*` nor control characters"));
     }
     match (id, count) {
         (_, Some(0)) => Err(Misfit::new("0 makes nothing; say 1 or more")).within("count"),

@@ -26,10 +26,17 @@ impl fmt::Display for Problem {
         }
         write!(f, ": ")?;
         if !matches!(self.path.as_str(), "" | "." | "?") {
-            write!(f, "{}: ", self.path)?;
+            write!(f, "{}: ", visible(&self.path))?;
         }
-        f.write_str(&self.message)
+        f.write_str(&visible(&self.message))
     }
+}
+
+/// Shows control characters as escapes: what a file holds must not steer somebody's terminal.
+fn visible(text: &str) -> String {
+    let show =
+        |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(show).collect()
 }
 
 /// A problem found by its meaning, not yet placed in the text.
@@ -97,6 +104,9 @@ impl<T> Within<T> for Result<T, Misfit> {
 /// How alike a name must be to be suggested; 1 is equal.
 const ALIKE: f64 = 0.66;
 
+/// Longer names are not compared: the effort grows with the product of the lengths.
+const LONGEST_COMPARED: usize = 100;
+
 /// Swapped letters weigh little in the one measure, a common beginning weighs much in the other.
 fn likeness(a: &str, b: &str) -> f64 {
     strsim::normalized_damerau_levenshtein(a, b).max(strsim::jaro_winkler(a, b))
@@ -104,8 +114,13 @@ fn likeness(a: &str, b: &str) -> f64 {
 
 /// Names the valid name that is nearest to what was found, as the end of a sentence.
 pub(super) fn nearest<'a>(found: &str, valid: impl Iterator<Item = &'a str>) -> String {
+    if found.len() > LONGEST_COMPARED {
+        return String::new();
+    }
     let scored = valid.map(|name| (likeness(found, name), name));
     // Of equally near names the first in the order of the file is taken.
+    // What was found is no suggestion: it exists, but not as what is wanted here.
+    let scored = scored.filter(|(_, name)| *name != found);
     let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
     match best {
         Some((score, name)) if score >= ALIKE => format!("; did you mean `{name}`?"),

@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use super::named::Named;
 use super::span::Span;
+use crate::api::job::JobState;
 use crate::api::{MemberDecision, MemberStatus, Operation};
+use crate::clock::SimDuration;
 
 /// One step: an object with one key, which says what is done.
 #[derive(Clone, Debug, Deserialize)]
@@ -106,9 +108,25 @@ pub struct WaitJobStep {
     pub every: Option<Span>,
     /// The longest time to wait; five minutes if left out.
     pub deadline: Option<Span>,
-    /// What must hold of the last answer; state `SUCCESS` if nothing is said of the job.
+    /// What must hold of the last answer. Unless a state is named, the job must have ended: in `FAIL` if
+    /// an error code or a failed result is expected, else in `SUCCESS`.
     #[serde(default)]
     pub expect: Expect,
+}
+
+impl WaitJobStep {
+    /// The time from one poll to the next.
+    #[must_use]
+    pub fn every(&self) -> SimDuration {
+        // A second and five minutes are what Terraform's provider takes.
+        self.every.map_or(SimDuration::from_millis(1_000), |span| span.0)
+    }
+
+    /// The longest time to wait.
+    #[must_use]
+    pub fn deadline(&self) -> SimDuration {
+        self.deadline.map_or(SimDuration::from_millis(300_000), |span| span.0)
+    }
 }
 
 /// Lists the members of an image.
@@ -177,7 +195,7 @@ pub struct Expect {
 #[serde(deny_unknown_fields)]
 pub struct JobFacts {
     /// `INIT`, `RUNNING`, `SUCCESS` or `FAIL`.
-    pub state: Option<StateEntry>,
+    pub state: Option<JobState>,
     /// The code of the first failed pair.
     pub error_code: Option<String>,
     /// The reported pairs, exactly and in request order.
@@ -186,30 +204,12 @@ pub struct JobFacts {
     pub took: Option<Span>,
 }
 
-/// The state of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum StateEntry {
-    /// Not started.
-    Init,
-    /// At work.
-    Running,
-    /// Ended well.
-    Success,
-    /// Ended with failed pairs.
-    Fail,
-}
-
-impl StateEntry {
-    /// The word on the wire.
+impl JobFacts {
+    /// Whether only a job that failed can be like this.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Init => "INIT",
-            Self::Running => "RUNNING",
-            Self::Success => "SUCCESS",
-            Self::Fail => "FAIL",
-        }
+    pub fn tell_of_failure(&self) -> bool {
+        let failed = |result: &ResultFact| result.status == ResultStatus::Failed;
+        self.error_code.is_some() || self.results.iter().flatten().any(failed)
     }
 }
 

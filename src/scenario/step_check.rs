@@ -4,7 +4,8 @@ use rustc_hash::FxHashSet;
 
 use super::names::Names;
 use super::problem::{Misfit, Within, nearest};
-use super::step::{Expect, StepEntry};
+use super::span::Span;
+use super::step::{Expect, StepEntry, WaitJobStep};
 use crate::api::Code;
 use crate::clock::SimDuration;
 
@@ -66,19 +67,20 @@ fn inside(step: &StepEntry, names: &Names, saved: &mut SavedJobs) -> Result<(), 
             saved.save(step.save.as_ref())?;
             expect(&step.expect, Answers::Batch, names)
         }
-        StepEntry::ShowJob(step) | StepEntry::ShowJobProgress(step) => {
+        kind @ (StepEntry::ShowJob(step) | StepEntry::ShowJobProgress(step)) => {
             token(step.token.as_deref(), names)?;
             saved.find(&step.job)?;
+            let shows_results = matches!(kind, StepEntry::ShowJob(_));
+            if !shows_results && step.expect.job.as_ref().is_some_and(|job| job.results.is_some()) {
+                let message = "the progress endpoint shows no results; `show_job` does";
+                return Err(Misfit::new(message)).within("results").within("job").within("expect");
+            }
             expect(&step.expect, Answers::Job, names)
         }
         StepEntry::WaitJob(step) => {
             token(step.token.as_deref(), names)?;
             saved.find(&step.job)?;
-            if step.every.is_some_and(|every| every.0 == SimDuration::ZERO) {
-                let message =
-                    "polling without a pause would never let time pass; say \"1ms\" or more";
-                return Err(Misfit::new(message)).within("every");
-            }
+            polls(step)?;
             expect(&step.expect, Answers::Job, names)
         }
         StepEntry::ListMembers(step) => {
@@ -92,9 +94,56 @@ fn inside(step: &StepEntry, names: &Names, saved: &mut SavedJobs) -> Result<(), 
             names.project(&step.member).within("member")?;
             expect(&step.expect, Answers::Member, names)
         }
-        StepEntry::Wait(_) => Ok(()),
+        StepEntry::Wait(step) => bounded(step.span).within("for"),
         StepEntry::Parallel(steps) => parallel(steps, names, saved),
     }
+}
+
+/// How many pairs a step asks for, duplicates included.
+pub(super) fn pairs(step: &StepEntry, names: &Names) -> usize {
+    match step {
+        StepEntry::AddMembers(step) | StepEntry::DeleteMembers(step) => {
+            let projects = names.project_ids(&step.projects).len();
+            names.image_ids(&step.images).len().saturating_mul(projects)
+        }
+        StepEntry::UpdateMembers(step) => names.image_ids(&step.images).len(),
+        StepEntry::Parallel(steps) => steps.iter().map(|step| pairs(step, names)).sum(),
+        StepEntry::ShowJob(_)
+        | StepEntry::ShowJobProgress(_)
+        | StepEntry::WaitJob(_)
+        | StepEntry::ListMembers(_)
+        | StepEntry::ShowMember(_)
+        | StepEntry::Wait(_) => 0,
+    }
+}
+
+/// The longest single wait: beyond a year nothing of the service changes any more.
+const LONGEST_WAIT: SimDuration = SimDuration::from_millis(31_557_600_000);
+
+/// The most polls of one step; each is a call through the whole service.
+const MOST_POLLS: u64 = 1_000_000;
+
+fn bounded(span: Span) -> Result<(), Misfit> {
+    if span.0 > LONGEST_WAIT {
+        return Err(Misfit::new(format!("{} is longer than {LONGEST_WAIT}", span.0)));
+    }
+    Ok(())
+}
+
+fn polls(step: &WaitJobStep) -> Result<(), Misfit> {
+    let (every, deadline) = (step.every(), step.deadline());
+    bounded(Span(deadline)).within("deadline")?;
+    if every == SimDuration::ZERO {
+        let message = "polling without a pause would never let time pass; say \"1ms\" or more";
+        return Err(Misfit::new(message)).within("every");
+    }
+    let polls = deadline.as_millis() / every.as_millis();
+    if polls > MOST_POLLS {
+        let message =
+            format!("every {every} until {deadline} are {polls} polls; at most {MOST_POLLS}");
+        return Err(Misfit::new(message)).within("every");
+    }
+    Ok(())
 }
 
 /// What one of them saves the others cannot use: nothing says which comes first.
@@ -143,6 +192,10 @@ fn own_project(project: Option<&str>, token: Option<&str>, names: &Names) -> Res
 fn expect(expect: &Expect, answers: Answers, names: &Names) -> Result<(), Misfit> {
     let check = || {
         code(expect.error_code.as_deref())?;
+        if let Some(status) = expect.status.filter(|status| !(200..=599).contains(status)) {
+            return Err(Misfit::new(format!("{status} is no status of an answer")))
+                .within("status");
+        }
         only(expect.job.is_some(), answers == Answers::Job, "job", "steps about jobs")?;
         only(expect.members.is_some(), answers == Answers::Members, "members", "`list_members`")?;
         only(expect.member.is_some(), answers == Answers::Member, "member", "`show_member`")?;
