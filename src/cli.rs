@@ -1,8 +1,10 @@
 //! The command line: arguments as typed, commands as meant, exit codes.
 
 mod args;
+mod output;
 mod replay;
 mod serve;
+mod trace_file;
 mod welcome;
 
 use std::process::ExitCode;
@@ -22,12 +24,16 @@ enum Exit {
     CouldNotRun = 2,
 }
 
+/// What is logged unless somebody asks for more. Bytes that are not HTTP are the client's affair, and the
+/// HTTP library would report each of them.
+const QUIET: &str = "error,actix_http=off";
+
 /// Runs the program.
 #[must_use]
 pub fn run() -> ExitCode {
     // Wrong usage ends here with code 2 and an explanation; help and version with code 0.
     let arguments = Arguments::parse();
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error")).init();
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(QUIET)).init();
     let exit = match arguments.command {
         Command::Serve(options) => serve::serve(&options),
         Command::Replay(options) => replay::replay(&options),
@@ -37,6 +43,6 @@ pub fn run() -> ExitCode {
 
 /// Says why the program could not run.
 fn could_not_run(reason: &dyn std::fmt::Display) -> Exit {
-    eprintln!("imsim: {reason}");
+    output::tell(format_args!("imsim: {reason}"));
     Exit::CouldNotRun
 }

@@ -139,10 +139,11 @@ pub fn replay_file(
 /// # Errors
 /// If one does not exist, or a folder holds no scenario file.
 pub fn find_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Problem> {
-    let mut files = Vec::new();
+    let (mut open, mut files) = (Vec::new(), Vec::new());
     for path in paths {
         let before = files.len();
-        collect(path, &mut files).map_err(|error| unreadable(path, &error.to_string()))?;
+        collect(path, &mut open, &mut files)
+            .map_err(|error| unreadable(path, &error.to_string()))?;
         if files.len() == before {
             return Err(unreadable(
                 path,
@@ -153,19 +154,33 @@ pub fn find_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Problem> {
     Ok(files)
 }
 
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+/// Adds a file, or the scenarios in a folder. `open` holds the folders on the way here, so that a link
+/// back to one of them ends.
+fn collect(path: &Path, open: &mut Vec<PathBuf>, files: &mut Vec<PathBuf>) -> io::Result<()> {
     if !std::fs::metadata(path)?.is_dir() {
         files.push(path.to_owned());
         return Ok(());
     }
+    let real = path.canonicalize()?;
+    if open.contains(&real) {
+        return Ok(());
+    }
+    open.push(real);
     let entries = std::fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()?;
     let mut inside: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
     inside.sort();
     for path in inside {
-        if path.is_dir() || path.extension().is_some_and(|extension| extension == "json") {
-            collect(&path, files)?;
+        let named = path.extension().is_some_and(|extension| extension == "json");
+        match std::fs::metadata(&path) {
+            Ok(kind) if kind.is_dir() => collect(&path, open, files)?,
+            // Pipes and devices in a folder are no scenarios, and reading them might never end.
+            Ok(kind) if kind.is_file() && named => files.push(path),
+            // A file that cannot be looked at is reported when its turn comes; the others still run.
+            Err(_) if named => files.push(path),
+            Ok(_) | Err(_) => {}
         }
     }
+    open.pop();
     Ok(())
 }
 

@@ -169,6 +169,68 @@ fn what_cannot_run_ends_with_2_and_says_why() {
 }
 
 #[test]
+fn a_run_that_cannot_begin_empties_no_file() {
+    let folder = folder("kept");
+    let keep = |name: &str, text: &str| fs::write(folder.join(name), text).expect("written");
+    keep("good.json", &scenario(GOOD));
+    keep("bad.json", "{");
+    keep("old.jsonl", "the trace of yesterday");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let check = |arguments: &[&str], err: &str| check(&folder, arguments, 2, &[], &[err]);
+    check(&["replay", "bad.json", "--trace", "old.jsonl"], "bad.json:1:1");
+    check(&["serve", "good.json", "--addr", &address, "--trace", "old.jsonl"], "cannot listen");
+    check(&["replay", "good.json", "--trace", "./good.json"], "would overwrite the scenario");
+    check(&["serve", "good.json", "--trace", "good.json"], "would overwrite the scenario");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).expect("still there");
+    assert_eq!(read("old.jsonl"), "the trace of yesterday");
+    assert_eq!(read("good.json"), scenario(GOOD));
+    // A shorter trace leaves nothing of a longer one behind.
+    keep("old.jsonl", &"x".repeat(100_000));
+    let arguments = ["replay", "good.json", "--trace", "old.jsonl"];
+    assert_eq!(imsim(&folder, &arguments).status.code(), Some(0));
+    assert!(!read("old.jsonl").contains("xx"));
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_no_panic() {
+    let folder = folder("output");
+    fs::write(folder.join("good.json"), scenario(GOOD)).expect("written");
+    let shell = |command: &str| {
+        let program = env!("CARGO_BIN_EXE_imsim");
+        let command = command.replace("imsim", program);
+        let mut bash = Command::new("bash");
+        bash.current_dir(&folder).args(["-c", &command]).output().expect("there is a bash")
+    };
+    let full = shell("imsim replay good.json > /dev/full");
+    assert_eq!(full.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&full.stderr).into_owned();
+    assert!(said.contains("cannot write to standard output"), "{said}");
+    let gone = shell("(sleep 0.2; imsim replay good.json; echo $? >&2) | true");
+    assert_eq!(String::from_utf8_lossy(&gone.stderr), "0\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_with_links_back_pipes_and_dead_links_is_searched_to_an_end() {
+    let folder = folder("odd");
+    let _ = fs::remove_dir_all(folder.join("in"));
+    fs::create_dir_all(folder.join("in/deep")).expect("created");
+    fs::write(folder.join("in/deep/good.json"), scenario(GOOD)).expect("written");
+    let link = |to: &str, name: &str| {
+        std::os::unix::fs::symlink(to, folder.join("in").join(name)).expect("linked");
+    };
+    link(".", "again");
+    link("..", "deep/up");
+    link("/dev/zero", "zero.json");
+    check(&folder, &["replay", "in"], 0, &["1 scenario: 1 passed, 0 failed\n"], &[]);
+    link("nowhere", "dead.json");
+    let out = ["2 scenarios: 1 passed, 0 failed, 1 could not run"];
+    check(&folder, &["replay", "in"], 2, &out, &["in/dead.json: No such file"]);
+    check(&folder, &["replay", "/dev/zero"], 2, &[], &["/dev/zero: longer than 67108864 bytes"]);
+}
+
+#[test]
 fn the_trace_is_the_same_to_the_byte() {
     let folder = folder("trace");
     let crash = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/worker-crash-restarted.json");

@@ -1,10 +1,10 @@
 //! `imsim replay`.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use super::args::ReplayArgs;
+use super::output::Output;
+use super::trace_file::TraceFile;
 use super::{Exit, could_not_run};
 use crate::replay::{self, ReplayError, ReplayOptions, Replayed};
 use crate::seed::Seed;
@@ -22,16 +22,13 @@ pub(super) fn replay(args: &ReplayArgs) -> Exit {
     let options = ReplayOptions { seed: args.seed.map(Seed::new), shards };
     let width = files.iter().map(|file| file.display().to_string().len()).max().unwrap_or(0);
     let (mut passed, mut failed, mut broken) = (0_usize, 0_usize, 0_usize);
+    let mut output = Output::default();
     for file in &files {
         match run(file, options, args.trace.as_deref()) {
             Ok(replayed) => {
-                let held = replayed.failures.is_empty();
-                if held {
-                    passed += 1
-                } else {
-                    failed += 1
-                }
-                print!("{}", replay::line(&replayed, width));
+                let counter = if replayed.failures.is_empty() { &mut passed } else { &mut failed };
+                *counter += 1;
+                output.print(replay::line(&replayed, width));
             }
             Err(reason) => {
                 broken += 1;
@@ -39,23 +36,22 @@ pub(super) fn replay(args: &ReplayArgs) -> Exit {
             }
         }
     }
-    print!("{}", replay::summary(passed, failed, broken));
-    match (failed, broken) {
+    output.print(replay::summary(passed, failed, broken));
+    output.exit(match (failed, broken) {
         (_, 1..) => Exit::CouldNotRun,
         (1.., 0) => Exit::DidNotHold,
         (0, 0) => Exit::Held,
-    }
+    })
 }
 
 fn run(file: &Path, options: ReplayOptions, trace: Option<&Path>) -> Result<Replayed, String> {
     let Some(path) = trace else {
         return replay::replay(file, options, None).map_err(|error| explain(&error));
     };
-    let cannot = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
-    let mut sink = BufWriter::new(File::create(path).map_err(cannot)?);
-    let replayed =
-        replay::replay(file, options, Some(&mut sink)).map_err(|error| explain(&error))?;
-    sink.flush().map_err(cannot)?;
+    let mut trace = TraceFile::open(path, Some(file))?;
+    let replayed = replay::replay(file, options, Some(&mut trace));
+    let replayed = replayed.map_err(|error| explain(&error))?;
+    trace.finish()?;
     Ok(replayed)
 }
 

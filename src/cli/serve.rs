@@ -1,14 +1,15 @@
 //! `imsim serve`.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use actix_web::dev::Server;
 use log::warn;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinError;
 
 use super::args::ServeArgs;
+use super::output::{Output, tell};
+use super::trace_file::TraceFile;
 use super::welcome::welcome;
 use super::{Exit, could_not_run};
 use crate::domain::admission::AdmissionLimits;
@@ -45,7 +46,8 @@ fn read(scenario: Option<&Path>) -> Result<ScenarioFile, Problem> {
     let file = ScenarioFile::read(path)?;
     let ignored = file.ignored_when_served();
     if !ignored.is_empty() {
-        eprintln!("imsim: {}: not used by serve: {}", path.display(), ignored.join(", "));
+        let ignored = ignored.join(", ");
+        tell(format_args!("imsim: {}: not used by serve: {ignored}", path.display()));
     }
     Ok(file)
 }
@@ -76,12 +78,10 @@ fn raise_descriptor_limit() {
 
 async fn run(args: &ServeArgs, file: &ScenarioFile, options: &Options) -> Exit {
     // A trace that cannot be written is better known before hours of serving than after.
-    let trace = match args.trace.as_deref().map(|path| (path, File::create(path))) {
-        None => None,
-        Some((_, Ok(file))) => Some(file),
-        Some((path, Err(error))) => {
-            return could_not_run(&format!("cannot write {}: {error}", path.display()));
-        }
+    let trace = args.trace.as_deref().map(|path| TraceFile::open(path, args.scenario.as_deref()));
+    let trace = match trace.transpose() {
+        Ok(trace) => trace,
+        Err(reason) => return could_not_run(&reason),
     };
     let (live, server) = match LiveServer::start(file, options, &args.addr) {
         Ok(started) => started,
@@ -95,24 +95,32 @@ async fn run(args: &ServeArgs, file: &ScenarioFile, options: &Options) -> Exit {
         Ok(stop) => stop,
         Err(error) => return could_not_run(&format!("cannot listen for signals: {error}")),
     };
-    print!("{}", welcome(&live, file, options));
-    let exit = serve_until_stopped(&live, server, stop, args).await;
-    match trace.map_or(Ok(()), |trace| write_trace(&live, options.seed, trace)) {
-        Ok(()) => exit,
-        Err(error) => could_not_run(&format!("cannot write the trace: {error}")),
+    let mut output = Output::default();
+    output.print(welcome(&live, file, options));
+    let exit = serve_until_stopped(&live, server, stop, args, &mut output).await;
+    let written =
+        trace.map_or(Ok(()), |trace| write_trace(&live, options.seed, trace, &mut output));
+    match written {
+        Ok(()) => output.exit(exit),
+        Err(reason) => could_not_run(&reason),
     }
 }
 
 /// Writes what the journal still has, and says how much that is.
-fn write_trace(live: &LiveServer, seed: Seed, file: File) -> std::io::Result<()> {
+fn write_trace(
+    live: &LiveServer,
+    seed: Seed,
+    mut file: TraceFile,
+    output: &mut Output,
+) -> Result<(), String> {
     let shared = live.shared();
     let evicted = shared.journal.evicted();
-    let mut sink = BufWriter::new(file);
-    let mut trace = TraceWriter::new(&shared.world, seed, live.started(), Some(&mut sink))?;
-    trace.write(&shared.journal.take())?;
-    let (_, lines) = trace.finish();
-    println!("trace: {lines} lines; {evicted} older entries had made room");
-    sink.flush()
+    let written = TraceWriter::new(&shared.world, seed, live.started(), Some(&mut file))
+        .and_then(|mut trace| trace.write(&shared.journal.take()).map(|()| trace.finish()));
+    let (_, lines) = written.map_err(|error| format!("cannot write the trace: {error}"))?;
+    file.finish()?;
+    output.print(format_args!("trace: {lines} lines; {evicted} older entries had made room\n"));
+    Ok(())
 }
 
 async fn serve_until_stopped(
@@ -120,39 +128,54 @@ async fn serve_until_stopped(
     server: Server,
     mut stop: StopSignals,
     args: &ServeArgs,
+    output: &mut Output,
 ) -> Exit {
-    let server = actix_web::rt::spawn(server);
-    stop.wait().await;
-    eprintln!("draining: running jobs get {} to end; Ctrl-C again stops at once", args.drain_for.0);
-    let exit = tokio::select! {
+    let mut server = actix_web::rt::spawn(server);
+    tokio::select! {
         biased;
-        drained = live.drain(args.drain_for.0) => report(&drained, args),
+        ended = &mut server => return ended_by_itself(ended),
+        () = stop.wait() => {}
+    }
+    let bound = args.drain_for.0;
+    tell(format_args!("draining: running jobs get {bound} to end; Ctrl-C again stops at once"));
+    let drained = tokio::select! {
+        biased;
+        drained = live.drain(bound) => drained,
         () = stop.wait() => {
-            eprintln!("stopped at once; {} jobs had not ended", live.shared().admission.running_jobs());
-            live.stop().await;
-            Exit::DidNotHold
+            tell("stopped at once");
+            live.stop_at_once().await
         }
     };
     let _ = server.await;
-    exit
+    report(&drained, output)
 }
 
-fn report(drained: &Drained, args: &ServeArgs) -> Exit {
+/// Without its server the program would wait for a signal and serve nobody.
+fn ended_by_itself(ended: Result<std::io::Result<()>, JoinError>) -> Exit {
+    let reason = match ended {
+        Ok(Ok(())) => "no reason is known".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(died) => format!("it died: {died}; are there enough descriptors for so many shards?"),
+    };
+    could_not_run(&format!("the server ended by itself: {reason}"))
+}
+
+fn report(drained: &Drained, output: &mut Output) -> Exit {
     let counts = drained.counts;
     let ended = counts.succeeded + counts.failed;
-    println!(
-        "jobs: {} accepted, {ended} ended (SUCCESS {}, FAIL {})",
+    output.print(format_args!(
+        "jobs: {} accepted, {ended} ended (SUCCESS {}, FAIL {})\n",
         counts.accepted, counts.succeeded, counts.failed
-    );
+    ));
     // The counts decide, not the list: a job that was let in at the last moment may be missing in it.
     let left = counts.accepted.saturating_sub(ended);
     if left == 0 {
         return Exit::Held;
     }
-    println!("{left} jobs did not end within {}:", args.drain_for.0);
+    output.print(format_args!("{left} jobs did not end within {}:\n", drained.waited));
     for job in &drained.unfinished {
-        let state = job.standing.state().as_str();
-        println!("  {}  {}  {state}", job.id, job.operation().name());
+        let (operation, state) = (job.operation().name(), job.standing.state().as_str());
+        output.print(format_args!("  {}  {operation}  {state}\n", job.id));
     }
     Exit::DidNotHold
 }

@@ -1,5 +1,7 @@
 //! A scenario file as it is written: its sections, read strictly.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -77,12 +79,15 @@ impl ScenarioFile {
             path: String::new(),
             message,
         };
-        let size = std::fs::metadata(path).map_err(|e| unreadable(e.to_string()))?.len();
-        if size > LARGEST_FILE {
-            let message = format!("{size} bytes; a scenario file has at most {LARGEST_FILE}");
+        let mut bytes = Vec::new();
+        // The length that a file system tells is no bound: devices and pipes tell none.
+        File::open(path)
+            .and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes))
+            .map_err(|error| unreadable(error.to_string()))?;
+        if bytes.len() as u64 > LARGEST_FILE {
+            let message = format!("longer than {LARGEST_FILE} bytes, the longest scenario file");
             return Err(unreadable(message));
         }
-        let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
             unreadable(format!("byte {at} is not UTF-8; a scenario file is JSON in UTF-8"))

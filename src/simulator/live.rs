@@ -7,6 +7,7 @@ use std::thread::ThreadId;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpServer};
 use log::{info, warn};
 use parking_lot::Mutex;
@@ -33,6 +34,9 @@ const SHUTDOWN_SECONDS: u64 = 1;
 /// How often draining looks whether all jobs have ended.
 const DRAIN_LOOK: SimDuration = SimDuration::from_millis(10);
 
+/// How long a registry gets to name its unfinished jobs.
+const SLOWEST_REGISTRY: SimDuration = SimDuration::from_millis(1_000);
+
 /// A running server.
 pub struct LiveServer {
     shared: Arc<Shared>,
@@ -47,8 +51,10 @@ pub struct LiveServer {
 pub struct Drained {
     /// Exact counts of all jobs since the start.
     pub counts: JobCounts,
-    /// Jobs that had not ended when the bound ran out, by id.
+    /// Jobs that had not ended, by id.
     pub unfinished: Vec<JobSnapshot>,
+    /// How long they were waited for.
+    pub waited: SimDuration,
 }
 
 /// Why a server could not start.
@@ -114,24 +120,37 @@ impl LiveServer {
         while !shared.admission.is_idle() && shared.wall.since(start) < bound {
             shared.wall.sleep(DRAIN_LOOK).await;
         }
+        let drained = self.drained(bound).await;
+        self.handle.stop(true).await;
+        drained
+    }
+
+    /// Stops without waiting for jobs or answers.
+    pub async fn stop_at_once(&self) -> Drained {
+        let drained = self.drained(SimDuration::ZERO).await;
+        self.handle.stop(false).await;
+        drained
+    }
+
+    /// What stands at the end of a wait. It is asked before the threads stop, and the jobs with them.
+    async fn drained(&self, waited: SimDuration) -> Drained {
         let unfinished = self.unfinished().await;
         if !unfinished.is_empty() {
-            warn!("{} jobs did not end within {bound}", unfinished.len());
+            warn!("{} jobs did not end within {waited}", unfinished.len());
         }
-        self.stop().await;
-        Drained { counts: shared.admission.counts(), unfinished }
+        Drained { counts: self.shared.admission.counts(), unfinished, waited }
     }
 
-    /// Stops without waiting for jobs.
-    pub async fn stop(&self) {
-        self.handle.stop(true).await;
-    }
-
+    /// Asks every registry; one that is too busy to answer in time is passed over, since the counts tell
+    /// that jobs are missing.
     async fn unfinished(&self) -> Vec<JobSnapshot> {
+        let shared = &self.shared;
         let mut all = Vec::new();
-        for shard in 0..self.shared.shards.count() {
-            if let Some(registry) = self.shared.shards.registry(shard) {
-                all.extend(registry.send(GetUnfinished).await.unwrap_or_default());
+        for shard in 0..shared.shards.count() {
+            if let Some(registry) = shared.shards.registry(shard) {
+                let answer =
+                    shared.wall.within(SLOWEST_REGISTRY, registry.send(GetUnfinished)).await;
+                all.extend(answer.and_then(Result::ok).unwrap_or_default());
             }
         }
         all.sort_by_key(|job| job.id);
@@ -151,6 +170,12 @@ fn listen(shared: &Arc<Shared>, address: &str) -> io::Result<(Server, Vec<Socket
     .keep_alive(KEEP_ALIVE)
     .client_request_timeout(SLOWEST_HEAD)
     .shutdown_timeout(SHUTDOWN_SECONDS)
+    // An answer is one small write; waiting to join it with the next one only delays pipelined clients.
+    .on_connect(|connection, _| {
+        if let Some(stream) = connection.downcast_ref::<TcpStream>() {
+            let _ = stream.set_nodelay(true);
+        }
+    })
     .disable_signals()
     .bind(address)?;
     let addresses = server.addrs();

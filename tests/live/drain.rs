@@ -40,13 +40,15 @@ fn a_job_that_does_not_end_in_time_is_named() {
 fn a_second_signal_stops_at_once() {
     let server = Server::start("twice", &world("1h", "0s"), &["--drain-for", "1h"]);
     let mut connection = server.connect();
-    connection.call("DELETE", BATCH, "owner", &sharing(&[0], &[0])).job();
+    let job = connection.call("DELETE", BATCH, "owner", &sharing(&[0], &[0])).job();
     server.signal("INT");
     let drains = (0..100_000)
         .any(|_| connection.call("POST", BATCH, "owner", &sharing(&[0], &[0])).status == 503);
     assert!(drains, "the first signal drains");
     server.signal("INT");
-    assert_eq!(server.wait().code, Some(1));
+    let ended = server.wait();
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stdout.contains(&format!("  {job}  delete_members  INIT")), "{ended:?}");
 }
 
 #[test]
