@@ -153,7 +153,7 @@ impl Clock {
     }
 }
 
-/// A wait in simulated time. Dropping it takes it off the queue.
+/// A wait in simulated time. Dropping it gives it up: its entry never fires and moves no time.
 pub struct Sleep {
     due: SimTime,
     fired: Option<oneshot::Receiver<()>>,

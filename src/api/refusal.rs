@@ -62,7 +62,15 @@ impl Refusal {
     /// A refusal of the native API, whose texts name the image and the member as the client wrote them.
     #[must_use]
     pub fn naming(code: Code, image: &str, member: &str) -> Self {
-        let text = code.text().replace("{image}", image).replace("{member}", member);
+        // In one pass, so that what a client wrote is never taken for a place to fill.
+        let mut text = String::new();
+        for part in code.text().split_inclusive('}') {
+            let filled = [("{image}", image), ("{member}", member)];
+            match filled.iter().find_map(|(place, id)| Some((part.strip_suffix(place)?, id))) {
+                Some((before, id)) => text.extend([before, *id]),
+                None => text.push_str(part),
+            }
+        }
         Self { code, text: Cow::Owned(text) }
     }
 }
@@ -82,6 +90,14 @@ mod tests {
         let service = Code::ALL.iter().filter(|row| row.code().starts_with("IMG."));
         let distinct: std::collections::BTreeSet<_> = service.map(|row| row.code()).collect();
         assert_eq!(distinct.len(), 199 + 5);
+    }
+
+    #[test]
+    fn ids_are_filled_in_as_the_client_wrote_them() {
+        let text = |image, member| Refusal::naming(Code::NativeMemberNotFound, image, member).text;
+        assert_eq!(text("i", "m"), "m not found in the member list of the image i.");
+        let odd = text("{member}", "{image}");
+        assert_eq!(odd, "{image} not found in the member list of the image {member}.");
     }
 
     #[test]

@@ -82,9 +82,11 @@ fn ready_made_curl(live: &LiveServer, world: &World) -> Option<String> {
     let address = reachable(*live.addresses().first()?);
     let token_of = |owner| {
         let mut tokens = live.names().tokens();
-        tokens.find(|(token, _)| {
-            let token = world.token(token);
-            token.is_some_and(|token| token.project == Some(owner) && !token.actions.is_empty())
+        tokens.find(|(value, _)| {
+            let token = world.token(value);
+            let may = token.is_some_and(|t| t.project == Some(owner) && !t.actions.is_empty());
+            // In single quotes a shell takes everything as it is, but for this one.
+            may && !value.contains('\'')
         })
     };
     let candidates = world.images().iter().filter(|image| !image.members().all().is_empty());

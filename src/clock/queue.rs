@@ -8,8 +8,9 @@ use tokio::sync::oneshot;
 use super::SimTime;
 use crate::seed::Subject;
 
-/// Entries in the order in which they fire. Its length is bounded by what may wait: the workers and jobs
-/// that admission lets in, and the steps of a scenario.
+/// Entries in the order in which they fire. Their number is bounded by what may wait: the workers and jobs
+/// that admission lets in, and the steps of a scenario. An entry whose sleeper has gone stays until its
+/// turn comes, and is then passed over.
 #[derive(Default)]
 pub(super) struct Queue {
     heap: BinaryHeap<Reverse<Entry>>,

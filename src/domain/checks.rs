@@ -37,7 +37,15 @@ pub fn read_batch(operation: Operation, body: &[u8], limit: usize) -> Result<Rea
     let read = match operation {
         Operation::UpdateMembers => batch::read(body).and_then(read_update),
         Operation::AddMembers => batch::read(body).map(|body| read_sharing(body, Action::Add)),
-        _ => batch::read(body).map(|body| read_sharing(body, Action::Delete)),
+        Operation::DeleteMembers => {
+            batch::read(body).map(|body| read_sharing(body, Action::Delete))
+        }
+        // No other operation carries a batch.
+        Operation::ShowJob
+        | Operation::ShowJobProgress
+        | Operation::ListMembers
+        | Operation::ShowMember
+        | Operation::Unknown => None,
     };
     read.filter(|read| read.longest_list() <= limit).ok_or(Code::Img0001)
 }

@@ -4,23 +4,23 @@ use actix_web::dev::{Path, Url};
 use log::error;
 
 use super::ShardState;
-use super::answer::{Answer, json};
+use super::answer::Answer;
+use super::pipeline::Caller;
 use crate::actors::messages::GetJob;
 use crate::api::{Code, JobId, Operation, ProjectId};
-use crate::domain::caller::{self, Credentials};
+use crate::domain::caller::Credentials;
 use crate::domain::job_table::JobSnapshot;
-use crate::domain::job_view;
 use crate::seed;
 
-/// Shows a job, with its results or with its progress.
+/// Shows a job, as `view` sees it.
 pub(super) async fn show(
     operation: Operation,
     credentials: &Credentials,
     path: &Path<Url>,
     state: &ShardState,
+    view: impl Fn(&JobSnapshot) -> String,
 ) -> Answer {
-    let token = state.token(credentials);
-    let project = token.ok().and_then(|token| token.project);
+    let Caller { project, allowed } = state.caller(operation, credentials);
     let id = JobId::parse(path.query("job_id"));
     // The shard is left out, so that the key is the same on any number of shards.
     let target = match id {
@@ -28,20 +28,15 @@ pub(super) async fn show(
         None => seed::hash_of(path.query("job_id")),
     };
     let call = state.shared.call_key(project, operation, target);
-    let caller = token.and_then(|token| caller::authorize(token, operation));
-    let job = match caller.and_then(|caller| own_path(operation, path, caller)) {
+    let job = match allowed.and_then(|caller| own_path(operation, path, caller)) {
         Ok(caller) => find(id, caller, state).await,
         Err(code) => Err(code),
-    };
-    let show = |job: &JobSnapshot| match operation {
-        Operation::ShowJob => json(&job_view::with_results(job)),
-        _ => json(&job_view::with_progress(job)),
     };
     Answer {
         call,
         project,
         job: job.as_ref().ok().map(|job| (job.id, job.key)),
-        result: job.as_ref().map(show).map_err(|code| (*code).into()),
+        result: job.as_ref().map(view).map_err(|code| (*code).into()),
     }
 }
 

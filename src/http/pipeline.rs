@@ -5,11 +5,13 @@ use std::borrow::Cow;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::answer::Answer;
+use super::answer::{Answer, json};
 use super::{BATCH_PATH, ShardState, batch, jobs, members, request};
 use crate::api::operation::Family;
-use crate::api::{Code, Operation, Refusal};
-use crate::domain::caller;
+use crate::api::{Code, Operation, ProjectId, Refusal};
+use crate::domain::caller::{self, Credentials};
+use crate::domain::job_table::JobSnapshot;
+use crate::domain::job_view;
 use crate::journal::{CallRecord, Event, KeptBody};
 use crate::seed::{self, Subject, What};
 
@@ -37,12 +39,23 @@ pub(super) async fn serve(
                 }
             }
         }
-        Operation::ShowJob | Operation::ShowJobProgress => {
-            let answer = jobs::show(operation, &credentials, http.match_info(), state).await;
+        Operation::ShowJob => {
+            let view = |job: &JobSnapshot| json(&job_view::with_results(job));
+            let answer = jobs::show(operation, &credentials, http.match_info(), state, view).await;
             finish(operation, http, &[], answer, state)
         }
-        Operation::ListMembers | Operation::ShowMember | Operation::Unknown => {
-            let answer = members::read(operation, &credentials, http.match_info(), state);
+        Operation::ShowJobProgress => {
+            let view = |job: &JobSnapshot| json(&job_view::with_progress(job));
+            let answer = jobs::show(operation, &credentials, http.match_info(), state, view).await;
+            finish(operation, http, &[], answer, state)
+        }
+        Operation::Unknown => unknown(http, state, Code::ApiNotFound),
+        Operation::ListMembers => {
+            let answer = members::list(&credentials, http.match_info(), state);
+            finish(operation, http, &[], answer, state)
+        }
+        Operation::ShowMember => {
+            let answer = members::show(&credentials, http.match_info(), state);
             finish(operation, http, &[], answer, state)
         }
     }
@@ -94,16 +107,31 @@ fn kept(text: &str) -> Cow<'static, str> {
     }
 }
 
+/// Who calls, as far as the token tells, and whether he may.
+pub(super) struct Caller {
+    /// The project of the token, if the token counts.
+    pub(super) project: Option<ProjectId>,
+    /// The project that the call is made for, or why it is refused.
+    pub(super) allowed: Result<ProjectId, Code>,
+}
+
 impl ShardState {
+    /// Finds out who calls, and whether he may call this operation.
+    pub(super) fn caller(&self, operation: Operation, credentials: &Credentials) -> Caller {
+        let token = self.token(credentials);
+        let project = token.ok().and_then(|token| token.project);
+        Caller { project, allowed: token.and_then(|token| caller::authorize(token, operation)) }
+    }
+
     /// The token that a request brings.
-    pub(super) fn token(&self, credentials: &caller::Credentials) -> Result<&caller::Token, Code> {
+    pub(super) fn token(&self, credentials: &Credentials) -> Result<&caller::Token, Code> {
         caller::authenticate(&self.shared.world, credentials, self.shared.clock.now())
     }
 
     /// The refusal of a request that has no key yet.
     pub(super) fn refuse(
         &self,
-        project: Option<crate::api::ProjectId>,
+        project: Option<ProjectId>,
         operation: Operation,
         target: u128,
         refusal: Refusal,

@@ -186,14 +186,20 @@ fn call_view<'a>(call: &'a CallRecord, world: &World) -> CallView<'a> {
     }
 }
 
-/// The target with the job's key; a job that was not found has none, and its id goes all the same.
+/// The target with the job's key in place of its id, in whichever case the client wrote it. A job that
+/// was not found has no key, and its id goes all the same.
 fn target_view(call: &CallRecord) -> String {
     let queries_job = matches!(call.operation, Operation::ShowJob | Operation::ShowJobProgress);
-    match (call.job, call.target.rsplit_once('/')) {
-        (None, Some((path, id))) if queries_job && JobId::parse(id).is_some() => {
-            format!("{path}/unknown-job")
+    let (path, query) = match call.target.find('?') {
+        Some(place) => call.target.split_at(place),
+        None => (&*call.target, ""),
+    };
+    match path.rsplit_once('/') {
+        Some((front, id)) if queries_job && JobId::parse(id).is_some() => {
+            let key = call.job.map_or_else(|| "unknown-job".to_owned(), |(_, key)| key.to_string());
+            format!("{front}/{key}{query}")
         }
-        _ => with_key(&call.target, call.job),
+        _ => call.target.to_string(),
     }
 }
 

@@ -18,7 +18,11 @@ pub(super) fn request(
         Operation::AddMembers => Method::POST,
         Operation::DeleteMembers => Method::DELETE,
         Operation::UpdateMembers => Method::PUT,
-        _ => Method::GET,
+        Operation::ShowJob
+        | Operation::ShowJobProgress
+        | Operation::ListMembers
+        | Operation::ShowMember
+        | Operation::Unknown => Method::GET,
     };
     let mut headers = vec![("accept".to_owned(), b"application/json".to_vec())];
     headers.extend(token.map(|token| ("x-auth-token".to_owned(), token.as_bytes().to_vec())));

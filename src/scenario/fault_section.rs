@@ -81,21 +81,34 @@ impl RuleEntry {
         }
         let EffectEntry::Crash(crash) = self.effect;
         let effect = Effect::Crash { after_pairs: crash.after_pairs };
+        let first = self.when.first;
         let id = match &self.id {
             Some(id) if id.is_empty() => {
                 return Err(Misfit::new("a rule's id cannot be empty")).within("id");
             }
             Some(id) => id.as_str().into(),
-            None => self.content_id().into(),
+            None => content_id(&matches, first, effect).into(),
         };
-        Ok(Rule { id, matches, first: self.when.first, effect, counts: Counts::default() })
+        Ok(Rule { id, matches, first, effect, counts: Counts::default() })
     }
+}
 
-    /// A name made of the rule's content, so that it does not change when other rules come or go.
-    fn content_id(&self) -> String {
-        let content = format!("{:?}", (self.at, &self.matches, self.when, self.effect));
-        format!("rule-{:08x}", seed::hash_of(content.as_str()) >> 96)
+/// A name made of what a rule does, so that it changes neither when other rules come or go, nor with the
+/// way in which the same thing is written. What a rule leaves out adds nothing, so that rules keep their
+/// names when there is more that could be said.
+fn content_id(matches: &Match, first: Option<u64>, effect: Effect) -> String {
+    let Effect::Crash { after_pairs } = effect;
+    let mut said = format!("image crash {after_pairs}");
+    if let Some(operation) = matches.operation {
+        said.push_str(&format!(" operation {}", operation.name()));
     }
+    if let Some(image) = matches.image {
+        said.push_str(&format!(" image {image}"));
+    }
+    if let Some(first) = first {
+        said.push_str(&format!(" first {first}"));
+    }
+    format!("rule-{:016x}", seed::hash_of(said.as_str()) >> 64)
 }
 
 impl MatchEntry {

@@ -7,10 +7,11 @@ use rustc_hash::FxHashMap;
 
 /// How many locks the counters are spread over, so that threads rarely meet.
 const STRIPES: usize = 64;
-/// How many names one stripe remembers; a million in all, some 40 MB, is far beyond what a test sends.
+/// How many names one stripe remembers: a million in all, which take under a hundred megabytes.
 ///
-/// Beyond it the name seen first is forgotten and would count from 1 again. Which names share a stripe
-/// depends on their hash alone, so forgetting is the same on any number of shards.
+/// Beyond it the name seen first is forgotten. A forgotten name that comes back goes on above every count
+/// of its stripe, so no two things ever share a key. Which names share a stripe depends on their hash
+/// alone, so forgetting is the same on any number of shards.
 const NAMES_PER_STRIPE: usize = 16_384;
 
 /// Counters by name, shared by all shards.
@@ -22,6 +23,8 @@ pub struct Ordinals {
 struct Stripe {
     counts: FxHashMap<u128, u64>,
     order: VecDeque<u128>,
+    /// The highest count of a name that was forgotten; new names go on above it.
+    forgotten: u64,
 }
 
 impl Default for Ordinals {
@@ -47,11 +50,13 @@ impl Stripe {
         if self.order.len() == NAMES_PER_STRIPE
             && let Some(oldest) = self.order.pop_front()
         {
-            self.counts.remove(&oldest);
+            let count = self.counts.remove(&oldest).unwrap_or_default();
+            self.forgotten = self.forgotten.max(count);
         }
         self.order.push_back(name);
-        self.counts.insert(name, 1);
-        1
+        let next = self.forgotten + 1;
+        self.counts.insert(name, next);
+        next
     }
 }
 
@@ -73,6 +78,6 @@ mod tests {
         }
         assert_eq!(stripe.counts.len(), NAMES_PER_STRIPE);
         assert_eq!(stripe.next(1), 2);
-        assert_eq!(stripe.next(0), 1);
+        assert_eq!(stripe.next(0), 3, "the forgotten name does not count from 1 again");
     }
 }
