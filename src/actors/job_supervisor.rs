@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler};
-use log::{debug, warn};
+use log::{debug, error, warn};
 
 use super::front::NewJob;
 use super::messages::{JobChanged, WorkerDied, WorkerDone, WorkerProgress};
@@ -26,6 +26,19 @@ pub struct JobSupervisor {
     job: JobSnapshot,
     work: JobWork,
     permit: JobPermit,
+    ended: bool,
+}
+
+/// A supervisor that dies by a defect still ends its job, so that nothing that was accepted is lost. One
+/// that is merely dropped, as all are when the server stops, leaves the job as unfinished as it is.
+impl Drop for JobSupervisor {
+    fn drop(&mut self) {
+        if !self.ended && std::thread::panicking() {
+            error!("the supervisor of job {} died; the job ends as failed", self.job.id);
+            self.work.abandon(self.shared.clock.now());
+            self.end();
+        }
+    }
 }
 
 impl JobSupervisor {
@@ -36,7 +49,7 @@ impl JobSupervisor {
         new: NewJob,
     ) -> Self {
         let work = JobWork::new(new.batch, new.snapshot.begin);
-        Self { shared, shard, registry, job: new.snapshot, work, permit: new.permit }
+        Self { shared, shard, registry, job: new.snapshot, work, permit: new.permit, ended: false }
     }
 
     fn run(&mut self, at: SimTime, ctx: &mut Context<Self>) {
@@ -58,13 +71,19 @@ impl JobSupervisor {
         if !self.work.is_finished() {
             return self.tell(Standing::Running(self.work.progress()));
         }
+        self.end();
+        ctx.stop();
+    }
+
+    /// The job's end: journal, registry, counts.
+    fn end(&mut self) {
         let result = self.work.result(self.shared.world.settings.delete_results);
         let (failed, first_failure) = (result.failed, result.first_failure);
         debug!("job {} ended: {}, {failed} pairs failed", self.job.id, result.state().as_str());
         self.record(result.ended, Event::JobEnded { failed, first_failure });
         self.tell(Standing::Ended(Arc::new(result)));
         self.permit.ended(first_failure.is_none());
-        ctx.stop();
+        self.ended = true;
     }
 
     fn tell(&self, standing: Standing) {

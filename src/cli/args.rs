@@ -96,6 +96,10 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) trace: Option<PathBuf>,
 
+    /// Bytes of request bodies over 16 KiB that may be under way at once; more are refused with 429
+    #[arg(long, value_name = "BYTES", default_value_t = AdmissionLimits::default().body_bytes)]
+    pub(super) max_body_bytes: usize,
+
     /// How long running jobs get to end after Ctrl-C, such as 500ms or 30s
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = Span::parse)]
     pub(super) drain_for: Span,

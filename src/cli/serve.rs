@@ -62,6 +62,7 @@ fn options(args: &ServeArgs, seed: Seed) -> Options {
             running_jobs: args.max_running_jobs,
             running_workers: args.max_running_workers,
             waiting_requests: args.max_waiting_requests,
+            body_bytes: args.max_body_bytes,
         },
         keep_jobs: args.keep_jobs,
         keep_pairs: args.keep_pairs,

@@ -15,12 +15,24 @@ pub struct AdmissionLimits {
     pub running_workers: usize,
     /// Batch requests handed to a front and not yet answered.
     pub waiting_requests: usize,
+    /// Bytes of large request bodies that are being read or worked on; see [`SMALL_BODY`].
+    pub body_bytes: usize,
 }
+
+/// Bodies up to this length are not counted: a batch of 100 images and 100 projects takes 8 KiB, and that
+/// much for each connection is what a server must have anyway.
+pub const SMALL_BODY: usize = 16 * 1024;
 
 impl Default for AdmissionLimits {
     /// Five times what a load of ten thousand running jobs needs, and below a gigabyte of workers.
     fn default() -> Self {
-        Self { running_jobs: 50_000, running_workers: 500_000, waiting_requests: 50_000 }
+        Self {
+            running_jobs: 50_000,
+            running_workers: 500_000,
+            waiting_requests: 50_000,
+            // Some twenty of the largest bodies at once.
+            body_bytes: 256 * 1024 * 1024,
+        }
     }
 }
 
@@ -30,6 +42,7 @@ pub struct Admission {
     jobs: AtomicUsize,
     workers: AtomicUsize,
     waiting: AtomicUsize,
+    body_bytes: AtomicUsize,
     draining: AtomicBool,
     accepted: AtomicU64,
     succeeded: AtomicU64,
@@ -58,7 +71,45 @@ pub struct WaitingPlace {
     admission: Arc<Admission>,
 }
 
+/// Room for one request body; given back when dropped.
+pub struct BodyRoom {
+    admission: Arc<Admission>,
+    bytes: usize,
+}
+
+impl BodyRoom {
+    /// Makes sure that there is room for a body that has this length so far.
+    ///
+    /// # Errors
+    /// 429 when too many bytes of bodies are under way.
+    pub fn grow(&mut self, length: usize) -> Result<(), Code> {
+        if length <= SMALL_BODY || length <= self.bytes {
+            return Ok(());
+        }
+        let more = length - self.bytes;
+        if !take(&self.admission.body_bytes, more, self.admission.limits.body_bytes) {
+            return Err(Code::Throttled);
+        }
+        self.bytes = length;
+        Ok(())
+    }
+}
+
+impl Drop for BodyRoom {
+    fn drop(&mut self) {
+        if self.bytes > 0 {
+            self.admission.body_bytes.fetch_sub(self.bytes, Ordering::AcqRel);
+        }
+    }
+}
+
 impl Admission {
+    /// Room for a body of which nothing has been read yet.
+    #[must_use]
+    pub fn body_room(self: &Arc<Self>) -> BodyRoom {
+        BodyRoom { admission: Arc::clone(self), bytes: 0 }
+    }
+
     /// Lets in as much as `limits` say.
     #[must_use]
     pub fn new(limits: AdmissionLimits) -> Self {
@@ -67,6 +118,7 @@ impl Admission {
             jobs: AtomicUsize::new(0),
             workers: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
+            body_bytes: AtomicUsize::new(0),
             draining: AtomicBool::new(false),
             accepted: AtomicU64::new(0),
             succeeded: AtomicU64::new(0),
@@ -172,7 +224,12 @@ mod tests {
 
     #[test]
     fn jobs_workers_and_waiting_requests_are_bounded_each_for_itself() {
-        let limits = AdmissionLimits { running_jobs: 2, running_workers: 5, waiting_requests: 1 };
+        let limits = AdmissionLimits {
+            running_jobs: 2,
+            running_workers: 5,
+            waiting_requests: 1,
+            ..AdmissionLimits::default()
+        };
         let admission = Arc::new(Admission::new(limits));
         let first = admission.admit(3).expect("room for one");
         assert_eq!(admission.admit(3).err(), Some(Code::Throttled));
@@ -186,6 +243,20 @@ mod tests {
         drop(place);
         assert!(admission.enter().is_ok());
         assert_eq!((admission.running_jobs(), admission.counts().accepted), (0, 3));
+    }
+
+    #[test]
+    fn bytes_of_large_bodies_are_bounded_in_sum_and_given_back() {
+        let limits = AdmissionLimits { body_bytes: 100_000, ..AdmissionLimits::default() };
+        let admission = Arc::new(Admission::new(limits));
+        let mut rooms: Vec<BodyRoom> = (0..20).map(|_| admission.body_room()).collect();
+        assert!(rooms.iter_mut().all(|room| room.grow(SMALL_BODY).is_ok()), "small ones are free");
+        assert!(rooms[0].grow(60_000).is_ok() && rooms[0].grow(70_000).is_ok());
+        assert_eq!(rooms[1].grow(40_000), Err(Code::Throttled));
+        assert!(rooms[2].grow(30_000).is_ok());
+        rooms.clear();
+        assert!(admission.body_room().grow(100_000).is_ok());
+        assert!(admission.body_room().grow(100_000).is_ok());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::image_work::{ImageWork, Progress, SettledPair};
+use super::rules;
 use super::settings::DeleteResults;
 use super::{Action, Batch};
 use crate::api::job::{JobState, PairOutcome};
@@ -149,6 +150,20 @@ impl JobWork {
         let failed = work.give_up();
         self.finish(work);
         Verdict::GiveUp(failed)
+    }
+
+    /// Ends a job whose supervisor died: what its workers did not hand back counts as failed. Only a
+    /// defect leads here, and then a wrong failure is better than a job that never ends.
+    pub fn abandon(&mut self, at: SimTime) {
+        let code = rules::unfinished(&self.batch.action);
+        let projects = self.batch.projects.len();
+        for slot in self.images.iter_mut().filter(|slot| slot.outcomes.len() < projects) {
+            slot.outcomes = vec![Some(code); projects];
+        }
+        let failed = self.images.iter().flat_map(|slot| &slot.outcomes).flatten().count();
+        self.progress.failed = u32::try_from(failed).unwrap_or(u32::MAX);
+        self.ended = self.ended.max(at);
+        self.unfinished = 0;
     }
 
     /// How the job ended. To be asked once every worker has ended.

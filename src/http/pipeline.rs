@@ -25,10 +25,11 @@ pub(super) async fn serve(
     let credentials = request::credentials(http);
     match operation {
         Operation::AddMembers | Operation::DeleteMembers | Operation::UpdateMembers => {
-            match request::body(http, payload, &state.shared.wall).await {
+            match request::body(http, payload, &state.shared).await {
                 Ok(body) => {
-                    let answer = batch::submit(operation, credentials, body.clone(), state).await;
-                    finish(operation, http, &body, answer, state)
+                    let bytes = body.bytes.clone();
+                    let answer = batch::submit(operation, credentials, bytes, state).await;
+                    finish(operation, http, &body.bytes, answer, state)
                 }
                 Err(code) => {
                     let target = seed::hash_of(request::target(http));

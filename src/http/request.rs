@@ -1,12 +1,18 @@
 //! What is read from a request.
 
+use std::future::poll_fn;
+use std::pin::Pin;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::{ACCEPT, CONTENT_LENGTH};
-use actix_web::web::{Bytes, Payload};
+use actix_web::web::{Bytes, BytesMut, Payload};
+use futures_core::Stream;
 
+use crate::actors::Shared;
 use crate::api::Code;
 use crate::api::error_body::JSON;
-use crate::clock::{SimDuration, WallTime};
+use crate::clock::SimDuration;
+use crate::domain::admission::BodyRoom;
 use crate::domain::caller::Credentials;
 
 /// The largest body: 12 MiB. Contract, "POST and DELETE: body".
@@ -41,26 +47,50 @@ pub(super) fn target(request: &HttpRequest) -> &str {
     request.uri().path_and_query().map_or("", |target| target.as_str())
 }
 
+/// A body with the room that it takes.
+pub(super) struct Body {
+    pub(super) bytes: Bytes,
+    _room: BodyRoom,
+}
+
 /// Reads the whole body.
 ///
 /// # Errors
-/// 413 beyond [`LONGEST_BODY`], at once where the length is announced; IMG.0001 where the body breaks
-/// off, is badly chunked or takes longer than [`SLOWEST_BODY`].
+/// 413 beyond [`LONGEST_BODY`], at once where the length is announced; 429 when the bodies under way take
+/// too much room; IMG.0001 where the body breaks off, is badly chunked or takes longer than
+/// [`SLOWEST_BODY`].
 pub(super) async fn body(
     request: &HttpRequest,
     payload: Payload,
-    wall: &WallTime,
-) -> Result<Bytes, Code> {
+    shared: &Shared,
+) -> Result<Body, Code> {
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if announced
-        .and_then(|length| length.parse().ok())
-        .is_some_and(|n: u64| n > LONGEST_BODY as u64)
-    {
+    let too_long = |length: u64| length > LONGEST_BODY as u64;
+    if announced.and_then(|length| length.parse().ok()).is_some_and(too_long) {
         return Err(Code::EntityTooLarge);
     }
-    match wall.within(SLOWEST_BODY, payload.to_bytes_limited(LONGEST_BODY)).await {
-        Some(Ok(Ok(body))) => Ok(body),
-        Some(Err(_)) => Err(Code::EntityTooLarge),
-        Some(Ok(Err(_))) | None => Err(Code::Img0001),
+    let read = read(payload, shared.admission.body_room());
+    shared.wall.within(SLOWEST_BODY, read).await.unwrap_or(Err(Code::Img0001))
+}
+
+async fn read(mut payload: Payload, mut room: BodyRoom) -> Result<Body, Code> {
+    let mut first = Bytes::new();
+    let mut all = BytesMut::new();
+    while let Some(chunk) = poll_fn(|cx| Pin::new(&mut payload).poll_next(cx)).await {
+        let chunk = chunk.map_err(|_| Code::Img0001)?;
+        let length = first.len() + all.len() + chunk.len();
+        if length > LONGEST_BODY {
+            return Err(Code::EntityTooLarge);
+        }
+        room.grow(length)?;
+        // Most bodies come in one piece, which is then used as it is.
+        if first.is_empty() && all.is_empty() {
+            first = chunk;
+            continue;
+        }
+        all.extend_from_slice(&std::mem::take(&mut first));
+        all.extend_from_slice(&chunk);
     }
+    let bytes = if all.is_empty() { first } else { all.freeze() };
+    Ok(Body { bytes, _room: room })
 }

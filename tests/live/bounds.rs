@@ -1,7 +1,7 @@
 //! What is let in, and what is remembered.
 
 use crate::server::Server;
-use crate::world::{BATCH, sharing, world};
+use crate::world::{BATCH, project, sharing, world};
 
 /// Latencies so long that a job is still running while the test looks.
 const LONG: &str = "1h";
@@ -22,6 +22,42 @@ fn more_jobs_or_workers_than_allowed_are_refused_and_let_in_when_there_is_room()
     };
     check("--max-running-jobs", "1", &[0]);
     check("--max-running-workers", "3", &[0, 1]);
+}
+
+#[test]
+fn bytes_of_bodies_under_way_are_bounded_in_sum() {
+    let arguments = ["--max-body-bytes", "100000"];
+    let server = Server::start("bodies", &world("0s", "0s"), &arguments);
+    let large = sharing(&[0], &[0]) + &" ".repeat(40_000);
+    let head = format!("POST {BATCH} HTTP/1.1\r\nHost: t\r\nContent-Length: 90000\r\n\r\n");
+    // The slow body takes its room as it arrives; from then on a large one is refused, a small one not.
+    // If the large one comes too early, the slow one is refused instead, and both try again.
+    let (slow, refused) = (0..100)
+        .find_map(|_| {
+            let mut slow = server.connect();
+            slow.send(head.as_bytes());
+            slow.send(&[b' '; 80_000]);
+            for _ in 0..100 {
+                assert_eq!(server.batch("POST", &[0], &[0]).status, 200);
+            }
+            let answer = server.call("POST", BATCH, "owner", &large);
+            (answer.status != 200).then_some((slow, answer))
+        })
+        .expect("the slow body takes room");
+    assert_eq!((refused.status, refused.json()["error_code"].as_str()), (429, Some("APIGW.0308")));
+    assert_eq!(server.batch("POST", &[0], &[0]).status, 200);
+    drop(slow);
+    let let_in = (0..100_000).any(|_| server.call("POST", BATCH, "owner", &large).status == 200);
+    assert!(let_in, "what the slow body took is given back");
+    server.stop();
+}
+
+#[test]
+fn at_most_so_many_requests_wait_as_the_option_says() {
+    let server = Server::start("waiting", &world("0s", "0s"), &["--max-waiting-requests", "0"]);
+    assert_eq!(server.batch("POST", &[0], &[0]).status, 429);
+    assert_eq!(server.show_job(&project(7)).status, 400, "queries do not wait for the front");
+    server.stop();
 }
 
 #[test]

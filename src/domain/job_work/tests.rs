@@ -87,6 +87,25 @@ proptest! {
 }
 
 #[test]
+fn an_abandoned_job_ends_and_reports_what_was_not_handed_back_as_failed() {
+    let world = world(2, 1);
+    let mut job = JobWork::new(batch(&world, Action::Delete, 1), at(0));
+    let mut works = job.image_works(JobKey::new(1, 1), at(0));
+    let mut first = works.remove(0);
+    while first.settle_next(&world, at(1)).is_some() {}
+    job.finish(first);
+    job.abandon(at(9));
+    let result = job.result(DeleteResults::All);
+    assert!(job.is_finished());
+    assert_eq!(
+        (result.ended, result.failed, result.first_failure),
+        (at(9), 1, Some(Code::Img0113))
+    );
+    let reported = result.reported.expect("all pairs are reported");
+    assert_eq!(*reported.outcomes, [None, Some(Code::Img0113)]);
+}
+
+#[test]
 fn what_is_reported_depends_on_the_action_and_the_switch() {
     let check = |action: Action, projects: u8, switch, expected: Option<(usize, bool)>| {
         let world = world(1, 1);
