@@ -75,6 +75,32 @@ fn modules_use_only_lower_layers() {
     }
 }
 
+/// `super::`, said often enough, reaches the root of the crate and from there any module, unseen by the
+/// test above. Tests inside a file stand one level deeper than the file.
+#[test]
+fn nothing_climbs_to_the_root_of_the_crate() {
+    for (file, text) in sources() {
+        let levels = file.components().count();
+        let tests = text.find("#[cfg(test)]").unwrap_or(text.len());
+        for (part, allowed) in [(&text[..tests], levels - 1), (&text[tests..], levels)] {
+            let root = "super::".repeat(allowed + 1);
+            assert!(!part.contains(&root), "{}: `{root}` is the root of the crate", file.display());
+        }
+    }
+}
+
+#[test]
+fn what_stands_below_the_actors_knows_neither_them_nor_http() {
+    let actors = layer_of("actors");
+    for (file, text) in sources() {
+        let low = module_of(&file).is_some_and(|module| layer_of(&module) < actors);
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code.filter(|_| low) {
+            assert!(!line.contains("actix"), "{}: {line}", file.display());
+        }
+    }
+}
+
 #[test]
 fn every_layer_exists() {
     let modules: Vec<String> = sources().iter().filter_map(|(file, _)| module_of(file)).collect();
@@ -100,6 +126,7 @@ const ONLY_THERE: &[(&str, &[&str], &str)] = &[
         &["actors/image_worker.rs"],
         "a worker is the only actor that dies on purpose",
     ),
+    ("#[rtype", &["actors/messages.rs"], "all messages stand on one page"),
     ("Instant::now", &["clock/wall.rs"], "real time has one door"),
     ("SystemTime::now", &["clock/wall.rs"], "real time has one door"),
     ("SipHasher", &["seed.rs"], "chance has one door"),
