@@ -110,7 +110,12 @@ impl Bench {
 
     async fn batch(&self, operation: Operation) {
         let credentials = Credentials::Token("owner".into());
-        let batch = SubmitBatch { operation, credentials, body: self.body.clone() };
+        let batch = SubmitBatch {
+            operation,
+            credentials,
+            body: self.body.clone(),
+            busy: self.shared.clock.busy(0),
+        };
         let submission = self.front.send(batch).await.expect("the front lives");
         submission.job.expect("the batch is a good one");
         while self.shared.admission.running_jobs() > 0 {

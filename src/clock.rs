@@ -3,25 +3,40 @@
 //! Everything that is simulated waits through [`Clock::sleep_until`]. The queue behind it is ordered by
 //! due time and then by [`Subject`], never by arrival, so that what falls due at the same instant happens
 //! in the same order in every run and on any number of shards. Two paces take entries off that queue:
-//! the real one when their time has come, the stepped one one at a time, letting everything settle in
-//! between. Whoever waits cannot tell which.
+//! the stepped one of a virtual run, one at a time, letting everything settle in between, and the live
+//! one, in one of several [`Mode`]s. Whoever waits cannot tell which.
+//!
+//! **Settled** means that nothing happens any more by itself. In a virtual run an idle runtime shows it;
+//! a live clock learns it from [`Busy`] tokens: whoever does anything holds one, every message that
+//! causes anything carries a clone, and whoever waits for the clock gives his up and wakes with another.
 
+mod busy;
+mod door;
+mod live;
+mod mode;
 mod queue;
+mod rate;
 mod sim_time;
+mod sleep;
 mod wall;
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 
+use crate::api::time::LAST_MS;
 use crate::seed::Subject;
+pub use busy::Busy;
+use busy::Tokens;
+pub use live::Advanced;
+use live::Live;
+pub use mode::{Factor, Mode, NoMode};
 use queue::Queue;
 pub use sim_time::{SimDuration, SimTime};
+use sleep::Parked;
+pub use sleep::{Sleep, Wake};
 pub use wall::{WallInstant, WallTime};
 
 /// A handle on simulated time; clones share it.
@@ -33,16 +48,51 @@ pub struct Clock {
 struct Inner {
     pace: Pace,
     queue: Mutex<Queue>,
-    /// Tells the driver that an entry is due earlier than the one it waits for.
-    earlier: Notify,
+    tokens: Tokens,
+    /// Requests that wait for the clock.
+    parked: Arc<AtomicUsize>,
+    /// Entries that were fired.
+    fired: AtomicU64,
     wall: WallTime,
 }
 
+/// There is one of them in a simulation, so their sizes do not matter.
+#[expect(clippy::large_enum_variant, reason = "there is one for each simulation")]
 enum Pace {
     /// Time stands still between entries and jumps to each as it is taken.
     Stepped { now_ms: AtomicU64 },
-    /// Time follows real time from a start.
-    Real { start: SimTime, anchor: WallInstant },
+    /// Time moves as the mode says.
+    Live(Live),
+}
+
+/// How a clock stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockStatus {
+    /// How it moves; `None` if by the steps of a scenario.
+    pub mode: Option<Mode>,
+    /// The present simulated time.
+    pub now: SimTime,
+    /// How many sleepers wait; those that have given up may be among them.
+    pub waiting: usize,
+    /// When the first of them is due.
+    pub next_due: Option<SimTime>,
+    /// How many sleepers were woken since the start.
+    pub fired: u64,
+    /// How often time jumped because nothing happened any more.
+    pub jumps: u64,
+    /// How many [`Busy`] tokens are alive; at 0 everything has settled.
+    pub busy: usize,
+    /// How many real sleeps there were in the whole simulation.
+    pub real_sleeps: u64,
+}
+
+/// A virtual run moves its own clock, which has no mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotLive;
+
+/// Lets work go on without polls as long as it lives; see [`Clock::hurry`].
+pub struct Hurry {
+    clock: Clock,
 }
 
 impl Clock {
@@ -52,16 +102,24 @@ impl Clock {
         Self::new(Pace::Stepped { now_ms: AtomicU64::new(start.as_millis()) }, wall)
     }
 
-    /// A clock that shows real time; [`Clock::drive`] must run for sleepers to wake.
+    /// A clock that starts at `start` and moves as its mode says; [`Clock::drive`] must run for sleepers
+    /// to wake and for time to be advanced. It never goes beyond the year 9999, the last that can be
+    /// written.
     #[must_use]
-    pub fn real(wall: WallTime) -> Self {
-        let pace = Pace::Real { start: wall.since_1970(), anchor: wall.now() };
-        Self::new(pace, wall)
+    pub fn live(mode: Mode, start: SimTime, wall: WallTime) -> Self {
+        Self::new(Pace::Live(Live::new(mode, start, wall.clone())), wall)
     }
 
     fn new(pace: Pace, wall: WallTime) -> Self {
-        let queue = Mutex::new(Queue::default());
-        Self { inner: Arc::new(Inner { pace, queue, earlier: Notify::new(), wall }) }
+        let inner = Inner {
+            pace,
+            queue: Mutex::default(),
+            tokens: Tokens::default(),
+            parked: Arc::default(),
+            fired: AtomicU64::new(0),
+            wall,
+        };
+        Self { inner: Arc::new(inner) }
     }
 
     /// The present simulated time; under a stepped clock, the due time of the entry last taken.
@@ -69,27 +127,52 @@ impl Clock {
     pub fn now(&self) -> SimTime {
         match &self.inner.pace {
             Pace::Stepped { now_ms } => SimTime::from_millis(now_ms.load(Ordering::Acquire)),
-            Pace::Real { start, anchor } => *start + self.inner.wall.since(*anchor),
+            Pace::Live(live) => live.now(),
         }
     }
 
-    /// Waits until `due` and gives the time at which the wait ended: `due` itself, even when a busy
-    /// machine wakes the sleeper later, so that simulated durations add up exactly.
-    ///
-    /// Under a stepped clock a wait that is already over still takes its turn in the queue. Under a real
-    /// one it is over at once and costs nothing.
+    /// A token for something that begins on a shard. See [`Busy`].
     #[must_use]
-    pub fn sleep_until(&self, due: SimTime, subject: Subject) -> Sleep {
-        let due = match &self.inner.pace {
-            Pace::Stepped { .. } => due.max(self.now()),
-            Pace::Real { .. } if due <= self.now() => return Sleep { due, fired: None },
-            Pace::Real { .. } => due,
-        };
-        let (fire, fired) = oneshot::channel();
-        if self.inner.queue.lock().push(due, subject, fire) {
-            self.inner.earlier.notify_one();
+    pub fn busy(&self, shard: u8) -> Busy {
+        self.inner.tokens.take(shard)
+    }
+
+    /// A token for a request that has arrived on a shard. While time is about to move it waits for a
+    /// moment, so that the clock comes to its turn however many clients there are.
+    ///
+    /// A request that will never be answered drops its token, or time could not move any more by
+    /// anything but its flow.
+    pub async fn arrive(&self, shard: u8) -> Busy {
+        if let Pace::Live(live) = &self.inner.pace {
+            live.door.pass().await;
         }
-        Sleep { due, fired: Some(fired) }
+        self.busy(shard)
+    }
+
+    /// Waits until `due`. The sleeper gives up its token, and wakes with one.
+    ///
+    /// Under a stepped clock, and for work that goes on by polls, a wait that is already over still takes
+    /// its turn in the queue. Else it is over at once and costs nothing.
+    #[must_use]
+    pub fn sleep_until(&self, due: SimTime, subject: Subject, busy: Busy) -> Sleep {
+        let is_work = queue::is_work(subject);
+        let (due, live) = match &self.inner.pace {
+            Pace::Stepped { .. } => (due.max(self.now()), None),
+            Pace::Live(live) => (due.min(SimTime::from_millis(LAST_MS)), Some(live)),
+        };
+        let per_poll = live.is_some_and(Live::is_per_poll);
+        if live.is_some_and(|live| !(per_poll && is_work) && due <= live.now()) {
+            return Sleep::none(due, busy);
+        }
+        let parked = (!is_work).then(|| Parked::new(&self.inner.parked));
+        let (fire, fired) = oneshot::channel();
+        let first = self.inner.queue.lock().push(due, subject, busy.shard(), fire);
+        if let Some(live) = live
+            && (first || (per_poll && !is_work))
+        {
+            live.changed.notify_one();
+        }
+        Sleep::new(due, busy, fired, parked)
     }
 
     /// Stepped: lets the system settle, then moves to the next entry and wakes its sleeper. `false` if
@@ -106,43 +189,110 @@ impl Clock {
             return false;
         };
         now_ms.store(entry.due.as_millis(), Ordering::Release);
-        entry.fire();
+        self.inner.fire(entry);
         true
     }
 
-    /// Real: wakes sleepers as their time comes, in the order of the queue, for ever.
+    /// Live: moves time and wakes sleepers in the order of the queue, as the mode says, for ever.
     pub async fn drive(&self) {
-        loop {
-            let next = self.fire_due();
-            let earlier = self.inner.earlier.notified();
-            match next {
-                None => earlier.await,
-                Some(due) => {
-                    let wait = due - self.now();
-                    tokio::select! {
-                        biased;
-                        () = earlier => {}
-                        () = self.inner.wall.sleep(wait) => {}
-                    }
-                }
+        if let Pace::Live(live) = &self.inner.pace {
+            live.drive(&self.inner).await;
+        }
+    }
+
+    /// How time moves; `None` if by the steps of a scenario.
+    #[must_use]
+    pub fn mode(&self) -> Option<Mode> {
+        match &self.inner.pace {
+            Pace::Stepped { .. } => None,
+            Pace::Live(live) => Some(live.mode()),
+        }
+    }
+
+    /// Changes how time moves, from the present time on: the change alone makes it neither jump nor run
+    /// back.
+    ///
+    /// # Errors
+    /// If the clock is not live.
+    pub fn set_mode(&self, mode: Mode) -> Result<(), NotLive> {
+        match &self.inner.pace {
+            Pace::Stepped { .. } => Err(NotLive),
+            Pace::Live(live) => {
+                live.set_mode(mode);
+                Ok(())
             }
         }
     }
 
-    /// Fires everything that is due and returns the time of the next entry.
-    fn fire_due(&self) -> Option<SimTime> {
-        loop {
-            let now = self.now();
-            let mut queue = self.inner.queue.lock();
-            let next = queue.next_due()?;
-            if next > now {
-                return Some(next);
+    /// Moves time on by so much, in whatever mode, and returns when everything that fell due has settled:
+    /// sleepers wake in order, one after the other has done what it waited for, those included that begin
+    /// to wait on the way. Several advances come one after the other.
+    ///
+    /// The caller must hold no [`Busy`] token, or he waits for himself. One who gives up waiting has
+    /// advanced time all the same.
+    pub async fn advance(&self, by: SimDuration) -> Advanced {
+        let from = self.now();
+        let before = self.inner.fired.load(Ordering::Relaxed);
+        match &self.inner.pace {
+            Pace::Live(live) => live.ask(by).await.unwrap_or(Advanced { from, to: from, fired: 0 }),
+            // The steps go on until the last turn of the target's instant.
+            Pace::Stepped { .. } => {
+                let turn = Subject::Step(u64::MAX);
+                let to = self.sleep_until(from + by, turn, self.busy(0)).await.at;
+                let fired = self.inner.fired.load(Ordering::Relaxed) - before - 1;
+                Advanced { from, to, fired }
             }
-            let entry = queue.pop();
-            drop(queue);
-            if let Some(entry) = entry {
-                entry.fire();
-            }
+        }
+    }
+
+    /// Says that a job query was answered. Where work goes on by polls, its next due entry now may.
+    pub fn poll_answered(&self) {
+        if let Pace::Live(live) = &self.inner.pace {
+            live.poll_answered();
+        }
+    }
+
+    /// Lets work go on without polls as long as the guard lives, for somebody who waits for a job in
+    /// another way.
+    #[must_use]
+    pub fn hurry(&self) -> Hurry {
+        if let Pace::Live(live) = &self.inner.pace {
+            live.hurry(true);
+        }
+        Hurry { clock: self.clone() }
+    }
+
+    /// Wakes all sleepers at once, at the present time or when they were due, whichever is earlier.
+    /// Nothing waits afterwards but what begins to wait anew.
+    pub fn wake_all(&self) {
+        let now = self.now();
+        let entries = std::mem::take(&mut *self.inner.queue.lock());
+        for entry in entries.in_order() {
+            let at = entry.due.min(now);
+            entry.fire(at, &self.inner.tokens);
+        }
+    }
+
+    /// How the clock stands.
+    #[must_use]
+    pub fn status(&self) -> ClockStatus {
+        let inner = &*self.inner;
+        let mut queue = inner.queue.lock();
+        let next_due = queue.first().map(|first| first.due);
+        let waiting = queue.len();
+        drop(queue);
+        ClockStatus {
+            mode: self.mode(),
+            now: self.now(),
+            waiting,
+            next_due,
+            fired: inner.fired.load(Ordering::Relaxed),
+            jumps: match &inner.pace {
+                Pace::Stepped { .. } => 0,
+                Pace::Live(live) => live.jumps(),
+            },
+            busy: inner.tokens.alive(),
+            real_sleeps: inner.wall.sleeps(),
         }
     }
 
@@ -153,35 +303,10 @@ impl Clock {
     }
 }
 
-/// A wait in simulated time. Dropping it gives it up: its entry never fires and moves no time.
-pub struct Sleep {
-    due: SimTime,
-    fired: Option<oneshot::Receiver<()>>,
-}
-
-impl Sleep {
-    /// The end of the wait if it is already over, so that a loop can go on without giving way.
-    #[must_use]
-    pub fn over(&self) -> Option<SimTime> {
-        self.fired.is_none().then_some(self.due)
-    }
-}
-
-impl Future for Sleep {
-    type Output = SimTime;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<SimTime> {
-        let due = self.due;
-        match &mut self.fired {
-            None => Poll::Ready(due),
-            Some(fired) => match Pin::new(fired).poll(cx) {
-                Poll::Pending => Poll::Pending,
-                // An error means that the clock itself is gone, and with it everything that waits.
-                Poll::Ready(Ok(()) | Err(_)) => {
-                    self.fired = None;
-                    Poll::Ready(due)
-                }
-            },
+impl Drop for Hurry {
+    fn drop(&mut self) {
+        if let Pace::Live(live) = &self.clock.inner.pace {
+            live.hurry(false);
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::actors::Shared;
 use crate::actors::shared::Shards;
-use crate::clock::{Clock, WallTime};
+use crate::clock::{Clock, Mode, WallTime};
 use crate::domain::admission::{Admission, AdmissionLimits};
 use crate::domain::job_table::Retention;
 use crate::journal::{Journal, Keep};
@@ -29,6 +29,8 @@ pub struct Options {
     pub keep_jobs: usize,
     /// How many pairs of ended jobs are kept in all.
     pub keep_pairs: usize,
+    /// How time moves in a live simulation. A virtual one is moved by its steps.
+    pub clock: Mode,
 }
 
 impl Options {
@@ -46,13 +48,14 @@ impl Options {
             limits: AdmissionLimits::default(),
             keep_jobs: Self::KEEP_JOBS,
             keep_pairs: Self::KEEP_PAIRS,
+            clock: Mode::default(),
         }
     }
 }
 
-/// Puts together what a scenario describes, on a clock that follows real time and with a journal that
-/// keeps the newest. It has no sockets and no actors yet, and somebody must drive its clock for sleepers
-/// to wake.
+/// Puts together what a scenario describes, on a live clock that starts at the real time and with a
+/// journal that keeps the newest. It has no sockets and no actors yet, and somebody must drive its clock
+/// for sleepers to wake.
 ///
 /// # Errors
 /// If the scenario does not make sense.
@@ -61,7 +64,7 @@ pub fn in_real_time(
     options: &Options,
 ) -> Result<(Arc<Shared>, Names), Problem> {
     let wall = WallTime::default();
-    let clock = Clock::real(wall.clone());
+    let clock = Clock::live(options.clock, wall.since_1970(), wall.clone());
     let blueprint = scenario::compile(file, options.seed, clock.now())?;
     Ok(assemble(blueprint, options, clock, wall, Keep::Newest))
 }

@@ -165,6 +165,10 @@ fn what_cannot_run_ends_with_2_and_says_why() {
     check(&["serve", "a.json", "--addr", &taken], &[&reason]);
     check(&["serve", "misnamed.json"], &["misnamed.json:5:11: world.image: unknown field `image`"]);
     check(&["serve", "a.json", "--keep-for", "soon"], &["`soon` is not a duration"]);
+    let modes =
+        "a clock is one of frozen, real, xN, auto, auto-per-poll; N is from 0.001 to 1000000";
+    check(&["serve", "--clock", "fast"], &["'fast' for '--clock <MODE>'", modes]);
+    check(&["serve", "--clock", "x0"], &[modes]);
     check(&["serv"], &["similar subcommand exists: 'serve'"]);
 }
 
@@ -251,6 +255,12 @@ fn the_trace_is_the_same_to_the_byte() {
 fn help_teaches_every_command_with_an_example() {
     let folder = folder("help");
     check(&folder, &["--help"], 0, &["Exit codes:", "imsim replay scenarios/"], &[]);
-    check(&folder, &["serve", "--help"], 0, &["Examples:", "127.0.0.1:8787]", "429"], &[]);
+    check(
+        &folder,
+        &["serve", "--help"],
+        0,
+        &["Examples:", "127.0.0.1:8787]", "429", "auto-per-poll"],
+        &[],
+    );
     check(&folder, &["replay", "--help"], 0, &["Examples:", "--trace <FILE>", "from 1 to 64"], &[]);
 }

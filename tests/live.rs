@@ -1,10 +1,12 @@
 //! The built program over real sockets: many connections, hostile bytes, contention on several threads,
-//! bounds, and the end.
+//! bounds, the modes of the clock, and the end.
 
 #[path = "live/bad_input.rs"]
 mod bad_input;
 #[path = "live/bounds.rs"]
 mod bounds;
+#[path = "live/clock.rs"]
+mod clock;
 #[path = "live/connections.rs"]
 mod connections;
 #[path = "live/contention.rs"]

@@ -106,9 +106,10 @@ impl Handler<SubmitBatch> for Front {
         if let Some(job) = job {
             debug!("job {} accepted: {:?}", job.snapshot.id, request.operation);
             // The registry hears of the job before the client does.
-            self.registry.do_send(JobAccepted(job.snapshot.clone()));
-            let registry = self.registry.clone();
-            JobSupervisor::new(Arc::clone(&self.shared), self.shard, registry, job).start();
+            let (accepted, busy) = (job.snapshot.clone(), request.busy.clone());
+            self.registry.do_send(JobAccepted { job: accepted, busy });
+            let (shared, registry) = (Arc::clone(&self.shared), self.registry.clone());
+            JobSupervisor::new(shared, self.shard, registry, job, request.busy).start();
         }
         MessageResult(submission)
     }

@@ -8,7 +8,7 @@ use super::messages::{WorkerDied, WorkerDone, WorkerProgress};
 use super::pause::after;
 use super::{JobSupervisor, Shared};
 use crate::api::Operation;
-use crate::clock::SimTime;
+use crate::clock::{Busy, Wake};
 use crate::domain::image_work::{ImageWork, Next};
 use crate::faults::{Effect, ImageEvent};
 use crate::journal::Event;
@@ -31,12 +31,16 @@ pub struct ImageWorker {
 struct Lifeline {
     supervisor: Addr<JobSupervisor>,
     work: Option<ImageWork>,
+    /// The worker's token; `None` while it waits for the clock.
+    busy: Option<Busy>,
 }
 
+/// A worker dies while it works. One that is dropped while it waits, as all are when the server stops,
+/// has nothing to tell.
 impl Drop for Lifeline {
     fn drop(&mut self) {
-        if let Some(work) = self.work.take() {
-            self.supervisor.do_send(WorkerDied(work));
+        if let (Some(work), Some(busy)) = (self.work.take(), self.busy.take()) {
+            self.supervisor.do_send(WorkerDied { work, busy });
         }
     }
 }
@@ -51,8 +55,9 @@ impl ImageWorker {
         supervisor: Addr<JobSupervisor>,
         operation: Operation,
         work: ImageWork,
+        busy: Busy,
     ) -> Self {
-        let lifeline = Lifeline { supervisor, work: Some(work) };
+        let lifeline = Lifeline { supervisor, work: Some(work), busy: Some(busy) };
         Self { shared, shard, operation, lifeline, pairs_to_crash: None }
     }
 
@@ -77,7 +82,7 @@ impl ImageWorker {
     fn go_on(&mut self, ctx: &mut Context<Self>) {
         loop {
             self.crash_if_due();
-            let Some(work) = &self.lifeline.work else {
+            let Lifeline { work: Some(work), busy, .. } = &mut self.lifeline else {
                 return;
             };
             let next = work.next(&self.shared.timing, self.shared.seed);
@@ -85,13 +90,17 @@ impl ImageWorker {
                 Next::Prepare(duration) | Next::Pair(duration) => duration,
                 Next::Finish => return self.finish(ctx),
             };
-            let wait = self.shared.clock.sleep_until(work.at() + duration, work.subject());
+            let Some(token) = busy.take() else {
+                return;
+            };
+            let (due, subject) = (work.at() + duration, work.subject());
+            let wait = self.shared.clock.sleep_until(due, subject, token.clone());
             match wait.over() {
-                Some(at) => self.carry_out(next, at),
-                None => {
-                    self.tell_progress();
-                    return after(self, ctx, wait, move |worker, at, ctx| {
-                        worker.carry_out(next, at);
+                Ok(wake) => self.carry_out(next, wake),
+                Err(wait) => {
+                    self.tell_progress(token);
+                    return after(self, ctx, wait, move |worker, wake, ctx| {
+                        worker.carry_out(next, wake);
                         worker.go_on(ctx);
                     });
                 }
@@ -99,7 +108,8 @@ impl ImageWorker {
         }
     }
 
-    fn carry_out(&mut self, next: Next, at: SimTime) {
+    fn carry_out(&mut self, next: Next, Wake { at, busy }: Wake) {
+        self.lifeline.busy = Some(busy);
         let Some(work) = &mut self.lifeline.work else {
             return;
         };
@@ -120,19 +130,19 @@ impl ImageWorker {
         }
     }
 
-    fn tell_progress(&self) {
+    fn tell_progress(&self, busy: Busy) {
         let Some(work) = &self.lifeline.work else {
             return;
         };
-        let report = WorkerProgress { index: work.index(), progress: work.progress() };
+        let report = WorkerProgress { index: work.index(), progress: work.progress(), busy };
         if report.progress.done > 0 {
             self.lifeline.supervisor.do_send(report);
         }
     }
 
     fn finish(&mut self, ctx: &mut Context<Self>) {
-        if let Some(work) = self.lifeline.work.take() {
-            self.lifeline.supervisor.do_send(WorkerDone(work));
+        if let (Some(work), Some(busy)) = (self.lifeline.work.take(), self.lifeline.busy.take()) {
+            self.lifeline.supervisor.do_send(WorkerDone { work, busy });
         }
         ctx.stop();
     }

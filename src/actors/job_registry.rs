@@ -30,8 +30,8 @@ impl Actor for JobRegistry {
 impl Handler<JobAccepted> for JobRegistry {
     type Result = ();
 
-    fn handle(&mut self, JobAccepted(job): JobAccepted, _: &mut Context<Self>) {
-        self.table.accept(job);
+    fn handle(&mut self, accepted: JobAccepted, _: &mut Context<Self>) {
+        self.table.accept(accepted.job);
     }
 }
 

@@ -10,7 +10,7 @@ use super::front::NewJob;
 use super::messages::{JobChanged, WorkerDied, WorkerDone, WorkerProgress};
 use super::pause::after;
 use super::{ImageWorker, JobRegistry, Shared};
-use crate::clock::SimTime;
+use crate::clock::{Busy, SimTime, Wake};
 use crate::domain::admission::JobPermit;
 use crate::domain::image_work::ImageWork;
 use crate::domain::job_table::{JobSnapshot, Standing};
@@ -27,6 +27,8 @@ pub struct JobSupervisor {
     work: JobWork,
     permit: JobPermit,
     ended: bool,
+    /// The token that the supervisor starts with.
+    starting: Option<Busy>,
 }
 
 /// A supervisor that dies by a defect still ends its job, so that nothing that was accepted is lost. One
@@ -36,7 +38,7 @@ impl Drop for JobSupervisor {
         if !self.ended && std::thread::panicking() {
             error!("the supervisor of job {} died; the job ends as failed", self.job.id);
             self.work.abandon(self.shared.clock.now());
-            self.end();
+            self.end(self.shared.clock.busy(self.shard));
         }
     }
 }
@@ -47,47 +49,49 @@ impl JobSupervisor {
         shard: u8,
         registry: Addr<JobRegistry>,
         new: NewJob,
+        busy: Busy,
     ) -> Self {
         let work = JobWork::new(new.batch, new.snapshot.begin);
-        Self { shared, shard, registry, job: new.snapshot, work, permit: new.permit, ended: false }
+        let (job, permit, starting) = (new.snapshot, new.permit, Some(busy));
+        Self { shared, shard, registry, job, work, permit, ended: false, starting }
     }
 
-    fn run(&mut self, at: SimTime, ctx: &mut Context<Self>) {
-        self.tell(Standing::Running(self.work.progress()));
+    fn run(&mut self, Wake { at, busy }: Wake, ctx: &mut Context<Self>) {
+        self.tell(Standing::Running(self.work.progress()), busy.clone());
         self.record(at, Event::JobStarted);
         for work in self.work.image_works(self.job.key, at) {
-            self.start_worker(work, ctx);
+            self.start_worker(work, busy.clone(), ctx);
         }
     }
 
-    fn start_worker(&self, work: ImageWork, ctx: &mut Context<Self>) {
+    fn start_worker(&self, work: ImageWork, busy: Busy, ctx: &mut Context<Self>) {
         let operation = self.job.operation();
         let (shared, supervisor) = (Arc::clone(&self.shared), ctx.address());
-        ImageWorker::new(shared, self.shard, supervisor, operation, work).start();
+        ImageWorker::new(shared, self.shard, supervisor, operation, work, busy).start();
     }
 
     /// Ends the job if its last worker has ended, else tells how far it has come.
-    fn end_or_go_on(&mut self, ctx: &mut Context<Self>) {
+    fn end_or_go_on(&mut self, busy: Busy, ctx: &mut Context<Self>) {
         if !self.work.is_finished() {
-            return self.tell(Standing::Running(self.work.progress()));
+            return self.tell(Standing::Running(self.work.progress()), busy);
         }
-        self.end();
+        self.end(busy);
         ctx.stop();
     }
 
     /// The job's end: journal, registry, counts.
-    fn end(&mut self) {
+    fn end(&mut self, busy: Busy) {
         let result = self.work.result(self.shared.world.settings.delete_results);
         let (failed, first_failure) = (result.failed, result.first_failure);
         debug!("job {} ended: {}, {failed} pairs failed", self.job.id, result.state().as_str());
         self.record(result.ended, Event::JobEnded { failed, first_failure });
-        self.tell(Standing::Ended(Arc::new(result)));
+        self.tell(Standing::Ended(Arc::new(result)), busy);
         self.permit.ended(first_failure.is_none());
         self.ended = true;
     }
 
-    fn tell(&self, standing: Standing) {
-        self.registry.do_send(JobChanged { id: self.job.id, standing });
+    fn tell(&self, standing: Standing, busy: Busy) {
+        self.registry.do_send(JobChanged { id: self.job.id, standing, busy });
     }
 
     fn record(&self, at: SimTime, event: Event) {
@@ -99,9 +103,12 @@ impl Actor for JobSupervisor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
+        let Some(busy) = self.starting.take() else {
+            return;
+        };
         let shared = &self.shared;
         let due = self.job.begin + shared.timing.init(shared.seed, self.job.key);
-        let init = shared.clock.sleep_until(due, Subject::Job(self.job.key));
+        let init = shared.clock.sleep_until(due, Subject::Job(self.job.key), busy);
         after(self, ctx, init, Self::run);
     }
 }
@@ -111,23 +118,23 @@ impl Handler<WorkerProgress> for JobSupervisor {
 
     fn handle(&mut self, report: WorkerProgress, _: &mut Context<Self>) {
         self.work.report(report.index, report.progress);
-        self.tell(Standing::Running(self.work.progress()));
+        self.tell(Standing::Running(self.work.progress()), report.busy);
     }
 }
 
 impl Handler<WorkerDone> for JobSupervisor {
     type Result = ();
 
-    fn handle(&mut self, WorkerDone(work): WorkerDone, ctx: &mut Context<Self>) {
+    fn handle(&mut self, WorkerDone { work, busy }: WorkerDone, ctx: &mut Context<Self>) {
         self.work.finish(work);
-        self.end_or_go_on(ctx);
+        self.end_or_go_on(busy, ctx);
     }
 }
 
 impl Handler<WorkerDied> for JobSupervisor {
     type Result = ();
 
-    fn handle(&mut self, WorkerDied(work): WorkerDied, ctx: &mut Context<Self>) {
+    fn handle(&mut self, WorkerDied { work, busy }: WorkerDied, ctx: &mut Context<Self>) {
         let (image, settled, at) = (work.image().id, work.progress().done, work.at());
         let (key, index) = (work.job(), work.index());
         let verdict = self.work.died(work, self.shared.supervision);
@@ -139,12 +146,12 @@ impl Handler<WorkerDied> for JobSupervisor {
         let event = Event::WorkerDied { image, settled, restart };
         self.shared.record(self.shard, at, Subject::Image(key, index), event);
         match verdict {
-            Verdict::Restart(work, _) => self.start_worker(work, ctx),
+            Verdict::Restart(work, _) => self.start_worker(work, busy, ctx),
             Verdict::GiveUp(pairs) => {
                 for pair in pairs {
                     self.shared.record_pair(self.shard, at, (key, index, image), &pair);
                 }
-                self.end_or_go_on(ctx);
+                self.end_or_go_on(busy, ctx);
             }
         }
     }

@@ -2,11 +2,14 @@
 //!
 //! What tells of a state is a whole snapshot, never a difference, so that nothing depends on having
 //! heard the message before.
+//!
+//! What causes anything carries a token, so that the clock knows that it is still under way.
 
 use actix::{Message, MessageResponse};
 use actix_web::web::Bytes;
 
 use crate::api::{Code, JobId, Operation, ProjectId};
+use crate::clock::Busy;
 use crate::domain::caller::Credentials;
 use crate::domain::image_work::{ImageWork, Progress};
 use crate::domain::job_table::{JobSnapshot, Standing};
@@ -22,6 +25,8 @@ pub struct SubmitBatch {
     pub credentials: Credentials,
     /// The body as sent.
     pub body: Bytes,
+    /// Holds the clock.
+    pub busy: Busy,
 }
 
 /// Front to HTTP route: the request's key, and the job or the refusal.
@@ -38,7 +43,12 @@ pub struct Submission {
 /// Front to JobRegistry: a job exists. Sent before the client gets its id.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct JobAccepted(pub JobSnapshot);
+pub struct JobAccepted {
+    /// The job as it begins.
+    pub job: JobSnapshot,
+    /// Holds the clock.
+    pub busy: Busy,
+}
 
 /// JobSupervisor to JobRegistry: where a job stands now.
 #[derive(Debug, Message)]
@@ -48,6 +58,8 @@ pub struct JobChanged {
     pub id: JobId,
     /// Its standing.
     pub standing: Standing,
+    /// Holds the clock.
+    pub busy: Busy,
 }
 
 /// ImageWorker to JobSupervisor: how far a worker has come. Sent before it waits.
@@ -58,17 +70,29 @@ pub struct WorkerProgress {
     pub index: u32,
     /// Pairs done and failed since the work began.
     pub progress: Progress,
+    /// Holds the clock.
+    pub busy: Busy,
 }
 
 /// ImageWorker to JobSupervisor: a worker has settled all its pairs.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct WorkerDone(pub ImageWork);
+pub struct WorkerDone {
+    /// The work, all of it done.
+    pub work: ImageWork,
+    /// Holds the clock.
+    pub busy: Busy,
+}
 
 /// From a dying ImageWorker to its JobSupervisor: the work as far as it was done.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct WorkerDied(pub ImageWork);
+pub struct WorkerDied {
+    /// The work, with every pair that was settled.
+    pub work: ImageWork,
+    /// Holds the clock.
+    pub busy: Busy,
+}
 
 /// HTTP route to JobRegistry: a job, as far as the caller may see it.
 #[derive(Debug, Message)]

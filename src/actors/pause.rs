@@ -2,20 +2,24 @@
 
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, WrapFuture};
 
-use crate::clock::{SimTime, Sleep};
+use crate::clock::{Sleep, Wake};
 
 /// Goes on with `then` when the wait is over: at once if it already is, so that a simulation without
-/// latency never gives way, else when the clock says so.
+/// latency never gives way, else when the clock says so. The actor goes on with the token that it wakes
+/// with, and holds none while it waits.
 pub(super) fn after<A>(
     actor: &mut A,
     ctx: &mut Context<A>,
     sleep: Sleep,
-    then: impl FnOnce(&mut A, SimTime, &mut Context<A>) + 'static,
+    then: impl FnOnce(&mut A, Wake, &mut Context<A>) + 'static,
 ) where
     A: Actor<Context = Context<A>>,
 {
-    if let Some(at) = sleep.over() {
-        return then(actor, at, ctx);
+    match sleep.over() {
+        Ok(wake) => then(actor, wake, ctx),
+        Err(sleep) => {
+            let waking = sleep.into_actor(actor);
+            ctx.spawn(waking.map(move |wake, actor, ctx| then(actor, wake, ctx)));
+        }
     }
-    ctx.spawn(sleep.into_actor(actor).map(move |at, actor, ctx| then(actor, at, ctx)));
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::actors::shared::MOST_SHARDS;
+use crate::clock::Mode;
 use crate::domain::admission::AdmissionLimits;
 use crate::replay::MOST_REPLAY_SHARDS;
 use crate::scenario::span::Span;
@@ -43,6 +44,15 @@ pub(super) enum Command {
 }
 
 const SERVE_EXAMPLES: &str = "\
+Modes of the clock:
+  frozen         time stands still
+  real           time follows real time
+  xN             time runs N times as fast, from x0.001 to x1000000
+  auto           as real; and whenever nothing happens, time jumps to what is
+                 due next, so that no job takes real time
+  auto-per-poll  as auto, but jobs go on by one step for each answered job
+                 query, so that a client sees them run
+
 Ctrl-C drains: batch requests get 503, queries are answered, running jobs
 end; what does not end in time is named, and the exit code is then 1. A
 second Ctrl-C stops at once.
@@ -63,6 +73,10 @@ pub(super) struct ServeArgs {
     /// Seed of everything that is drawn: ids and latencies [default: that of the file, else 1]
     #[arg(long, value_name = "NUMBER")]
     pub(super) seed: Option<u64>,
+
+    /// How simulated time moves: frozen, real, xN, auto or auto-per-poll; see below
+    #[arg(long, value_name = "MODE", default_value_t = Mode::Real)]
+    pub(super) clock: Mode,
 
     /// Number of shards, each with a thread of its own, from 1 to 256 [default: one for each core]
     #[arg(long, value_name = "NUMBER", value_parser = shards(MOST_SHARDS))]

@@ -66,6 +66,7 @@ fn options(args: &ServeArgs, seed: Seed) -> Options {
         },
         keep_jobs: args.keep_jobs,
         keep_pairs: args.keep_pairs,
+        clock: args.clock,
     }
 }
 
@@ -174,6 +175,9 @@ fn report(drained: &Drained, output: &mut Output) -> Exit {
         return Exit::Held;
     }
     output.print(format_args!("{left} jobs did not end within {}:\n", drained.waited));
+    if drained.frozen {
+        output.print("the clock is frozen, so that no job that waits for it can end\n");
+    }
     for job in &drained.unfinished {
         let (operation, state) = (job.operation().name(), job.standing.state().as_str());
         output.print(format_args!("  {}  {operation}  {state}\n", job.id));

@@ -16,10 +16,11 @@ const MOST_SHOWN: usize = 12;
 pub(super) fn welcome(live: &LiveServer, file: &ScenarioFile, options: &Options) -> String {
     let world = &live.shared().world;
     let mut text = format!(
-        "imsim {}: seed {}, {} shards, {}\n",
+        "imsim {}: seed {}, {} shards, clock {}, {}\n",
         env!("CARGO_PKG_VERSION"),
         options.seed,
         options.shards,
+        options.clock,
         file.path.display()
     );
     for address in live.addresses() {

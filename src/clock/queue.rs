@@ -5,11 +5,11 @@ use std::collections::BinaryHeap;
 
 use tokio::sync::oneshot;
 
-use super::SimTime;
+use super::{SimTime, Tokens, Wake};
 use crate::seed::Subject;
 
 /// Entries in the order in which they fire. Their number is bounded by what may wait: the workers and jobs
-/// that admission lets in, and the steps of a scenario. An entry whose sleeper has gone stays until its
+/// that admission lets in, the requests on open connections, and the steps of a scenario. An entry whose sleeper has gone stays until its
 /// turn comes, and is then passed over.
 #[derive(Default)]
 pub(super) struct Queue {
@@ -21,9 +21,24 @@ pub(super) struct Queue {
 pub(super) struct Entry {
     pub(super) due: SimTime,
     subject: Subject,
+    /// Whose token the sleeper wakes with.
+    shard: u8,
     /// Tells apart two waits of one subject for one instant; they keep the order in which they were made.
     number: u64,
-    fire: oneshot::Sender<()>,
+    fire: oneshot::Sender<Wake>,
+}
+
+/// What waits first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct First {
+    pub(super) due: SimTime,
+    /// Whether it is part of a job; everything else is a request or a step that somebody waits for.
+    pub(super) is_work: bool,
+}
+
+/// Whether a subject is a part of a job.
+pub(super) fn is_work(subject: Subject) -> bool {
+    matches!(subject, Subject::Job(..) | Subject::Image(..) | Subject::Pair(..))
 }
 
 impl Queue {
@@ -32,11 +47,12 @@ impl Queue {
         &mut self,
         due: SimTime,
         subject: Subject,
-        fire: oneshot::Sender<()>,
+        shard: u8,
+        fire: oneshot::Sender<Wake>,
     ) -> bool {
         let number = self.pushed;
         self.pushed += 1;
-        self.heap.push(Reverse(Entry { due, subject, number, fire }));
+        self.heap.push(Reverse(Entry { due, subject, shard, number, fire }));
         self.heap.peek().is_some_and(|Reverse(first)| first.number == number)
     }
 
@@ -46,10 +62,21 @@ impl Queue {
         self.heap.pop().map(|Reverse(entry)| entry)
     }
 
-    /// When the first sleeper that still waits is due.
-    pub(super) fn next_due(&mut self) -> Option<SimTime> {
+    /// Takes the first sleeper that still waits, if it is due by then.
+    pub(super) fn pop_due(&mut self, by: SimTime) -> Option<Entry> {
+        self.first().is_some_and(|first| first.due <= by).then(|| self.pop())?
+    }
+
+    /// The first sleeper that still waits.
+    pub(super) fn first(&mut self) -> Option<First> {
         self.drop_gone();
-        self.heap.peek().map(|Reverse(entry)| entry.due)
+        let entry = &self.heap.peek()?.0;
+        Some(First { due: entry.due, is_work: is_work(entry.subject) })
+    }
+
+    /// All sleepers that still wait.
+    pub(super) fn in_order(mut self) -> impl Iterator<Item = Entry> {
+        std::iter::from_fn(move || self.pop())
     }
 
     pub(super) fn len(&self) -> usize {
@@ -65,9 +92,11 @@ impl Queue {
 }
 
 impl Entry {
-    pub(super) fn fire(self) {
+    /// Wakes the sleeper, with a token that lasts until it has done what it waited for.
+    pub(super) fn fire(self, at: SimTime, tokens: &Tokens) {
+        let wake = Wake { at, busy: tokens.take(self.shard) };
         // The sleeper may have gone since; then nobody is there to tell.
-        let _ = self.fire.send(());
+        let _ = self.fire.send(wake);
     }
 
     fn key(&self) -> (SimTime, Subject, u64) {

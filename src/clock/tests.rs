@@ -1,4 +1,4 @@
-//! The queue's order and the stepped clock, without the simulator around them.
+//! The queue's order and both paces of the clock, without the simulator around them.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -6,37 +6,98 @@ use std::rc::Rc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::seed::JobKey;
+use crate::seed::{CallKey, JobKey};
 
 fn at(ms: u64) -> SimTime {
     SimTime::from_millis(ms)
 }
 
-/// Starts sleepers in the given order and returns the order in which they woke, as (time, number).
-fn order_of_waking(sleepers: &[(u64, u32)]) -> Vec<(u64, u32)> {
+fn ms(ms: u64) -> SimDuration {
+    SimDuration::from_millis(ms)
+}
+
+fn work(number: u32) -> Subject {
+    Subject::Image(JobKey::new(0, 0), number)
+}
+
+fn call(number: u64) -> Subject {
+    Subject::Call(CallKey::new(0, number))
+}
+
+/// Runs a future on a runtime whose tokio clock is paused.
+fn on_paused<F: Future>(future: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .expect("a runtime");
-    let local = tokio::task::LocalSet::new();
-    let woken = Rc::new(RefCell::new(Vec::new()));
+    tokio::task::LocalSet::new().block_on(&runtime, future)
+}
+
+/// Runs a future beside the driver of a live clock that starts at 1000 in this mode. The runtime's own
+/// clock is not paused, since nothing must depend on it.
+fn beside_driver<F: Future>(mode: Mode, story: impl FnOnce(Clock, WallTime) -> F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let wall = WallTime::default();
+    let clock = Clock::live(mode, at(1_000), wall.clone());
+    tokio::task::LocalSet::new().block_on(&runtime.expect("a runtime"), async {
+        let driven = clock.clone();
+        let driver = tokio::task::spawn_local(async move { driven.drive().await });
+        let output = story(clock, wall).await;
+        driver.abort();
+        output
+    })
+}
+
+/// What woke, as (time, number), in order.
+type Woken = Rc<RefCell<Vec<(u64, u32)>>>;
+
+/// Starts a sleeper that notes when it wakes.
+fn start(clock: &Clock, due: u64, number: u32, woken: &Woken) {
+    let sleep = clock.sleep_until(at(due), work(number), clock.busy(0));
+    let (woken, clock) = (Rc::clone(woken), clock.clone());
+    tokio::task::spawn_local(async move {
+        let wake = sleep.await;
+        assert!(wake.at <= clock.now());
+        woken.borrow_mut().push((wake.at.as_millis(), number));
+        drop(wake.busy);
+    });
+}
+
+/// Starts sleepers in the given order and returns the order in which they woke.
+fn order_of_waking(sleepers: &[(u64, u32)]) -> Vec<(u64, u32)> {
+    let woken = Woken::default();
     let clock = Clock::stepped(at(0), WallTime::default());
-    local.block_on(&runtime, async {
+    on_paused(async {
         for (due, number) in sleepers.iter().copied() {
-            let sleep = clock.sleep_until(at(due), Subject::Image(JobKey::new(0, 0), number));
-            let (woken, clock) = (Rc::clone(&woken), clock.clone());
-            tokio::task::spawn_local(async move {
-                let time = sleep.await;
-                assert_eq!(time, clock.now());
-                woken.borrow_mut().push((time.as_millis(), number));
-            });
+            start(&clock, due, number, &woken);
         }
         while clock.step().await {}
         wall::idle().await;
     });
     woken.take()
 }
+
+/// The same under a live clock that skips.
+fn order_of_skipping(sleepers: &[(u64, u32)]) -> Vec<(u64, u32)> {
+    let woken = Woken::default();
+    beside_driver(Mode::Auto { one_event_per_poll: false }, |clock, wall| {
+        let woken = Rc::clone(&woken);
+        async move {
+            let hold = clock.busy(0);
+            for (due, number) in sleepers.iter().copied() {
+                start(&clock, DAY + due, number, &woken);
+            }
+            drop(hold);
+            clock.sleep_until(at(2 * DAY), work(0), clock.busy(1)).await;
+            assert_eq!(wall.sleeps(), 0);
+        }
+    });
+    woken.take().into_iter().map(|(due, number)| (due - DAY, number)).collect()
+}
+
+/// Further off than any test takes in real time.
+const DAY: u64 = 24 * 3_600_000;
 
 proptest! {
     #[test]
@@ -47,23 +108,19 @@ proptest! {
         let sorted: Vec<_> = sleepers.into_iter().collect();
         let mut arrival = sorted.clone();
         arrival.rotate_left(rotation % sorted.len());
-        prop_assert_eq!(order_of_waking(&arrival), sorted);
+        prop_assert_eq!(&order_of_waking(&arrival), &sorted);
+        prop_assert_eq!(&order_of_skipping(&arrival), &sorted);
     }
 }
 
 #[test]
 fn a_dropped_sleeper_does_not_move_time() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .expect("a runtime");
-    runtime.block_on(async {
+    on_paused(async {
         let clock = Clock::stepped(at(0), WallTime::default());
-        drop(clock.sleep_until(at(5), Subject::Step(0)));
-        let kept = clock.sleep_until(at(9), Subject::Step(1));
+        drop(clock.sleep_until(at(5), Subject::Step(0), clock.busy(0)));
+        let kept = clock.sleep_until(at(9), Subject::Step(1), clock.busy(0));
         assert!(clock.step().await);
-        assert_eq!(kept.await, at(9));
+        assert_eq!(kept.await.at, at(9));
         assert!(!clock.step().await);
         assert_eq!(clock.now(), at(9));
     });
@@ -73,15 +130,379 @@ fn a_dropped_sleeper_does_not_move_time() {
 fn a_stepped_clock_never_sleeps_in_real_time_and_never_runs_backwards() {
     let wall = WallTime::default();
     let clock = Clock::stepped(at(100), wall.clone());
-    let past = clock.sleep_until(at(3), Subject::Step(0));
-    assert_eq!(past.due, at(100));
-    assert_eq!(wall.sleeps(), 0);
+    let past = clock.sleep_until(at(3), Subject::Step(0), clock.busy(0));
+    assert_eq!(past.due(), at(100));
+    assert_eq!((wall.sleeps(), clock.mode()), (0, None));
+    assert_eq!(clock.set_mode(Mode::Frozen), Err(NotLive));
 }
 
 #[test]
-fn a_real_clock_has_no_queue_for_what_is_already_over() {
-    let clock = Clock::real(WallTime::default());
-    let now = clock.now();
-    assert_eq!(clock.sleep_until(now, Subject::Step(0)).over(), Some(now));
-    assert_eq!(clock.waiting(), 0);
+fn an_advance_of_a_stepped_clock_is_a_turn_after_all_others_of_its_instant() {
+    let woken = Woken::default();
+    let advanced = on_paused(async {
+        let clock = Clock::stepped(at(100), WallTime::default());
+        start(&clock, 130, 1, &woken);
+        start(&clock, 131, 2, &woken);
+        let advancing = clock.clone();
+        let advance = tokio::task::spawn_local(async move { advancing.advance(ms(30)).await });
+        wall::idle().await;
+        while !advance.is_finished() && clock.step().await {
+            wall::idle().await;
+        }
+        advance.await.expect("it ends")
+    });
+    assert_eq!(advanced, Advanced { from: at(100), to: at(130), fired: 1 });
+    assert_eq!(woken.take(), [(130, 1)]);
+}
+
+/// How a wait that is over, and one that is not, begin in each mode: over at once, or queued.
+#[test]
+fn a_live_clock_has_no_queue_for_what_is_already_over() {
+    let check = |mode: &str, subject: Subject, queued: usize| {
+        let clock = Clock::live(mode.parse().expect("a mode"), at(1_000), WallTime::default());
+        let wake = clock.sleep_until(at(1_000), subject, clock.busy(0)).over();
+        assert_eq!(wake.is_ok(), queued == 0, "{mode} {subject}");
+        assert!(wake.map_or(true, |wake| wake.at == at(1_000)));
+        assert_eq!(clock.waiting(), queued);
+    };
+    for mode in ["frozen", "real", "x60", "auto"] {
+        check(mode, work(0), 0);
+        check(mode, call(0), 0);
+    }
+    // Where a job goes on by polls, each of its phases takes one, however short.
+    check("auto-per-poll", work(0), 1);
+    check("auto-per-poll", call(0), 0);
+}
+
+#[test]
+fn modes_are_written_as_they_are_read() {
+    for word in
+        ["frozen", "real", "x1", "x60", "x0.5", "x0.001", "x1000000", "auto", "auto-per-poll"]
+    {
+        assert_eq!(word.parse::<Mode>().map(|mode| mode.to_string()), Ok(word.to_owned()));
+    }
+    assert_eq!("x1.50".parse::<Mode>().map(|mode| mode.to_string()), Ok("x1.5".to_owned()));
+    for word in [
+        "",
+        "x",
+        "60",
+        "x0",
+        "x0.0001",
+        "x1000000.001",
+        "x-1",
+        "x+1",
+        "xinf",
+        "xNaN",
+        "x1e3",
+        "x.5",
+        "x1.",
+        "X2",
+        "Real",
+        "auto-per-pol",
+        "x99999999999999999999",
+        "x١",
+    ] {
+        assert_eq!(word.parse::<Mode>(), Err(NoMode), "{word}");
+    }
+}
+
+#[test]
+fn a_change_of_mode_makes_time_neither_jump_nor_run_back() {
+    let clock = Clock::live(Mode::Frozen, at(1_000), WallTime::default());
+    assert_eq!(clock.now(), at(1_000));
+    let mut last = clock.now();
+    for mode in ["real", "x1000", "frozen", "auto", "x0.001", "frozen", "x1000000", "frozen"] {
+        let mode: Mode = mode.parse().expect("a mode");
+        assert_eq!((clock.set_mode(mode), clock.mode()), (Ok(()), Some(mode)));
+        let now = clock.now();
+        assert!(now >= last, "{mode}: {now:?} after {last:?}");
+        last = now;
+    }
+    // Frozen it stands still, and a change from there begins where it stood.
+    let (stood, wall) = (clock.now(), WallTime::default());
+    assert_eq!(clock.now(), stood);
+    let start = wall.now();
+    assert_eq!(clock.set_mode(Mode::Real), Ok(()));
+    let (now, real) = (clock.now(), wall.elapsed(start));
+    assert!((now - stood).to_std() <= real, "{now:?} after {stood:?} and {real:?}");
+}
+
+#[test]
+fn simulated_time_ends_with_the_last_year_that_can_be_written() {
+    let clock = Clock::live(Mode::Real, at(u64::MAX), WallTime::default());
+    assert_eq!(clock.now(), at(LAST_MS));
+    let over = clock.sleep_until(at(u64::MAX), work(0), clock.busy(0)).over();
+    assert!(over.is_ok_and(|wake| wake.at == at(LAST_MS)));
+}
+
+#[test]
+fn readers_in_other_threads_never_see_time_run_back() {
+    let clock = Clock::live(Mode::Real, at(0), WallTime::default());
+    let reader = || {
+        let mut last = clock.now();
+        for _ in 0..20_000 {
+            let now = clock.now();
+            assert!(now >= last, "{now:?} after {last:?}");
+            last = now;
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(reader);
+        scope.spawn(reader);
+        for round in 0..2_000 {
+            let mode = if round % 2 == 0 { "x1000000" } else { "frozen" };
+            assert_eq!(clock.set_mode(mode.parse().expect("a mode")), Ok(()));
+        }
+    });
+}
+
+#[test]
+fn an_advance_includes_what_begins_to_wait_on_the_way() {
+    let modes = ["frozen", "real", "x2", "auto", "auto-per-poll"];
+    for mode in modes.map(|mode| mode.parse::<Mode>().expect("a mode")) {
+        let woken = Woken::default();
+        beside_driver(mode, |clock, _| {
+            let woken = Rc::clone(&woken);
+            async move {
+                // The chain wakes every 10 ms of the simulated hour, the other sleeper once in between.
+                let hold = clock.busy(0);
+                let began = clock.now();
+                let (chain, chained) = (clock.clone(), Rc::clone(&woken));
+                let mut busy = clock.busy(0);
+                tokio::task::spawn_local(async move {
+                    for number in 1..=100 {
+                        let due = began + ms(3_600_000 + 10 * u64::from(number));
+                        let wake = chain.sleep_until(due, work(number), busy).await;
+                        chained.borrow_mut().push(((wake.at - began).as_millis(), number));
+                        // What a message takes on its way is not yet settled either.
+                        tokio::task::yield_now().await;
+                        busy = wake.busy;
+                    }
+                });
+                let (other, others) = (clock.clone(), Rc::clone(&woken));
+                tokio::task::spawn_local(async move {
+                    let due = began + ms(3_600_015);
+                    let wake = other.sleep_until(due, work(500), other.busy(1)).await;
+                    others.borrow_mut().push(((wake.at - began).as_millis(), 500));
+                });
+                tokio::task::yield_now().await;
+                let advance = clock.advance(ms(3_600_500));
+                drop(hold);
+                let advanced = advance.await;
+                assert_eq!(advanced.to, advanced.from + ms(3_600_500), "{mode}");
+                assert!(clock.now() >= advanced.to, "{mode}");
+                let until = |to: SimTime| {
+                    let passed = (to - began).as_millis();
+                    move |(due, _): &&(u64, u32)| *due <= passed
+                };
+                let expected = ((advanced.to - began).as_millis() - 3_600_000) / 10;
+                let woken = woken.borrow();
+                let due = woken.iter().filter(until(advanced.to)).count() as u64;
+                assert_eq!(due, expected.min(100) + 1, "{mode}");
+                if mode == Mode::Frozen {
+                    assert_eq!((advanced.fired, woken.len()), (51, 51));
+                    assert_eq!(clock.now(), advanced.to);
+                    assert_eq!(clock.status().next_due, Some(began + ms(3_600_510)));
+                }
+            }
+        });
+        let woken = woken.take();
+        let order: Vec<u32> = woken.iter().map(|(_, number)| *number).take(4).collect();
+        assert_eq!(order, [1, 500, 2, 3], "{mode}");
+    }
+}
+
+#[test]
+fn advances_come_one_after_the_other() {
+    beside_driver(Mode::Frozen, |clock, wall| async move {
+        let woken = Woken::default();
+        start(&clock, 1_015, 1, &woken);
+        let advances: Vec<_> = (0..40)
+            .map(|_| {
+                let clock = clock.clone();
+                tokio::task::spawn_local(async move { clock.advance(ms(10)).await })
+            })
+            .collect();
+        for (number, advance) in (0..).zip(advances) {
+            let (from, to) = (at(1_000 + 10 * number), at(1_010 + 10 * number));
+            let fired = u64::from(number == 1);
+            assert_eq!(advance.await.ok(), Some(Advanced { from, to, fired }));
+        }
+        assert_eq!((clock.now(), wall.sleeps()), (at(1_400), 0));
+        let none = clock.advance(SimDuration::ZERO).await;
+        assert_eq!(none, Advanced { from: at(1_400), to: at(1_400), fired: 0 });
+        let far = clock.advance(SimDuration::from_millis(u64::MAX)).await;
+        assert_eq!((far.to, clock.now()), (at(LAST_MS), at(LAST_MS)));
+    });
+}
+
+#[test]
+fn an_advance_that_nobody_waits_for_is_made_all_the_same() {
+    beside_driver(Mode::Frozen, |clock, _| async move {
+        let hold = clock.busy(0);
+        let given_up = clock.clone();
+        let advance = tokio::task::spawn_local(async move { given_up.advance(ms(10)).await });
+        tokio::task::yield_now().await;
+        advance.abort();
+        drop(hold);
+        assert_eq!(clock.advance(ms(1)).await.to, at(1_011));
+    });
+}
+
+#[test]
+fn time_does_not_jump_while_a_token_is_alive() {
+    beside_driver(Mode::Auto { one_event_per_poll: false }, |clock, wall| async move {
+        let held = [clock.busy(0), clock.busy(1), clock.busy(200)];
+        let clone = held[1].clone();
+        let woken = Woken::default();
+        start(&clock, DAY, 1, &woken);
+        for busy in held {
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            assert!(woken.borrow().is_empty() && clock.now() < at(DAY));
+            drop(busy);
+        }
+        assert_eq!((clock.status().busy, clock.status().jumps), (1, 0));
+        drop(clone);
+        clock.sleep_until(at(DAY + 1), work(0), clock.busy(3)).await;
+        assert_eq!(*woken.borrow(), [(DAY, 1)]);
+        let status = clock.status();
+        assert_eq!((status.jumps, status.fired, status.waiting, status.busy), (2, 2, 0, 0));
+        assert_eq!((wall.sleeps(), status.real_sleeps), (0, 0));
+    });
+}
+
+#[test]
+fn a_request_that_waits_for_the_clock_does_not_hold_it() {
+    for mode in ["auto", "auto-per-poll"] {
+        beside_driver(mode.parse().expect("a mode"), |clock, wall| async move {
+            let requests: Vec<_> = (0..64)
+                .map(|number| {
+                    let clock = clock.clone();
+                    tokio::task::spawn_local(async move {
+                        let busy = clock.arrive(0).await;
+                        let due = clock.now() + ms(DAY);
+                        let wake = clock.sleep_until(due, call(number), busy).await;
+                        assert_eq!(wake.at, due);
+                    })
+                })
+                .collect();
+            for request in requests {
+                request.await.expect("it ends");
+            }
+            assert_eq!(wall.sleeps(), 0);
+        });
+    }
+}
+
+/// Lets everything happen that happens by itself.
+async fn pass() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn by_polls_work_goes_on_by_one_entry_for_each() {
+    beside_driver(Mode::Auto { one_event_per_poll: true }, |clock, wall| async move {
+        // What was answered when there was nothing to do counts for nothing later.
+        clock.poll_answered();
+        pass().await;
+        let woken = Woken::default();
+        for number in 1..=8 {
+            start(&clock, DAY + u64::from(number), number, &woken);
+        }
+        pass().await;
+        assert_eq!(woken.borrow().len(), 0);
+        for polls in 1..=2 {
+            clock.poll_answered();
+            // A request that comes next sees what the last poll brought about.
+            drop(clock.arrive(0).await);
+            assert_eq!(woken.borrow().len(), polls);
+            pass().await;
+            assert_eq!(woken.borrow().len(), polls);
+        }
+        // Two polls while something happens leave one credit.
+        let busy = clock.busy(0);
+        clock.poll_answered();
+        clock.poll_answered();
+        pass().await;
+        assert_eq!(woken.borrow().len(), 2);
+        drop(busy);
+        pass().await;
+        assert_eq!(woken.borrow().len(), 3);
+        // A request that waits for the clock takes along what is due before it, and nothing more.
+        let wake = clock.sleep_until(at(DAY + 5), call(0), clock.busy(0)).await;
+        assert_eq!(woken.borrow().len(), 5);
+        drop(wake);
+        pass().await;
+        assert_eq!(woken.borrow().len(), 5);
+        // One that gave up is no reason to go on.
+        drop(clock.sleep_until(at(DAY + 9), call(0), clock.busy(0)));
+        pass().await;
+        assert_eq!(woken.borrow().len(), 5);
+        let hurry = clock.hurry();
+        pass().await;
+        assert_eq!(woken.borrow().len(), 8);
+        drop(hurry);
+        start(&clock, 2 * DAY, 9, &woken);
+        pass().await;
+        assert_eq!((woken.borrow().len(), wall.sleeps()), (8, 0));
+    });
+}
+
+#[test]
+fn real_and_scaled_time_sleep_until_an_entry_is_due() {
+    for mode in ["real", "x5"] {
+        beside_driver(mode.parse().expect("a mode"), |clock, wall| async move {
+            let due = clock.now() + ms(20);
+            let wake = clock.sleep_until(due, work(0), clock.busy(0)).await;
+            assert!(wake.at == due && clock.now() >= due);
+            // An earlier one is not kept waiting by a later one, nor by a change of the mode.
+            let _late = clock.sleep_until(at(9 * DAY), work(0), clock.busy(0));
+            pass().await;
+            assert!(wall.sleeps() > 0 && clock.status().jumps == 0);
+            let early = clock.sleep_until(at(2 * DAY), work(1), clock.busy(0));
+            assert_eq!(clock.set_mode(Mode::Scaled(Factor::FASTEST)), Ok(()));
+            assert_eq!(early.await.at, at(2 * DAY));
+        });
+    }
+}
+
+#[test]
+fn whoever_is_woken_early_wakes_at_the_present_time() {
+    beside_driver(Mode::Frozen, |clock, _| async move {
+        let sleeps = [1_500, 3_000].map(|due| clock.sleep_until(at(due), call(due), clock.busy(0)));
+        let gone = clock.sleep_until(at(2_000), call(1), clock.busy(0));
+        drop(gone);
+        clock.wake_all();
+        for sleep in sleeps {
+            assert_eq!(sleep.await.at, at(1_000));
+        }
+        assert_eq!((clock.waiting(), clock.now()), (0, at(1_000)));
+    });
+}
+
+/// A server with more clients than it has time for would never settle, were they not kept at the door.
+#[test]
+fn time_moves_on_however_many_clients_there_are() {
+    beside_driver(Mode::Auto { one_event_per_poll: false }, |clock, _| async move {
+        let ended = Rc::new(RefCell::new(false));
+        for _ in 0..8 {
+            let (clock, ended) = (clock.clone(), Rc::clone(&ended));
+            tokio::task::spawn_local(async move {
+                while !*ended.borrow() {
+                    let _busy = clock.arrive(0).await;
+                    tokio::task::yield_now().await;
+                    tokio::task::yield_now().await;
+                }
+            });
+        }
+        pass().await;
+        for day in 1..10 {
+            clock.sleep_until(at(day * DAY), work(0), clock.busy(0)).await;
+        }
+        ended.replace(true);
+    });
 }

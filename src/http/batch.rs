@@ -8,6 +8,7 @@ use super::answer::{Answer, json};
 use crate::actors::messages::SubmitBatch;
 use crate::api::batch::JobAcceptedBody;
 use crate::api::{Code, Operation};
+use crate::clock::Busy;
 use crate::domain::caller::Credentials;
 use crate::seed;
 
@@ -16,6 +17,7 @@ pub(super) async fn submit(
     operation: Operation,
     credentials: Credentials,
     body: Bytes,
+    busy: Busy,
     state: &ShardState,
 ) -> Answer {
     let raw = body.clone();
@@ -24,7 +26,7 @@ pub(super) async fn submit(
         Ok(place) => place,
         Err(code) => return refuse(code),
     };
-    let submission = state.front.send(SubmitBatch { operation, credentials, body }).await;
+    let submission = state.front.send(SubmitBatch { operation, credentials, body, busy }).await;
     drop(place);
     match submission {
         Ok(done) => Answer {

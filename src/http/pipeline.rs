@@ -23,12 +23,16 @@ pub(super) async fn serve(
     state: &ShardState,
 ) -> HttpResponse {
     let credentials = request::credentials(http);
+    let clock = &state.shared.clock;
     match operation {
         Operation::AddMembers | Operation::DeleteMembers | Operation::UpdateMembers => {
-            match request::body(http, payload, &state.shared).await {
+            let body = request::body(http, payload, &state.shared).await;
+            // A request has arrived when all of it has; until then it would only hold the clock.
+            let busy = clock.arrive(state.shard).await;
+            match body {
                 Ok(body) => {
-                    let bytes = body.bytes.clone();
-                    let answer = batch::submit(operation, credentials, bytes, state).await;
+                    let (bytes, own) = (body.bytes.clone(), busy.clone());
+                    let answer = batch::submit(operation, credentials, bytes, own, state).await;
                     finish(operation, http, &body.bytes, answer, state)
                 }
                 Err(code) => {
@@ -41,21 +45,29 @@ pub(super) async fn serve(
             }
         }
         Operation::ShowJob => {
+            let _busy = clock.arrive(state.shard).await;
             let view = |job: &JobSnapshot| json(&job_view::with_results(job));
             let answer = jobs::show(operation, &credentials, http.match_info(), state, view).await;
-            finish(operation, http, &[], answer, state)
+            let response = finish(operation, http, &[], answer, state);
+            clock.poll_answered();
+            response
         }
         Operation::ShowJobProgress => {
+            let _busy = clock.arrive(state.shard).await;
             let view = |job: &JobSnapshot| json(&job_view::with_progress(job));
             let answer = jobs::show(operation, &credentials, http.match_info(), state, view).await;
-            finish(operation, http, &[], answer, state)
+            let response = finish(operation, http, &[], answer, state);
+            clock.poll_answered();
+            response
         }
         Operation::Unknown => unknown(http, state, Code::ApiNotFound),
         Operation::ListMembers => {
+            let _busy = clock.arrive(state.shard).await;
             let answer = members::list(&credentials, http.match_info(), state);
             finish(operation, http, &[], answer, state)
         }
         Operation::ShowMember => {
+            let _busy = clock.arrive(state.shard).await;
             let answer = members::show(&credentials, http.match_info(), state);
             finish(operation, http, &[], answer, state)
         }

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::compare::{Mismatch, compare};
 use super::wire::{self, BATCH, Seen};
 use crate::api::{JobId, Operation};
-use crate::clock::SimTime;
+use crate::clock::{Busy, SimTime};
 use crate::scenario::ScenarioFile;
 use crate::scenario::step::{JobStep, SharingStep, StepEntry, UpdateStep, WaitJobStep};
 use crate::seed::Subject;
@@ -68,6 +68,9 @@ pub(super) async fn run(service: VirtualService, steps: Vec<StepEntry>) -> Vec<S
     failures.sort_by(|a, b| a.path.cmp(&b.path));
     failures
 }
+
+/// The steps of a scenario belong to no shard; their tokens are taken from this one.
+const FIRST_SHARD: u8 = 0;
 
 struct Runner {
     service: VirtualService,
@@ -132,12 +135,14 @@ impl Runner {
     }
 
     /// Takes the step's turn in the clock's queue, so that steps of one instant keep their order.
-    async fn at(&self, due: SimTime, turn: &Turn) {
-        self.service.shared.clock.sleep_until(due, Subject::Step(turn.number as u64)).await;
+    async fn at(&self, due: SimTime, turn: &Turn) -> Busy {
+        let clock = &self.service.shared.clock;
+        let busy = clock.busy(FIRST_SHARD);
+        clock.sleep_until(due, Subject::Step(turn.number as u64), busy).await.busy
     }
 
     async fn send(&self, request: VirtualRequest, turn: &Turn) -> Seen {
-        self.at(self.now(), turn).await;
+        let _busy = self.at(self.now(), turn).await;
         self.service.call(turn.number, &request).await.into()
     }
 

@@ -1,4 +1,4 @@
-//! A simulation behind sockets: one shard for each HTTP worker thread, and a clock that follows real time.
+//! A simulation behind sockets: one shard for each HTTP worker thread, and a live clock.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use super::{Options, in_real_time};
 use crate::actors::Shared;
 use crate::actors::messages::GetUnfinished;
-use crate::clock::{SimDuration, SimTime};
+use crate::clock::{Mode, SimDuration, SimTime};
 use crate::domain::admission::JobCounts;
 use crate::domain::job_table::JobSnapshot;
 use crate::http::{self, ShardState};
@@ -55,6 +55,8 @@ pub struct Drained {
     pub unfinished: Vec<JobSnapshot>,
     /// How long they were waited for.
     pub waited: SimDuration,
+    /// Whether the clock was frozen in the end, so that no job that waits for it could end.
+    pub frozen: bool,
 }
 
 /// Why a server could not start.
@@ -115,6 +117,8 @@ impl LiveServer {
     pub async fn drain(&self, bound: SimDuration) -> Drained {
         let shared = &self.shared;
         shared.admission.drain();
+        // The clients may have gone, and nothing should wait for their polls.
+        let _hurry = shared.clock.hurry();
         info!("draining: {} jobs run", shared.admission.running_jobs());
         let start = shared.wall.now();
         while !shared.admission.is_idle() && shared.wall.since(start) < bound {
@@ -138,7 +142,8 @@ impl LiveServer {
         if !unfinished.is_empty() {
             warn!("{} jobs did not end within {waited}", unfinished.len());
         }
-        Drained { counts: self.shared.admission.counts(), unfinished, waited }
+        let frozen = self.shared.clock.mode() == Some(Mode::Frozen);
+        Drained { counts: self.shared.admission.counts(), unfinished, waited, frozen }
     }
 
     /// Asks every registry; one that is too busy to answer in time is passed over, since the counts tell

@@ -70,7 +70,7 @@ impl Stage {
     async fn pass(&mut self, ms: u64) {
         let clock = &self.service.shared.clock;
         let due = clock.now() + SimDuration::from_millis(ms);
-        clock.sleep_until(due, Subject::Step(self.turns as u64)).await;
+        clock.sleep_until(due, Subject::Step(self.turns as u64), clock.busy(0)).await;
         self.turns += 1;
     }
 

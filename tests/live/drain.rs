@@ -37,6 +37,25 @@ fn a_job_that_does_not_end_in_time_is_named() {
 }
 
 #[test]
+fn a_frozen_clock_is_named_as_the_reason_why_jobs_do_not_end() {
+    let arguments = ["--clock", "frozen", "--drain-for", "100ms"];
+    let server = Server::start("frozen", &world("1ms", "0s"), &arguments);
+    let job = server.batch("DELETE", &[0], &[0]).job();
+    server.signal("INT");
+    let ended = server.wait();
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stdout.contains("the clock is frozen"), "{ended:?}");
+    assert!(ended.stdout.contains(&format!("  {job}  delete_members  INIT")), "{ended:?}");
+}
+
+#[test]
+fn draining_jobs_that_go_on_by_polls_need_none() {
+    let server = Server::start("unpolled", &world("1h", "1h"), &["--clock", "auto-per-poll"]);
+    server.batch("DELETE", &[0, 1], &[0, 1]).job();
+    server.stop();
+}
+
+#[test]
 fn a_second_signal_stops_at_once() {
     let server = Server::start("twice", &world("1h", "0s"), &["--drain-for", "1h"]);
     let mut connection = server.connect();

@@ -80,10 +80,7 @@ impl Server {
     }
 
     pub(crate) fn connect(&self) -> Connection {
-        let stream = TcpStream::connect_timeout(&self.address, PATIENCE).expect("it listens");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
-        stream.set_nodelay(true).expect("it can be set");
-        Connection { stream: BufReader::new(stream) }
+        Connection::open(self.address)
     }
 
     /// One request on a connection of its own.
@@ -141,6 +138,13 @@ pub(crate) struct Answer {
 }
 
 impl Connection {
+    pub(crate) fn open(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect_timeout(&address, PATIENCE).expect("it listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
+        stream.set_nodelay(true).expect("it can be set");
+        Self { stream: BufReader::new(stream) }
+    }
+
     /// Sends bytes as they are; a server that already closed does not matter here.
     pub(crate) fn send(&mut self, bytes: &[u8]) {
         let _ = self.stream.get_mut().write_all(bytes);

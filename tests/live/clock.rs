@@ -1,0 +1,196 @@
+//! The live clock in each of its modes, behind sockets: the same jobs, and how long they truly take.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, mpsc};
+
+use actix_web::rt::System;
+use imsim::actors::Shared;
+use imsim::api::time;
+use imsim::clock::{Advanced, Mode, SimDuration};
+use imsim::scenario::ScenarioFile;
+use imsim::seed::Seed;
+use imsim::simulator::Options;
+use imsim::simulator::live::LiveServer;
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+use crate::server::{Answer, Connection};
+use crate::world::{BATCH, OWNER, sharing, world};
+
+/// What a client has of a server in the same process: its address, and a look behind the scenes.
+struct Stage {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+/// Serves a world in which a job waits so long before it runs, and as long for each pair, with two shards
+/// and in this mode, as long as the client lives.
+fn with_clock(mode: &str, init: &str, pair: &str, client: impl FnOnce(&Stage)) {
+    let clock: Mode = mode.parse().expect("a mode");
+    let text = world(init, pair).to_string();
+    let file = ScenarioFile::parse(Path::new("world"), text).unwrap_or_else(|e| panic!("{e}"));
+    let options = Options { clock, ..Options::new(Seed::DEFAULT, 2) };
+    let (started, starts) = mpsc::channel();
+    let (end, ended) = oneshot::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            System::new().block_on(async move {
+                let (live, server) =
+                    LiveServer::start(&file, &options, "127.0.0.1:0").expect("a free port");
+                actix_web::rt::spawn(server);
+                let stage =
+                    Stage { address: live.addresses()[0], shared: Arc::clone(live.shared()) };
+                started.send(stage).expect("somebody waits for it");
+                // An error means that the client died, which its own panic tells.
+                let _ = ended.await;
+                live.stop_at_once().await;
+            });
+        });
+        // Dropped when the client dies, too, so that the server then ends.
+        let _end = end;
+        client(&starts.recv().expect("it starts"));
+    });
+}
+
+impl Stage {
+    fn submit(&self, images: &[usize], projects: &[usize]) -> String {
+        let mut connection = Connection::open(self.address);
+        connection.call("DELETE", BATCH, "owner", &sharing(images, projects)).job()
+    }
+
+    /// Polls a job without a rest, over one connection, and returns all answers until it ends.
+    fn poll(&self, job: &str) -> Vec<Answer> {
+        let mut connection = Connection::open(self.address);
+        let mut answers = Vec::new();
+        // A bound on a test that goes wrong; real time lets a few thousand polls pass.
+        for _ in 0..200_000 {
+            let path = format!("/v1/{OWNER}/jobs/{job}");
+            let answer = connection.call("GET", &path, "owner", "");
+            let state = state(&answer);
+            answers.push(answer);
+            if matches!(&*state, "SUCCESS" | "FAIL") {
+                return answers;
+            }
+        }
+        panic!("job {job} does not end");
+    }
+
+    fn advance(&self, by: SimDuration) -> Advanced {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(self.shared.clock.advance(by))
+    }
+
+    fn sleeps(&self) -> u64 {
+        self.shared.clock.status().real_sleeps
+    }
+}
+
+fn state(answer: &Answer) -> String {
+    answer.json()["status"].as_str().unwrap_or_else(|| panic!("{answer:?}")).to_owned()
+}
+
+/// How much simulated time a job took from its beginning to its end, in seconds.
+fn took(job: &Value) -> u64 {
+    let ms = |key: &str| job[key].as_str().and_then(time::parse).expect("a time");
+    (ms("end_time") - ms("begin_time")) / 1_000
+}
+
+const MINUTE: SimDuration = SimDuration::from_millis(60_000);
+
+#[test]
+fn skipping_a_job_of_five_minutes_takes_no_sleep() {
+    with_clock("auto", "240s", "30s", |stage| {
+        let job = stage.submit(&[0, 1], &[0, 1]);
+        let answers = stage.poll(&job);
+        let last = answers.last().expect("there is an end").json();
+        assert_eq!((took(&last), stage.sleeps()), (300, 0), "{last}");
+        assert!(stage.shared.clock.status().jumps > 0);
+        assert_eq!(stage.shared.clock.status().busy, 0);
+    });
+}
+
+#[test]
+fn many_clients_that_never_rest_do_not_keep_a_skipping_clock_from_moving() {
+    with_clock("auto", "240s", "30s", |stage| {
+        std::thread::scope(|scope| {
+            for client in 0..64 {
+                scope.spawn(move || {
+                    let job = stage.submit(&[client % 8], &[client / 8]);
+                    assert_eq!(state(stage.poll(&job).last().expect("an end")), "SUCCESS");
+                });
+            }
+        });
+        assert_eq!(stage.sleeps(), 0);
+    });
+}
+
+#[test]
+fn by_polls_a_client_sees_every_phase_of_every_job() {
+    with_clock("auto-per-poll", "240s", "30s", |stage| {
+        for project in 0..3 {
+            let job = stage.submit(&[0], &[project, project + 3]);
+            let seen: Vec<String> = stage.poll(&job).iter().map(state).collect();
+            // The beginning, then preparation and two pairs, each after one more poll.
+            assert_eq!(seen, ["INIT", "RUNNING", "RUNNING", "RUNNING", "SUCCESS"]);
+        }
+        assert_eq!(stage.sleeps(), 0);
+    });
+}
+
+#[test]
+fn frozen_time_stands_still_and_an_advance_ends_when_all_has_settled() {
+    with_clock("frozen", "4m", "30s", |stage| {
+        let jobs: Vec<String> = (0..8).map(|image| stage.submit(&[image], &[0, 1])).collect();
+        let states = || -> Vec<String> {
+            let path = |job| format!("/v1/{OWNER}/jobs/{job}");
+            let mut connection = Connection::open(stage.address);
+            jobs.iter().map(|job| state(&connection.call("GET", &path(job), "owner", ""))).collect()
+        };
+        assert!(states().iter().all(|state| state == "INIT"));
+        let first = stage.advance(SimDuration::from_millis(4 * 60_000 - 1));
+        assert_eq!((first.fired, stage.shared.clock.now()), (0, first.to));
+        assert!(states().iter().all(|state| state == "INIT"));
+        // The last millisecond of the waiting, the preparation in no time, and one pair.
+        let second = stage.advance(SimDuration::from_millis(30_001));
+        assert_eq!((second.from, second.fired), (first.to, 16));
+        assert!(states().iter().all(|state| state == "RUNNING"));
+        let third = stage.advance(MINUTE);
+        assert_eq!(third.fired, 8);
+        assert!(states().iter().all(|state| state == "SUCCESS"));
+        let mut connection = Connection::open(stage.address);
+        let answer = connection.call("GET", &format!("/v1/{OWNER}/jobs/{}", jobs[0]), "owner", "");
+        let date = time::http_date(third.to.as_millis());
+        assert_eq!(answer.header("date"), Some(&*date));
+        assert_eq!((took(&answer.json()), stage.sleeps()), (300, 0));
+    });
+}
+
+#[test]
+fn real_and_scaled_time_flow() {
+    for (mode, init) in [("real", "20ms"), ("x6000", "5m")] {
+        with_clock(mode, init, "0s", |stage| {
+            let job = stage.submit(&[0], &[0]);
+            let answers = stage.poll(&job);
+            assert_eq!(state(answers.last().expect("an end")), "SUCCESS", "{mode}");
+            assert_eq!(stage.shared.clock.status().jumps, 0, "{mode}");
+        });
+    }
+}
+
+#[test]
+fn the_mode_can_change_while_jobs_wait() {
+    with_clock("frozen", "4m", "30s", |stage| {
+        let (clock, job) = (&stage.shared.clock, stage.submit(&[0], &[0, 1]));
+        let before = clock.now();
+        assert_eq!(clock.set_mode(Mode::Auto { one_event_per_poll: false }), Ok(()));
+        assert_eq!(state(stage.poll(&job).last().expect("an end")), "SUCCESS");
+        assert!((clock.now() - before).as_millis() >= 300_000);
+        assert_eq!(clock.set_mode(Mode::Frozen), Ok(()));
+        let stood = clock.now();
+        stage.submit(&[1], &[0]);
+        // An advance by nothing lets the job come to where it waits.
+        assert_eq!(stage.advance(SimDuration::ZERO).fired, 0);
+        assert_eq!((clock.now(), clock.waiting(), stage.sleeps()), (stood, 1, 0));
+    });
+}
