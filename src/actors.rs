@@ -10,6 +10,7 @@ pub mod image_worker;
 pub mod job_registry;
 pub mod job_supervisor;
 pub mod messages;
+mod occasion;
 mod pause;
 pub mod shared;
 

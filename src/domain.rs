@@ -4,6 +4,7 @@ pub mod admission;
 pub mod batch;
 pub mod caller;
 pub mod checks;
+pub mod conduct;
 pub mod image;
 pub mod image_work;
 pub mod job_table;

@@ -4,8 +4,12 @@
 
 mod answer;
 mod batch;
+mod body;
+mod call;
+pub mod connection;
 mod jobs;
 mod members;
+mod outcome;
 mod pipeline;
 mod request;
 
@@ -13,10 +17,10 @@ use std::sync::Arc;
 
 use actix::{Actor, Addr};
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, Route};
+use actix_web::{HttpRequest, Route};
 
 use crate::actors::{Front, JobRegistry, Shared};
-use crate::api::Operation;
+use crate::api::{Code, Operation};
 
 /// The path of the three batch operations.
 const BATCH_PATH: &str = "/v1/cloudimages/members";
@@ -68,27 +72,28 @@ pub fn mount(config: &mut ServiceConfig, state: ShardState) {
         ("/v2/images/{image_id}/members/{member_id}", vec![get(ShowMember)]),
     ];
     for (path, methods) in routes {
-        let mut resource = web::resource(path).default_service(web::to(unknown_method));
+        let mut resource = web::resource(path).default_service(unknown(Code::MethodNotFound));
         for method in methods {
             resource = resource.route(method);
         }
         config.service(resource);
     }
-    config.default_service(web::to(unknown_path));
+    config.default_service(unknown(Code::ApiNotFound));
 }
 
 fn serve(route: Route, operation: Operation) -> Route {
     route.to(
         move |request: HttpRequest, body: web::Payload, state: web::Data<ShardState>| async move {
-            pipeline::serve(operation, &request, body, &state).await
+            pipeline::serve(operation, Code::ApiNotFound, &request, body, &state).await
         },
     )
 }
 
-async fn unknown_method(request: HttpRequest, state: web::Data<ShardState>) -> HttpResponse {
-    pipeline::unknown(&request, &state, crate::api::Code::MethodNotFound)
-}
-
-async fn unknown_path(request: HttpRequest, state: web::Data<ShardState>) -> HttpResponse {
-    pipeline::unknown(&request, &state, crate::api::Code::ApiNotFound)
+/// Answers what matches no route with this code, whoever calls.
+fn unknown(code: Code) -> Route {
+    web::route().to(
+        move |request: HttpRequest, body: web::Payload, state: web::Data<ShardState>| async move {
+            pipeline::serve(Operation::Unknown, code, &request, body, &state).await
+        },
+    )
 }

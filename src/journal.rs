@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 use parking_lot::Mutex;
 
-pub use entry::{CallRecord, Entry, Event, KeptBody};
+pub use entry::{CallRecord, Delivery, Entry, Event, KeptBody};
 pub use trace::{Digest, TraceWriter};
 
 /// How many entries one shard keeps; at some 100 bytes each, about 6 MB.
@@ -128,6 +128,7 @@ mod tests {
                     refusal: None,
                     answer: KeptBody::default(),
                     job: None,
+                    delivery: Delivery::Answered,
                 }));
                 journal.record(0, Entry { event: call, ..started(0, 1) });
             }

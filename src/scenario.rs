@@ -7,19 +7,23 @@
 
 mod compile;
 mod entry_check;
-pub mod fault_section;
 pub mod file;
 mod locate;
 pub mod named;
 pub mod names;
 pub mod problem;
+pub mod rule;
+pub mod rule_book;
 pub mod span;
 pub mod step;
 mod step_check;
 pub mod timing_section;
+mod world_names;
 pub mod world_section;
 
 pub use compile::{Blueprint, MOST_PAIRS, MOST_STEPS, compile};
 pub use file::ScenarioFile;
 pub use names::Names;
 pub use problem::Problem;
+pub use rule_book::RuleBook;
+pub use world_names::WorldNames;

@@ -69,6 +69,10 @@ pub enum What {
     ImageTime = 6,
     /// How long a worker takes over one pair.
     PairTime = 7,
+    /// Whether a rule with a probability fires on an entity.
+    FaultChance = 8,
+    /// How long a rule delays an entity.
+    FaultDelay = 9,
 }
 
 /// 128 drawn bits.

@@ -6,12 +6,14 @@ pub mod live;
 pub mod virtual_run;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use crate::actors::Shared;
 use crate::actors::shared::Shards;
 use crate::clock::{Clock, Mode, WallTime};
 use crate::domain::admission::{Admission, AdmissionLimits};
 use crate::domain::job_table::Retention;
+use crate::faults::CurrentPlan;
 use crate::journal::{Journal, Keep};
 use crate::scenario::{self, Blueprint, Names, Problem, ScenarioFile};
 use crate::seed::{Ordinals, Seed};
@@ -88,7 +90,7 @@ fn assemble(
         world,
         timing,
         supervision,
-        plan,
+        plan: CurrentPlan::new(plan.rules()),
         clock,
         wall,
         seed: options.seed,
@@ -98,6 +100,7 @@ fn assemble(
         shards: Shards::new(options.shards),
         calls: Ordinals::default(),
         jobs: Ordinals::default(),
+        connections: AtomicU64::new(0),
     };
     (Arc::new(shared), names)
 }

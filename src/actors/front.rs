@@ -6,13 +6,15 @@ use actix::{Actor, Addr, Context, Handler, MessageResult};
 use log::debug;
 
 use super::messages::{JobAccepted, Submission, SubmitBatch};
-use super::{JobRegistry, JobSupervisor, Shared};
+use super::{JobRegistry, JobSupervisor, Shared, occasion};
 use crate::api::{Code, JobId};
 use crate::domain::admission::JobPermit;
+use crate::domain::conduct::JobManner;
 use crate::domain::job_table::{JobSnapshot, Standing};
-use crate::domain::{Batch, caller, checks};
+use crate::domain::{Batch, caller};
+use crate::faults::{Effect, Point, Stuck, Verdict};
 use crate::journal::Event;
-use crate::seed::{self, Subject, What};
+use crate::seed::{Subject, What};
 
 /// The actor that batch requests are handed to.
 pub struct Front {
@@ -26,6 +28,23 @@ pub(super) struct NewJob {
     pub(super) snapshot: JobSnapshot,
     pub(super) batch: Arc<Batch>,
     pub(super) permit: JobPermit,
+    /// What the plan said about it.
+    pub(super) verdict: Verdict,
+}
+
+impl NewJob {
+    /// What the job does beside its work.
+    pub(super) fn manner(&self) -> JobManner {
+        match self.verdict.winner.as_ref().map(|rule| &rule.effect) {
+            Some(Effect::Fail(code)) => JobManner::Fail(*code),
+            Some(Effect::Stick(Stuck::Init)) => JobManner::StuckInInit,
+            Some(Effect::Stick(Stuck::Running)) => JobManner::StuckInRunning,
+            Some(Effect::Lose) => JobManner::Lost,
+            Some(Effect::RunTwice) => JobManner::RunTwice,
+            Some(Effect::ReportOpposite) => JobManner::ReportOpposite,
+            _ => JobManner::Faithful,
+        }
+    }
 }
 
 impl Front {
@@ -35,31 +54,14 @@ impl Front {
         Self { shared, shard, registry }
     }
 
-    /// Checks 1 to 9 in the contract's order, then admission.
-    fn submit(&self, request: &SubmitBatch) -> (Submission, Option<NewJob>) {
+    /// Checks 1 to 9 in the contract's order, then admission, then the faults of the job.
+    fn submit(&self, request: &mut SubmitBatch) -> Result<NewJob, Code> {
         let shared = &*self.shared;
-        let now = shared.clock.now();
-        let token = caller::authenticate(&shared.world, &request.credentials, now);
-        let project = token.ok().and_then(|token| token.project);
-        let limit = shared.world.settings.batch_list;
-        // The body is read before it is its turn to be refused, because the request's key needs it.
-        let read = checks::read_batch(request.operation, &request.body, limit);
-        let body = match &read {
-            Ok(read) => read.canonical_hash(),
-            Err(_) => seed::hash_of(&request.body[..]),
-        };
-        let call = shared.call_key(project, request.operation, body);
-        let caller = token.and_then(|token| caller::authorize(token, request.operation));
-        let job = caller
-            .and_then(|caller| read?.resolve(&shared.world, caller))
-            .and_then(|batch| self.admit(batch, body));
-        match job {
-            Ok(job) => {
-                let ids = (job.snapshot.id, job.snapshot.key);
-                (Submission { call, project, job: Ok(ids) }, Some(job))
-            }
-            Err(code) => (Submission { call, project, job: Err(code) }, None),
-        }
+        let token = caller::authenticate(&shared.world, &request.credentials, shared.clock.now());
+        let caller = token.and_then(|token| caller::authorize(&token, request.operation))?;
+        // A body is taken out once; what is left in its place says that there is none.
+        let read = std::mem::replace(&mut request.batch, Err(Code::Img0007));
+        self.admit(read?.resolve(&shared.world, caller)?, request.body)
     }
 
     fn admit(&self, batch: Batch, body: u128) -> Result<NewJob, Code> {
@@ -78,7 +80,18 @@ impl Front {
             standing: Standing::Init,
         };
         self.journal(&snapshot, &batch);
-        Ok(NewJob { snapshot, batch: Arc::new(batch), permit })
+        let verdict = self.ask_plan(&snapshot, &batch);
+        Ok(NewJob { snapshot, batch: Arc::new(batch), permit, verdict })
+    }
+
+    fn ask_plan(&self, job: &JobSnapshot, batch: &Batch) -> Verdict {
+        if self.shared.plan.is_empty_at(Point::Job) {
+            return Verdict::default();
+        }
+        let subject = Subject::Job(job.key);
+        occasion::with_job(job.begin, job.key, batch, |event| {
+            self.shared.ask(self.shard, subject, event)
+        })
     }
 
     fn journal(&self, job: &JobSnapshot, batch: &Batch) {
@@ -101,16 +114,23 @@ impl Actor for Front {
 impl Handler<SubmitBatch> for Front {
     type Result = MessageResult<SubmitBatch>;
 
-    fn handle(&mut self, request: SubmitBatch, _: &mut Context<Self>) -> Self::Result {
-        let (submission, job) = self.submit(&request);
-        if let Some(job) = job {
-            debug!("job {} accepted: {:?}", job.snapshot.id, request.operation);
+    fn handle(&mut self, mut request: SubmitBatch, _: &mut Context<Self>) -> Self::Result {
+        let job = match self.submit(&mut request) {
+            Ok(job) => job,
+            Err(code) => return MessageResult(Submission { job: Err(code), fired: Vec::new() }),
+        };
+        debug!("job {} accepted: {:?}", job.snapshot.id, request.operation);
+        let ids = (job.snapshot.id, job.snapshot.key);
+        let fired = job.verdict.fired.clone();
+        if job.manner() == JobManner::Lost {
+            job.permit.lost();
+        } else {
             // The registry hears of the job before the client does.
             let (accepted, busy) = (job.snapshot.clone(), request.busy.clone());
             self.registry.do_send(JobAccepted { job: accepted, busy });
             let (shared, registry) = (Arc::clone(&self.shared), self.registry.clone());
             JobSupervisor::new(shared, self.shard, registry, job, request.busy).start();
         }
-        MessageResult(submission)
+        MessageResult(Submission { job: Ok(ids), fired })
     }
 }

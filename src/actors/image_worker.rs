@@ -5,23 +5,27 @@ use std::sync::Arc;
 use actix::{Actor, ActorContext, Addr, Context};
 
 use super::messages::{WorkerDied, WorkerDone, WorkerProgress};
-use super::pause::after;
-use super::{JobSupervisor, Shared};
-use crate::api::Operation;
-use crate::clock::{Busy, Wake};
+use super::pause::{after, stay};
+use super::{JobSupervisor, Shared, occasion};
+use crate::clock::{Busy, SimDuration, Wake};
+use crate::domain::conduct::Manner;
 use crate::domain::image_work::{ImageWork, Next};
-use crate::faults::{Effect, ImageEvent};
-use crate::journal::Event;
+use crate::faults::{Effect, Point, Verdict};
 use crate::seed::Subject;
 
 /// The actor of one image of a job.
 pub struct ImageWorker {
     shared: Arc<Shared>,
     shard: u8,
-    operation: Operation,
     lifeline: Lifeline,
     /// A rule lets this life end when so many more pairs are settled.
     pairs_to_crash: Option<u32>,
+    /// How much longer than usual the preparation takes.
+    delay: SimDuration,
+    /// It never goes on.
+    stuck: bool,
+    /// What the plan said about the next pair.
+    pair: Verdict,
 }
 
 /// The work, and whom it goes back to when the worker dies.
@@ -33,6 +37,8 @@ struct Lifeline {
     work: Option<ImageWork>,
     /// The worker's token; `None` while it waits for the clock.
     busy: Option<Busy>,
+    /// Whether the supervisor may restart the worker.
+    may_restart: bool,
 }
 
 /// A worker dies while it works. One that is dropped while it waits, as all are when the server stops,
@@ -40,7 +46,8 @@ struct Lifeline {
 impl Drop for Lifeline {
     fn drop(&mut self) {
         if let (Some(work), Some(busy)) = (self.work.take(), self.busy.take()) {
-            self.supervisor.do_send(WorkerDied { work, busy });
+            let may_restart = self.may_restart;
+            self.supervisor.do_send(WorkerDied { work, may_restart, busy });
         }
     }
 }
@@ -53,41 +60,80 @@ impl ImageWorker {
         shared: Arc<Shared>,
         shard: u8,
         supervisor: Addr<JobSupervisor>,
-        operation: Operation,
         work: ImageWork,
         busy: Busy,
     ) -> Self {
-        let lifeline = Lifeline { supervisor, work: Some(work), busy: Some(busy) };
-        Self { shared, shard, operation, lifeline, pairs_to_crash: None }
+        let work = Some(work);
+        Self {
+            shared,
+            shard,
+            lifeline: Lifeline { supervisor, work, busy: Some(busy), may_restart: true },
+            pairs_to_crash: None,
+            delay: SimDuration::ZERO,
+            stuck: false,
+            pair: Verdict::default(),
+        }
     }
 
     /// Asks the plan what happens to this life of the worker.
     fn ask_plan(&mut self) {
-        let Some(work) = &self.lifeline.work else {
+        let shared = &self.shared;
+        let Some(work) = self.lifeline.work.as_mut().filter(|_| !shared.plan.is_empty_at(Point::Image))
+        else {
             return;
         };
-        let image = work.image().id;
-        let event = ImageEvent { operation: self.operation, image };
-        let Some(rule) = self.shared.plan.at_image(&event) else {
+        let (job, index) = (work.job(), work.index());
+        let verdict = occasion::with_image(work.at(), job, work.batch(), index, |event| {
+            shared.ask(self.shard, Subject::Image(job, index), event)
+        });
+        self.delay = verdict.delay;
+        work.conduct(Manner::Faithful);
+        match verdict.winner.as_ref().map(|rule| &rule.effect) {
+            Some(Effect::Crash { after_pairs, restart }) => {
+                self.pairs_to_crash = Some(*after_pairs);
+                self.lifeline.may_restart = *restart;
+            }
+            Some(Effect::Stick(_)) => self.stuck = true,
+            Some(Effect::RunTwice) => work.run_twice(),
+            Some(Effect::Fail(code)) => work.conduct(Manner::Fail(*code)),
+            Some(Effect::ClaimSuccess) => work.conduct(Manner::ClaimSuccess),
+            Some(Effect::ClaimFailure(code)) => work.conduct(Manner::ClaimFailure(*code)),
+            _ => {}
+        }
+    }
+
+    /// Asks the plan what happens to the next pair, once it is the pair's turn.
+    fn ask_about_pair(&mut self) {
+        self.pair = Verdict::default();
+        let shared = &self.shared;
+        let Some(work) = self.lifeline.work.as_ref().filter(|_| !shared.plan.is_empty_at(Point::Pair))
+        else {
             return;
         };
-        let fired = Event::FaultFired { rule: rule.id.clone(), image };
-        let subject = Subject::Image(work.job(), work.index());
-        self.shared.record(self.shard, work.at(), subject, fired);
-        let Effect::Crash { after_pairs } = rule.effect;
-        self.pairs_to_crash = Some(after_pairs);
+        if let Some(project) = work.next_project() {
+            let (job, pair) = (work.job(), (work.index(), project));
+            self.pair = occasion::with_pair(work.at(), job, work.batch(), pair, |event| {
+                shared.ask(self.shard, work.subject(), event)
+            });
+        }
     }
 
     /// Works until it has to wait, or to the end.
     fn go_on(&mut self, ctx: &mut Context<Self>) {
         loop {
             self.crash_if_due();
+            self.ask_about_pair();
             let Lifeline { work: Some(work), busy, .. } = &mut self.lifeline else {
                 return;
             };
             let next = work.next(&self.shared.timing, self.shared.seed);
             let duration = match next {
-                Next::Prepare(duration) | Next::Pair(duration) => duration,
+                Next::Prepare(duration) => duration + self.delay,
+                Next::Pair(duration) => duration + self.pair.delay,
+                Next::Again => {
+                    work.begin_again();
+                    continue;
+                }
                 Next::Finish => return self.finish(ctx),
             };
             let Some(token) = busy.take() else {
@@ -113,9 +159,13 @@ impl ImageWorker {
         let Some(work) = &mut self.lifeline.work else {
             return;
         };
+        let fail = match self.pair.winner.as_ref().map(|rule| &rule.effect) {
+            Some(Effect::Fail(code)) => Some(*code),
+            _ => None,
+        };
         if let Next::Prepare(_) = next {
             work.prepared(at);
-        } else if let Some(pair) = work.settle_next(&self.shared.world, at) {
+        } else if let Some(pair) = work.settle_next(&self.shared.world, at, fail) {
             let whose = (work.job(), work.index(), work.image().id);
             self.shared.record_pair(self.shard, at, whose, &pair);
             self.pairs_to_crash = self.pairs_to_crash.map(|left| left.saturating_sub(1));
@@ -153,6 +203,10 @@ impl Actor for ImageWorker {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.ask_plan();
+        if self.stuck {
+            self.lifeline.busy = None;
+            return stay(ctx);
+        }
         self.go_on(ctx);
     }
 }

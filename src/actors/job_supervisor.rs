@@ -8,10 +8,13 @@ use log::{debug, error, warn};
 
 use super::front::NewJob;
 use super::messages::{JobChanged, WorkerDied, WorkerDone, WorkerProgress};
-use super::pause::after;
+use super::pause::{after, stay};
 use super::{ImageWorker, JobRegistry, Shared};
-use crate::clock::{Busy, SimTime, Wake};
+use crate::api::Code;
+use crate::api::job::JobState;
+use crate::clock::{Busy, SimDuration, SimTime, Wake};
 use crate::domain::admission::JobPermit;
+use crate::domain::conduct::JobManner;
 use crate::domain::image_work::ImageWork;
 use crate::domain::job_table::{JobSnapshot, Standing};
 use crate::domain::job_work::{JobWork, Verdict};
@@ -26,6 +29,10 @@ pub struct JobSupervisor {
     job: JobSnapshot,
     work: JobWork,
     permit: JobPermit,
+    /// What it does beside its work.
+    manner: JobManner,
+    /// How much later than usual it leaves `INIT`.
+    delay: SimDuration,
     ended: bool,
     /// The token that the supervisor starts with.
     starting: Option<Busy>,
@@ -51,23 +58,52 @@ impl JobSupervisor {
         new: NewJob,
         busy: Busy,
     ) -> Self {
-        let work = JobWork::new(new.batch, new.snapshot.begin);
-        let (job, permit, starting) = (new.snapshot, new.permit, Some(busy));
-        Self { shared, shard, registry, job, work, permit, ended: false, starting }
+        let (manner, delay) = (new.manner(), new.verdict.delay);
+        Self {
+            shared,
+            shard,
+            registry,
+            work: JobWork::new(new.batch, new.snapshot.begin),
+            job: new.snapshot,
+            permit: new.permit,
+            manner,
+            delay,
+            ended: false,
+            starting: Some(busy),
+        }
     }
 
     fn run(&mut self, Wake { at, busy }: Wake, ctx: &mut Context<Self>) {
         self.tell(Standing::Running(self.work.progress()), busy.clone());
         self.record(at, Event::JobStarted);
+        match self.manner {
+            JobManner::StuckInRunning => stay(ctx),
+            JobManner::Fail(code) => self.fail(code, at, busy, ctx),
+            _ => self.start_workers(at, &busy, ctx),
+        }
+    }
+
+    fn start_workers(&self, at: SimTime, busy: &Busy, ctx: &mut Context<Self>) {
         for work in self.work.image_works(self.job.key, at) {
             self.start_worker(work, busy.clone(), ctx);
         }
     }
 
+    /// Every pair fails and no worker starts.
+    fn fail(&mut self, code: Option<Code>, at: SimTime, busy: Busy, ctx: &mut Context<Self>) {
+        for mut work in self.work.image_works(self.job.key, at) {
+            let (index, image) = (work.index(), work.image().id);
+            for pair in work.give_up(code) {
+                self.shared.record_pair(self.shard, at, (self.job.key, index, image), &pair);
+            }
+            self.work.finish(work);
+        }
+        self.end_or_go_on(busy, ctx);
+    }
+
     fn start_worker(&self, work: ImageWork, busy: Busy, ctx: &mut Context<Self>) {
-        let operation = self.job.operation();
         let (shared, supervisor) = (Arc::clone(&self.shared), ctx.address());
-        ImageWorker::new(shared, self.shard, supervisor, operation, work, busy).start();
+        ImageWorker::new(shared, self.shard, supervisor, work, busy).start();
     }
 
     /// Ends the job if its last worker has ended, else tells how far it has come.
@@ -75,23 +111,38 @@ impl JobSupervisor {
         if !self.work.is_finished() {
             return self.tell(Standing::Running(self.work.progress()), busy);
         }
+        if self.manner == JobManner::RunTwice {
+            self.manner = JobManner::Faithful;
+            self.work.begin_again();
+            return self.start_workers(self.work.ended(), &busy, ctx);
+        }
         self.end(busy);
         ctx.stop();
     }
 
     /// The job's end: journal, registry, counts.
     fn end(&mut self, busy: Busy) {
-        let result = self.work.result(self.shared.world.settings.delete_results);
+        let delete_results = self.shared.world.settings.delete_results;
+        let result = self.work.result(delete_results);
         let (failed, first_failure) = (result.failed, result.first_failure);
-        debug!("job {} ended: {}, {failed} pairs failed", self.job.id, result.state().as_str());
-        self.record(result.ended, Event::JobEnded { failed, first_failure });
+        let result = match self.manner {
+            JobManner::ReportOpposite => self.work.opposite_result(delete_results),
+            _ => result,
+        };
+        let reported = result.state();
+        debug!("job {} ended: {}, {failed} pairs failed", self.job.id, reported.as_str());
+        self.record(result.ended, Event::JobEnded { failed, first_failure, reported });
         self.tell(Standing::Ended(Arc::new(result)), busy);
-        self.permit.ended(first_failure.is_none());
+        self.permit.ended(reported == JobState::Success);
         self.ended = true;
     }
 
     fn tell(&self, standing: Standing, busy: Busy) {
-        self.registry.do_send(JobChanged { id: self.job.id, standing, busy });
+        let at = match &standing {
+            Standing::Ended(result) => result.ended,
+            Standing::Init | Standing::Running(_) => self.shared.clock.now(),
+        };
+        self.registry.do_send(JobChanged { id: self.job.id, standing, at, busy });
     }
 
     fn record(&self, at: SimTime, event: Event) {
@@ -106,8 +157,11 @@ impl Actor for JobSupervisor {
         let Some(busy) = self.starting.take() else {
             return;
         };
+        if self.manner == JobManner::StuckInInit {
+            return stay(ctx);
+        }
         let shared = &self.shared;
-        let due = self.job.begin + shared.timing.init(shared.seed, self.job.key);
+        let due = self.job.begin + shared.timing.init(shared.seed, self.job.key) + self.delay;
         let init = shared.clock.sleep_until(due, Subject::Job(self.job.key), busy);
         after(self, ctx, init, Self::run);
     }
@@ -134,10 +188,11 @@ impl Handler<WorkerDone> for JobSupervisor {
 impl Handler<WorkerDied> for JobSupervisor {
     type Result = ();
 
-    fn handle(&mut self, WorkerDied { work, busy }: WorkerDied, ctx: &mut Context<Self>) {
+    fn handle(&mut self, died: WorkerDied, ctx: &mut Context<Self>) {
+        let WorkerDied { work, may_restart, busy } = died;
         let (image, settled, at) = (work.image().id, work.progress().done, work.at());
         let (key, index) = (work.job(), work.index());
-        let verdict = self.work.died(work, self.shared.supervision);
+        let verdict = self.work.died(work, may_restart, self.shared.supervision);
         let restart = match &verdict {
             Verdict::Restart(_, count) => Some(*count),
             Verdict::GiveUp(_) => None,

@@ -5,15 +5,18 @@
 //!
 //! What causes anything carries a token, so that the clock knows that it is still under way.
 
+use std::sync::Arc;
+
 use actix::{Message, MessageResponse};
-use actix_web::web::Bytes;
 
 use crate::api::{Code, JobId, Operation, ProjectId};
-use crate::clock::Busy;
+use crate::clock::{Busy, SimTime};
 use crate::domain::caller::Credentials;
+use crate::domain::checks::ReadBatch;
 use crate::domain::image_work::{ImageWork, Progress};
 use crate::domain::job_table::{JobSnapshot, Standing};
-use crate::seed::{CallKey, JobKey};
+use crate::faults::Rule;
+use crate::seed::JobKey;
 
 /// HTTP route to Front: a batch request whose body has been read.
 #[derive(Debug, Message)]
@@ -23,21 +26,21 @@ pub struct SubmitBatch {
     pub operation: Operation,
     /// Who calls.
     pub credentials: Credentials,
-    /// The body as sent.
-    pub body: Bytes,
+    /// What the body says, or why it is refused.
+    pub batch: Result<ReadBatch, Code>,
+    /// The hash of the canonical body, or of the body as sent where it says nothing.
+    pub body: u128,
     /// Holds the clock.
     pub busy: Busy,
 }
 
-/// Front to HTTP route: the request's key, and the job or the refusal.
+/// Front to HTTP route: the job or the refusal.
 #[derive(Debug, MessageResponse)]
 pub struct Submission {
-    /// The key of the request.
-    pub call: CallKey,
-    /// The project of the token, if the token is known.
-    pub project: Option<ProjectId>,
     /// The job that was accepted, or why none was.
     pub job: Result<(JobId, JobKey), Code>,
+    /// The rules that fired on the job.
+    pub fired: Vec<Arc<Rule>>,
 }
 
 /// Front to JobRegistry: a job exists. Sent before the client gets its id.
@@ -58,6 +61,8 @@ pub struct JobChanged {
     pub id: JobId,
     /// Its standing.
     pub standing: Standing,
+    /// Since when it stands so.
+    pub at: SimTime,
     /// Holds the clock.
     pub busy: Busy,
 }
@@ -90,6 +95,8 @@ pub struct WorkerDone {
 pub struct WorkerDied {
     /// The work, with every pair that was settled.
     pub work: ImageWork,
+    /// Whether the worker may be restarted.
+    pub may_restart: bool,
     /// Holds the clock.
     pub busy: Busy,
 }
@@ -102,6 +109,8 @@ pub struct GetJob {
     pub id: JobId,
     /// The project that asks.
     pub caller: ProjectId,
+    /// The past instant that it is to see; `None` is now.
+    pub as_of: Option<SimTime>,
 }
 
 /// Draining server to JobRegistry: the jobs that have not ended.

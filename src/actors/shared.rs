@@ -1,5 +1,6 @@
 //! The one handle behind which everything stands that the actors of a simulation share.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use actix::Addr;
@@ -13,7 +14,7 @@ use crate::domain::image_work::SettledPair;
 use crate::domain::job_table::Retention;
 use crate::domain::job_work::Supervision;
 use crate::domain::latency::Timing;
-use crate::faults::Plan;
+use crate::faults::{CurrentPlan, FaultEvent, Verdict};
 use crate::journal::{Entry, Event, Journal};
 use crate::seed::{self, CallKey, JobKey, Ordinals, Seed, Subject};
 
@@ -27,7 +28,7 @@ pub struct Shared {
     /// How dying workers are treated.
     pub supervision: Supervision,
     /// What may go wrong.
-    pub plan: Plan,
+    pub plan: CurrentPlan,
     /// The door to time.
     pub clock: Clock,
     /// The door to real time, for bounds that are truly real.
@@ -46,6 +47,8 @@ pub struct Shared {
     pub calls: Ordinals,
     /// Counts jobs of the same name.
     pub jobs: Ordinals,
+    /// Counts accepted connections.
+    pub connections: AtomicU64,
 }
 
 /// The registries, by shard; a shard's place is empty until its thread has started.
@@ -101,8 +104,33 @@ impl Shared {
         JobKey::new(name, self.jobs.next(name))
     }
 
-    /// Records what happened.
+    /// The number of a connection that was just accepted, from 1.
+    #[must_use]
+    pub fn next_connection(&self) -> u64 {
+        self.connections.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Asks the plan about an event and records what fired.
+    #[must_use]
+    pub fn ask(&self, shard: u8, subject: Subject, event: &FaultEvent<'_>) -> Verdict {
+        let verdict = self.plan.ask(event, self.seed);
+        for (rules, superseded) in [(&verdict.fired, false), (&verdict.superseded, true)] {
+            for rule in rules {
+                let fired = Event::FaultFired {
+                    rule: rule.id.clone(),
+                    point: rule.point,
+                    effect: rule.effect.kind(),
+                    superseded,
+                };
+                self.record(shard, event.at, subject, fired);
+            }
+        }
+        verdict
+    }
+
+    /// Records what happened, and tells the rules that wait for it.
     pub fn record(&self, shard: u8, at: SimTime, subject: Subject, event: Event) {
+        self.plan.load().observe(event.name());
         self.journal.record(shard.into(), Entry { at, subject, event });
     }
 
@@ -119,6 +147,7 @@ impl Shared {
             project: pair.project,
             outcome: pair.settled.outcome,
             change: pair.settled.change,
+            pass: pair.pass,
         };
         self.record(shard, at, Subject::Pair(job, index, pair.index), event);
     }

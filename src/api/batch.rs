@@ -121,6 +121,17 @@ pub enum Element<T> {
     Malformed(Box<str>),
 }
 
+impl<T: Copy> Element<T> {
+    /// The id, if it is one.
+    #[must_use]
+    pub const fn id(&self) -> Option<T> {
+        match self {
+            Self::Id(id) => Some(*id),
+            Self::Malformed(_) => None,
+        }
+    }
+}
+
 impl<'de, T: WireId> Deserialize<'de> for Element<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ElementVisitor<T>(PhantomData<T>);

@@ -1,5 +1,7 @@
 //! The operations of the API that the simulator serves, one row each.
 
+use super::job::JobType;
+
 /// One operation of the API; `None` stands for a request that matches no route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -32,6 +34,43 @@ pub enum Family {
 }
 
 impl Operation {
+    /// Every operation, in the order of their numbers.
+    pub const ALL: &'static [Self] = &[
+        Self::AddMembers,
+        Self::DeleteMembers,
+        Self::UpdateMembers,
+        Self::ShowJob,
+        Self::ShowJobProgress,
+        Self::ListMembers,
+        Self::ShowMember,
+        Self::Unknown,
+    ];
+
+    /// The HTTP method of the operation; `None` where any is meant.
+    #[must_use]
+    pub const fn method(self) -> Option<&'static str> {
+        match self {
+            Self::AddMembers => Some("POST"),
+            Self::DeleteMembers => Some("DELETE"),
+            Self::UpdateMembers => Some("PUT"),
+            Self::ShowJob | Self::ShowJobProgress | Self::ListMembers | Self::ShowMember => {
+                Some("GET")
+            }
+            Self::Unknown => None,
+        }
+    }
+
+    /// The type of the jobs that the operation makes; `None` if it makes none.
+    #[must_use]
+    pub const fn job_type(self) -> Option<JobType> {
+        match self {
+            Self::AddMembers => Some(JobType::Add),
+            Self::DeleteMembers => Some(JobType::Delete),
+            Self::UpdateMembers => Some(JobType::Update),
+            _ => None,
+        }
+    }
+
     /// The name used in scenario files, the trace and the log.
     #[must_use]
     pub const fn name(self) -> &'static str {

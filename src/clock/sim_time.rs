@@ -24,6 +24,12 @@ impl SimTime {
     pub const fn as_millis(self) -> u64 {
         self.0
     }
+
+    /// The time so long before.
+    #[must_use]
+    pub const fn before(self, duration: SimDuration) -> Self {
+        Self(self.0.saturating_sub(duration.0))
+    }
 }
 
 impl SimDuration {
@@ -54,6 +60,14 @@ impl Add<SimDuration> for SimTime {
 
     fn add(self, duration: SimDuration) -> Self {
         Self(self.0.saturating_add(duration.0))
+    }
+}
+
+impl Add for SimDuration {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self(self.0.saturating_add(more.0))
     }
 }
 

@@ -47,6 +47,7 @@ pub struct Admission {
     accepted: AtomicU64,
     succeeded: AtomicU64,
     failed: AtomicU64,
+    lost: AtomicU64,
 }
 
 /// Exact counts of jobs since the start.
@@ -58,6 +59,8 @@ pub struct JobCounts {
     pub succeeded: u64,
     /// Jobs that ended with `FAIL`.
     pub failed: u64,
+    /// Jobs that a fault rule lost: accepted, never run, never ended.
+    pub lost: u64,
 }
 
 /// Leave to run one job; given back when dropped.
@@ -123,6 +126,7 @@ impl Admission {
             accepted: AtomicU64::new(0),
             succeeded: AtomicU64::new(0),
             failed: AtomicU64::new(0),
+            lost: AtomicU64::new(0),
         }
     }
 
@@ -183,6 +187,7 @@ impl Admission {
             accepted: self.accepted.load(Ordering::Relaxed),
             succeeded: self.succeeded.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
+            lost: self.lost.load(Ordering::Relaxed),
         }
     }
 }
@@ -202,6 +207,13 @@ impl JobPermit {
     pub fn ended(&self, success: bool) {
         let counter = if success { &self.admission.succeeded } else { &self.admission.failed };
         counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl JobPermit {
+    /// Counts that the job was lost on purpose and will never end.
+    pub fn lost(&self) {
+        self.admission.lost.fetch_add(1, Ordering::Relaxed);
     }
 }
 

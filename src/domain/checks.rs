@@ -9,7 +9,7 @@ use crate::api::{Code, ImageId, Operation, ProjectId};
 use crate::seed::{self, KeyHasher, Keyed};
 
 /// A body that has the right form (checks 4 and 5 passed), not yet held against the world.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ReadBatch {
     images: IdList<ImageId>,
     projects: Projects,
@@ -18,7 +18,7 @@ pub struct ReadBatch {
     later_fields: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Projects {
     /// POST and DELETE name the recipients.
     Listed(IdList<ProjectId>),
@@ -82,6 +82,20 @@ impl ReadBatch {
             Projects::Listed(projects) => self.images.distinct().max(projects.distinct()),
             Projects::Own(_) => self.images.distinct(),
         }
+    }
+
+    /// The images in request order; `None` in the place of what is no image id.
+    pub fn image_ids(&self) -> impl Iterator<Item = Option<ImageId>> {
+        self.images.elements().iter().map(Element::id)
+    }
+
+    /// The projects in request order; `None` in the place of what is no project id.
+    pub fn project_ids(&self) -> impl Iterator<Item = Option<ProjectId>> {
+        let (listed, own) = match &self.projects {
+            Projects::Listed(list) => (list.elements(), None),
+            Projects::Own(own) => (&[] as &[_], Some(own)),
+        };
+        listed.iter().chain(own).map(Element::id)
     }
 
     /// The hash of the de-duplicated body, the part of a key that stands for what was asked.

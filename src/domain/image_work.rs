@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
+use super::conduct::Manner;
 use super::latency::Timing;
-use super::rules::{self, Settled};
+use super::rules::{self, Change, Settled};
 use super::{Batch, Image, World};
-use crate::api::ProjectId;
+use crate::api::{Code, ProjectId};
 use crate::api::job::PairOutcome;
 use crate::clock::{SimDuration, SimTime};
 use crate::seed::{JobKey, Seed, Subject};
@@ -33,8 +34,22 @@ pub struct ImageWork {
     outcomes: Vec<PairOutcome>,
     failed: u32,
     prepared: bool,
+    manner: Manner,
+    /// The how-manieth time it is that the pairs are settled, from 1.
+    pass: u32,
+    /// Whether the pairs are to be settled all over again.
+    again: Again,
     /// The simulated time up to which the work has come.
     at: SimTime,
+}
+
+/// Whether pairs are settled all over again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Again {
+    No,
+    Wanted,
+    /// A worker that is restarted asks again, and twice stays twice.
+    Done,
 }
 
 /// What a worker does next.
@@ -44,6 +59,8 @@ pub enum Next {
     Prepare(SimDuration),
     /// Work on a pair, then settle it.
     Pair(SimDuration),
+    /// Begin all over again.
+    Again,
     /// Nothing is left.
     Finish,
 }
@@ -55,6 +72,8 @@ pub struct SettledPair {
     pub index: u32,
     /// The project.
     pub project: ProjectId,
+    /// The how-manieth time it was settled, from 1; above 1 only where a fault runs work twice.
+    pub pass: u32,
     /// What was done and what is reported.
     pub settled: Settled,
 }
@@ -64,7 +83,39 @@ impl ImageWork {
     #[must_use]
     pub fn new(batch: Arc<Batch>, job: JobKey, index: u32, at: SimTime) -> Self {
         let outcomes = Vec::with_capacity(batch.projects.len());
-        Self { batch, job, index, outcomes, failed: 0, prepared: false, at }
+        let manner = Manner::Faithful;
+        Self { batch, job, index, outcomes, failed: 0, prepared: false, manner, pass: 1, again: Again::No, at }
+    }
+
+    /// The same, after so many passes over the same pairs.
+    #[must_use]
+    pub const fn after_passes(mut self, passes: u32) -> Self {
+        self.pass = passes + 1;
+        self
+    }
+
+    /// From here on the pairs are treated like this.
+    pub const fn conduct(&mut self, manner: Manner) {
+        self.manner = manner;
+    }
+
+    /// When every pair is settled, all are settled once more.
+    pub fn run_twice(&mut self) {
+        if self.again == Again::No {
+            self.again = Again::Wanted;
+        }
+    }
+
+    /// The project of the next pair, once the image is prepared.
+    #[must_use]
+    pub fn next_project(&self) -> Option<ProjectId> {
+        self.batch.projects.get(self.outcomes.len()).copied().filter(|_| self.prepared)
+    }
+
+    /// How often its pairs have been settled, this pass included.
+    #[must_use]
+    pub const fn passes(&self) -> u32 {
+        self.pass
     }
 
     /// The place of the image in the request.
@@ -77,6 +128,12 @@ impl ImageWork {
     #[must_use]
     pub fn image(&self) -> &Image {
         &self.batch.images[self.index as usize]
+    }
+
+    /// The batch that the image is part of.
+    #[must_use]
+    pub fn batch(&self) -> &Batch {
+        &self.batch
     }
 
     /// The job that the work is part of.
@@ -94,7 +151,9 @@ impl ImageWork {
     /// Pairs done and failed so far.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        Progress { done: count(self.outcomes.len()), failed: self.failed }
+        // A pair that is settled again stays done.
+        let done = if self.pass > 1 { self.batch.projects.len() } else { self.outcomes.len() };
+        Progress { done: count(done), failed: self.failed }
     }
 
     /// Whether every pair is settled.
@@ -108,6 +167,7 @@ impl ImageWork {
     pub fn next(&self, timing: &Timing, seed: Seed) -> Next {
         let image = self.image().id;
         match self.batch.projects.get(self.outcomes.len()) {
+            None if self.again == Again::Wanted => Next::Again,
             None => Next::Finish,
             Some(_) if !self.prepared => Next::Prepare(timing.image(seed, self.job, image)),
             Some(project) => Next::Pair(timing.pair(seed, self.job, image, *project)),
@@ -129,27 +189,57 @@ impl ImageWork {
         self.at = at;
     }
 
-    /// Settles the next pair as of `at`: the membership changes and the pair is settled in this one step.
-    ///
-    /// `None` if every pair is settled already.
-    pub fn settle_next(&mut self, world: &World, at: SimTime) -> Option<SettledPair> {
-        let index = self.outcomes.len();
-        let project = *self.batch.projects.get(index)?;
-        let batch = Arc::clone(&self.batch);
-        let settled = self.image().settle_pair(&batch.action, batch.caller, project, world, at);
-        self.push(settled.outcome);
-        self.at = at;
-        Some(SettledPair { index: count(index), project, settled })
+    /// Begins all over again.
+    pub fn begin_again(&mut self) {
+        self.again = Again::Done;
+        self.pass += 1;
+        self.prepared = false;
+        self.outcomes.clear();
+        self.failed = 0;
     }
 
-    /// Fails every pair that is not settled, for a worker that nobody restarts; they are returned.
-    pub fn give_up(&mut self) -> Vec<SettledPair> {
-        let code = rules::unfinished(&self.batch.action);
-        let settled = Settled { outcome: Some(code), change: rules::Change::Nothing };
+    /// Settles the next pair as of `at`: the membership changes and the pair is settled in this one step.
+    ///
+    /// `fail` lets this one pair fail with nothing done, whatever the manner; for the code within see
+    /// [`Manner::Fail`]. `None` if every pair is settled already.
+    pub fn settle_next(
+        &mut self,
+        world: &World,
+        at: SimTime,
+        fail: Option<Option<Code>>,
+    ) -> Option<SettledPair> {
+        let index = self.outcomes.len();
+        let project = *self.batch.projects.get(index)?;
+        let manner = fail.map_or(self.manner, Manner::Fail);
+        let done = |work: &Self| {
+            let batch = &work.batch;
+            work.image().settle_pair(&batch.action, batch.caller, project, world, at)
+        };
+        let settled = match manner {
+            Manner::Faithful => done(self),
+            Manner::Fail(code) => Settled { outcome: self.fault(code), change: Change::Nothing },
+            Manner::ClaimSuccess => Settled { outcome: None, change: Change::Nothing },
+            Manner::ClaimFailure(code) => Settled { outcome: self.fault(code), ..done(self) },
+        };
+        self.push(settled.outcome);
+        self.at = at;
+        Some(SettledPair { index: count(index), project, pass: self.pass, settled })
+    }
+
+    /// The outcome of an injected failure: this code, or the one that the contract names for it.
+    fn fault(&self, code: Option<Code>) -> PairOutcome {
+        Some(code.unwrap_or_else(|| rules::unfinished(&self.batch.action)))
+    }
+
+    /// Fails every pair that is not settled, for a worker that nobody restarts or that never starts; they
+    /// are returned. For the code see [`Manner::Fail`].
+    pub fn give_up(&mut self, code: Option<Code>) -> Vec<SettledPair> {
+        let settled = Settled { outcome: self.fault(code), change: Change::Nothing };
         let left = self.outcomes.len()..self.batch.projects.len();
         left.map(|index| {
             self.push(settled.outcome);
-            SettledPair { index: count(index), project: self.batch.projects[index], settled }
+            let project = self.batch.projects[index];
+            SettledPair { index: count(index), project, pass: self.pass, settled }
         })
         .collect()
     }

@@ -45,6 +45,8 @@ struct ImageSlot {
     progress: Progress,
     restarts: u32,
     outcomes: Vec<PairOutcome>,
+    /// How often its pairs have been settled.
+    passes: u32,
 }
 
 /// What becomes of a worker that died.
@@ -107,7 +109,23 @@ impl JobWork {
     pub fn image_works(&self, job: JobKey, at: SimTime) -> Vec<ImageWork> {
         let count =
             u32::try_from(self.images.len()).expect("a batch has far fewer images than 2^32");
-        (0..count).map(|index| ImageWork::new(Arc::clone(&self.batch), job, index, at)).collect()
+        let work = |index| {
+            let passes = self.images[index as usize].passes;
+            ImageWork::new(Arc::clone(&self.batch), job, index, at).after_passes(passes)
+        };
+        (0..count).map(work).collect()
+    }
+
+    /// Begins all over again once every worker has ended: for a job that is run twice.
+    pub fn begin_again(&mut self) {
+        self.unfinished = self.images.len();
+        self.images.iter_mut().for_each(|slot| slot.outcomes.clear());
+    }
+
+    /// When the last worker so far ended.
+    #[must_use]
+    pub const fn ended(&self) -> SimTime {
+        self.ended
     }
 
     /// Pairs done and failed so far.
@@ -125,8 +143,9 @@ impl JobWork {
     /// Takes a worker's snapshot. Snapshots of one worker arrive in the order in which it made them.
     pub fn report(&mut self, index: u32, progress: Progress) {
         let slot = &mut self.images[index as usize];
+        // Done pairs stay done; failed ones may turn out well when the work is run twice.
         self.progress.done += progress.done - slot.progress.done;
-        self.progress.failed += progress.failed - slot.progress.failed;
+        self.progress.failed = self.progress.failed + progress.failed - slot.progress.failed;
         slot.progress = progress;
     }
 
@@ -136,18 +155,24 @@ impl JobWork {
         self.ended = self.ended.max(work.at());
         self.unfinished -= 1;
         let slot = &mut self.images[work.index() as usize];
+        slot.passes = work.passes();
         slot.outcomes = work.into_outcomes();
     }
 
-    /// Decides on a worker that died: it is restarted within the limit, otherwise its unsettled pairs
-    /// fail and the rest of the job goes on.
-    pub fn died(&mut self, mut work: ImageWork, supervision: Supervision) -> Verdict {
+    /// Decides on a worker that died: it is restarted within the limit if it may be, otherwise its unsettled
+    /// pairs fail and the rest of the job goes on.
+    pub fn died(
+        &mut self,
+        mut work: ImageWork,
+        may_restart: bool,
+        supervision: Supervision,
+    ) -> Verdict {
         let slot = &mut self.images[work.index() as usize];
-        if slot.restarts < supervision.max_restarts {
+        if may_restart && slot.restarts < supervision.max_restarts {
             slot.restarts += 1;
             return Verdict::Restart(work, slot.restarts);
         }
-        let failed = work.give_up();
+        let failed = work.give_up(None);
         self.finish(work);
         Verdict::GiveUp(failed)
     }
@@ -166,16 +191,38 @@ impl JobWork {
         self.unfinished = 0;
     }
 
+    /// The opposite of how the job ended, for a job that lies: every pair is reported as failed with the
+    /// code of injected faults if all succeeded, else as a success. To be asked as [`JobWork::result`] is.
+    #[must_use]
+    pub fn opposite_result(&self, delete_results: DeleteResults) -> JobResult {
+        let truth = self.result(delete_results);
+        let pairs = self.batch.pairs();
+        let lie = truth.first_failure.is_none().then(|| rules::unfinished(&self.batch.action));
+        let failed = if lie.is_some() { u32::try_from(pairs).unwrap_or(u32::MAX) } else { 0 };
+        let outcomes = lie.map_or_else(Box::default, |code| vec![Some(code); pairs].into());
+        self.ended_as(failed, lie, outcomes, delete_results)
+    }
+
     /// How the job ended. To be asked once every worker has ended.
     #[must_use]
     pub fn result(&self, delete_results: DeleteResults) -> JobResult {
         let outcomes = || self.images.iter().flat_map(|slot| slot.outcomes.iter().copied());
         let first_failure = outcomes().flatten().next();
+        let outcomes = if first_failure.is_some() { outcomes().collect() } else { Box::default() };
+        self.ended_as(self.progress.failed, first_failure, outcomes, delete_results)
+    }
+
+    /// An end with these outcomes, which are empty if every pair succeeded.
+    fn ended_as(
+        &self,
+        failed: u32,
+        first_failure: Option<Code>,
+        outcomes: Box<[PairOutcome]>,
+        delete_results: DeleteResults,
+    ) -> JobResult {
         let failed_only =
             self.batch.action == Action::Delete && delete_results == DeleteResults::FailedOnly;
         let reported = (first_failure.is_some() || !failed_only).then(|| {
-            let outcomes =
-                if first_failure.is_some() { outcomes().collect() } else { Box::default() };
             Box::new(Reported {
                 images: self.batch.image_ids().into(),
                 projects: self.batch.projects.clone(),
@@ -183,7 +230,7 @@ impl JobWork {
                 failed_only,
             })
         });
-        JobResult { ended: self.ended, failed: self.progress.failed, first_failure, reported }
+        JobResult { ended: self.ended, failed, first_failure, reported }
     }
 }
 

@@ -1,21 +1,26 @@
 //! What an operation answers, and how it goes on the wire.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use serde::Serialize;
 
 use crate::api::error_body::{self, JSON};
 use crate::api::operation::Family;
-use crate::api::{JobId, ProjectId, Refusal, time};
+use crate::api::{JobId, Refusal, time};
 use crate::clock::SimTime;
-use crate::seed::{CallKey, JobKey};
+use crate::faults::{self, AnswerContent, Rule};
+use crate::seed::JobKey;
+
+/// The header that names the rules that fired on a request, in the order in which they did.
+pub(super) const RULES_HEADER: &str = "x-imsim-rules";
+
+/// How many rules the header names; more would make a head that clients refuse.
+const MOST_RULES_NAMED: usize = 32;
 
 /// The answer to a request, before it has a form.
 pub(super) struct Answer {
-    /// The key of the request.
-    pub(super) call: CallKey,
-    /// The project of the token, if the token is known.
-    pub(super) project: Option<ProjectId>,
     /// The job that was submitted or queried.
     pub(super) job: Option<(JobId, JobKey)>,
     /// The body of a 200, or the refusal.
@@ -25,32 +30,95 @@ pub(super) struct Answer {
 /// An answer as it goes on the wire.
 pub(super) struct Rendered {
     pub(super) status: u16,
-    pub(super) content_type: &'static str,
+    pub(super) headers: Vec<(Box<str>, Box<str>)>,
+    pub(super) content_type: Option<&'static str>,
     pub(super) body: String,
 }
 
 impl Answer {
+    /// A refusal.
+    pub(super) const fn refusal(refusal: Refusal) -> Self {
+        Self { job: None, result: Err(refusal) }
+    }
+
+    /// Of a request for which no work was done.
+    pub(super) const fn nothing() -> Self {
+        Self { job: None, result: Ok(String::new()) }
+    }
+
     /// Gives the answer its form: success is always 200 (DECISION U-36), a refusal takes the form of the
     /// operation's family.
     pub(super) fn render(&self, family: Family, wants_json: bool, request_id: &str) -> Rendered {
         match &self.result {
-            Ok(body) => Rendered { status: 200, content_type: JSON, body: body.clone() },
-            Err(refusal) => {
-                let (content_type, body) =
-                    error_body::render(refusal, family, wants_json, request_id);
-                Rendered { status: refusal.code.status(), content_type, body }
-            }
+            Ok(body) => Rendered::new(200, JSON, body.clone()),
+            Err(refusal) => Rendered::refusal(refusal, family, wants_json, request_id),
         }
     }
 }
 
 impl Rendered {
+    fn new(status: u16, content_type: &'static str, body: String) -> Self {
+        Self { status, headers: Vec::new(), content_type: Some(content_type), body }
+    }
+
+    fn refusal(refusal: &Refusal, family: Family, wants_json: bool, request_id: &str) -> Self {
+        let (content_type, body) = error_body::render(refusal, family, wants_json, request_id);
+        Self::new(refusal.code.status(), content_type, body)
+    }
+
+    /// What never leaves.
+    pub(super) const fn nothing() -> Self {
+        Self { status: 0, headers: Vec::new(), content_type: None, body: String::new() }
+    }
+
+    /// An answer that a rule gives.
+    pub(super) fn injected(
+        answer: &faults::Answer,
+        family: Family,
+        wants_json: bool,
+        request_id: &str,
+    ) -> Self {
+        let mut rendered = match &answer.content {
+            AnswerContent::Code(code) => {
+                Self::refusal(&Refusal::from(*code), family, wants_json, request_id)
+            }
+            AnswerContent::Own { status, headers, body } => {
+                let typed = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+                let plain = !typed && !body.is_empty();
+                let content_type = plain.then_some("text/plain; charset=utf-8");
+                let (headers, body) = (headers.clone(), body.to_string());
+                Self { status: *status, headers, content_type, body }
+            }
+        };
+        if let Some(seconds) = answer.retry_after {
+            rendered.headers.push(("retry-after".into(), seconds.to_string().into()));
+        }
+        rendered
+    }
+
     /// The response with the headers that every answer has: its type, the request id (DECISION U-30),
-    /// and the date, which is simulated like every other time.
-    pub(super) fn respond(self, request_id: &str, now: SimTime) -> HttpResponse {
+    /// and the date, which is simulated like every other time. If rules fired on the request, a header
+    /// names them.
+    pub(super) fn respond(
+        self,
+        request_id: &str,
+        now: SimTime,
+        fired: &[Arc<Rule>],
+    ) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        HttpResponse::build(status)
-            .insert_header((header::CONTENT_TYPE, self.content_type))
+        let mut response = HttpResponse::build(status);
+        if let Some(content_type) = self.content_type {
+            response.insert_header((header::CONTENT_TYPE, content_type));
+        }
+        for (name, value) in &self.headers {
+            response.append_header((&**name, &**value));
+        }
+        if !fired.is_empty() {
+            let named = fired.iter().take(MOST_RULES_NAMED);
+            let ids: Vec<&str> = named.map(|rule| &*rule.id).collect();
+            response.insert_header((RULES_HEADER, ids.join(", ")));
+        }
+        response
             .insert_header((header::DATE, time::http_date(now.as_millis())))
             .insert_header(("x-request-id", request_id))
             .body(self.body)

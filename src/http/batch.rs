@@ -1,46 +1,50 @@
 //! The three batch operations. Contract, "The three batch operations".
 
-use actix_web::web::Bytes;
 use log::error;
 
-use super::ShardState;
 use super::answer::{Answer, json};
+use super::call::Call;
 use crate::actors::messages::SubmitBatch;
+use crate::api::Code;
 use crate::api::batch::JobAcceptedBody;
-use crate::api::{Code, Operation};
-use crate::clock::Busy;
-use crate::domain::caller::Credentials;
-use crate::seed;
+use crate::faults::Point;
 
 /// Hands the request to the front, if there is a place for it.
-pub(super) async fn submit(
-    operation: Operation,
-    credentials: Credentials,
-    body: Bytes,
-    busy: Busy,
-    state: &ShardState,
-) -> Answer {
-    let raw = body.clone();
-    let refuse = |code: Code| state.refuse(None, operation, seed::hash_of(&raw[..]), code.into());
-    let place = match state.shared.admission.enter() {
+pub(super) async fn submit(call: &mut Call<'_>) -> Answer {
+    if let Some(code) = call.unread {
+        return Answer::refusal(code.into());
+    }
+    // The plan may still ask what the body says.
+    let asked = !call.state.shared.plan.is_empty_at(Point::Response);
+    let batch = if asked { call.batch.clone() } else { call.batch.take() };
+    let batch = batch.unwrap_or(Err(Code::Img0007));
+    let place = match call.state.shared.admission.enter() {
         Ok(place) => place,
-        Err(code) => return refuse(code),
+        Err(code) => return Answer::refusal(code.into()),
     };
-    let submission = state.front.send(SubmitBatch { operation, credentials, body, busy }).await;
+    let request = SubmitBatch {
+        operation: call.operation,
+        credentials: call.credentials.clone(),
+        batch,
+        body: call.target,
+        busy: call.busy(),
+    };
+    let submission = call.state.front.send(request).await;
     drop(place);
     match submission {
-        Ok(done) => Answer {
-            call: done.call,
-            project: done.project,
-            job: done.job.ok(),
-            result: match done.job {
-                Ok((job_id, _)) => Ok(json(&JobAcceptedBody { job_id })),
-                Err(code) => Err(code.into()),
-            },
-        },
+        Ok(done) => {
+            call.fired.extend(done.fired);
+            Answer {
+                job: done.job.ok(),
+                result: match done.job {
+                    Ok((job_id, _)) => Ok(json(&JobAcceptedBody { job_id })),
+                    Err(code) => Err(code.into()),
+                },
+            }
+        }
         Err(gone) => {
-            error!("the front of shard {} is gone: {gone}", state.shard);
-            refuse(Code::Img0061)
+            error!("the front of shard {} is gone: {gone}", call.state.shard);
+            Answer::refusal(Code::Img0061.into())
         }
     }
 }

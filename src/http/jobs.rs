@@ -4,37 +4,35 @@ use actix_web::dev::{Path, Url};
 use log::error;
 
 use super::ShardState;
-use super::answer::Answer;
-use super::pipeline::Caller;
+use super::answer::{Answer, json};
+use super::call::Call;
 use crate::actors::messages::GetJob;
 use crate::api::{Code, JobId, Operation, ProjectId};
-use crate::domain::caller::Credentials;
+use crate::clock::SimTime;
 use crate::domain::job_table::JobSnapshot;
-use crate::seed;
+use crate::domain::job_view;
 
-/// Shows a job, as `view` sees it.
-pub(super) async fn show(
-    operation: Operation,
-    credentials: &Credentials,
-    path: &Path<Url>,
-    state: &ShardState,
-    view: impl Fn(&JobSnapshot) -> String,
-) -> Answer {
-    let Caller { project, allowed } = state.caller(operation, credentials);
-    let id = JobId::parse(path.query("job_id"));
-    // The shard is left out, so that the key is the same on any number of shards.
-    let target = match id {
-        Some(id) => id.without_shard(),
-        None => seed::hash_of(path.query("job_id")),
-    };
-    let call = state.shared.call_key(project, operation, target);
-    let job = match allowed.and_then(|caller| own_path(operation, path, caller)) {
-        Ok(caller) => find(id, caller, state).await,
+/// The job that a path names, if it names one.
+pub(super) fn job_of(operation: Operation, path: &Path<Url>) -> Option<JobId> {
+    let query = matches!(operation, Operation::ShowJob | Operation::ShowJobProgress);
+    query.then(|| JobId::parse(path.query("job_id"))).flatten()
+}
+
+/// Shows a job.
+pub(super) async fn show(call: &mut Call<'_>) -> Answer {
+    let path = call.http.match_info();
+    let job = match call.allowed().and_then(|caller| own_path(call.operation, path, caller)) {
+        Ok(caller) => {
+            let as_of = call.as_of();
+            find(call.job, caller, as_of, call.state).await
+        }
         Err(code) => Err(code),
     };
+    let view = |job: &JobSnapshot| match call.operation {
+        Operation::ShowJobProgress => json(&job_view::with_progress(job)),
+        _ => json(&job_view::with_results(job)),
+    };
     Answer {
-        call,
-        project,
         job: job.as_ref().ok().map(|job| (job.id, job.key)),
         result: job.as_ref().map(view).map_err(|code| (*code).into()),
     }
@@ -51,11 +49,12 @@ fn own_path(operation: Operation, path: &Path<Url>, caller: ProjectId) -> Result
 async fn find(
     id: Option<JobId>,
     caller: ProjectId,
+    as_of: Option<SimTime>,
     state: &ShardState,
 ) -> Result<JobSnapshot, Code> {
     let id = id.ok_or(Code::Img0023)?;
     let registry = state.shared.shards.registry(id.shard().into()).ok_or(Code::Img0023)?;
-    match registry.send(GetJob { id, caller }).await {
+    match registry.send(GetJob { id, caller, as_of }).await {
         Ok(job) => job.ok_or(Code::Img0023),
         Err(gone) => {
             error!("the registry of shard {} is gone: {gone}", id.shard());

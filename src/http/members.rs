@@ -1,41 +1,24 @@
 //! Reading members. Contract, "Native member endpoints".
 
-use actix_web::dev::{Path, Url};
-
-use super::ShardState;
 use super::answer::{Answer, json};
-use super::pipeline::Caller;
+use super::call::Call;
 use crate::api::{Operation, ProjectId, Refusal};
-use crate::domain::caller::Credentials;
-use crate::domain::{World, member_view};
-use crate::seed;
+use crate::domain::member_view;
 
-/// Lists the members of an image.
-pub(super) fn list(credentials: &Credentials, path: &Path<Url>, state: &ShardState) -> Answer {
-    read(Operation::ListMembers, credentials, path, state, |world, image, _, caller| {
-        member_view::list(world, image, caller).map(|members| json(&members))
-    })
+/// Lists the members of an image, or shows one.
+pub(super) fn read(call: &mut Call<'_>) -> Answer {
+    let result = call.allowed().map_err(Refusal::from).and_then(|caller| view(call, caller));
+    Answer { job: None, result }
 }
 
-/// Shows one member of an image.
-pub(super) fn show(credentials: &Credentials, path: &Path<Url>, state: &ShardState) -> Answer {
-    read(Operation::ShowMember, credentials, path, state, |world, image, member, caller| {
-        member_view::show(world, image, member, caller).map(|member| json(&member))
-    })
-}
-
-/// Finds out who calls, and gives `view` the world, the image, the member and the caller.
-fn read(
-    operation: Operation,
-    credentials: &Credentials,
-    path: &Path<Url>,
-    state: &ShardState,
-    view: impl Fn(&World, &str, &str, ProjectId) -> Result<String, Refusal>,
-) -> Answer {
-    let Caller { project, allowed } = state.caller(operation, credentials);
+fn view(call: &mut Call<'_>, caller: ProjectId) -> Result<String, Refusal> {
+    let as_of = call.as_of();
+    let (world, path) = (&call.state.shared.world, call.http.match_info());
     let (image, member) = (path.query("image_id"), path.query("member_id"));
-    let call = state.shared.call_key(project, operation, seed::hash_of(&(image, member)));
-    let show = |caller| view(&state.shared.world, image, member, caller);
-    let result = allowed.map_err(Refusal::from).and_then(show);
-    Answer { call, project, job: None, result }
+    match call.operation {
+        Operation::ShowMember => {
+            member_view::show(world, image, member, caller, as_of).map(|member| json(&member))
+        }
+        _ => member_view::list(world, image, caller, as_of).map(|members| json(&members)),
+    }
 }

@@ -1,114 +1,218 @@
-//! The way of a request: route, body, work, journal, answer.
+//! The way of a request: connection, body, `request` faults, work, `response` faults, journal, answer.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::answer::{Answer, json};
-use super::{BATCH_PATH, ShardState, batch, jobs, members, request};
+use super::answer::{Answer, Rendered};
+use super::call::Call;
+use super::connection::Connection;
+use super::outcome::{self, Shape, Takeover};
+use super::request::{self, Body};
+use super::{BATCH_PATH, ShardState, batch, jobs, members};
 use crate::api::operation::Family;
-use crate::api::{Code, Operation, ProjectId, Refusal};
-use crate::domain::caller::{self, Credentials};
-use crate::domain::job_table::JobSnapshot;
-use crate::domain::job_view;
-use crate::journal::{CallRecord, Event, KeptBody};
-use crate::seed::{self, Subject, What};
+use crate::api::{Code, Operation};
+use crate::faults::{Point, Verdict};
+use crate::journal::{CallRecord, Delivery, Event, KeptBody};
+use crate::seed::{Subject, What};
 
-/// Serves one request of a known operation.
+/// Serves one request.
 pub(super) async fn serve(
     operation: Operation,
+    unknown: Code,
     http: &HttpRequest,
     payload: Payload,
     state: &ShardState,
 ) -> HttpResponse {
-    let credentials = request::credentials(http);
-    let clock = &state.shared.clock;
-    match operation {
-        Operation::AddMembers | Operation::DeleteMembers | Operation::UpdateMembers => {
-            let body = request::body(http, payload, &state.shared).await;
-            // A request has arrived when all of it has; until then it would only hold the clock.
-            let busy = clock.arrive(state.shard).await;
-            match body {
-                Ok(body) => {
-                    let (bytes, own) = (body.bytes.clone(), busy.clone());
-                    let answer = batch::submit(operation, credentials, bytes, own, state).await;
-                    finish(operation, http, &body.bytes, answer, state)
-                }
-                Err(code) => {
-                    let target = seed::hash_of(request::target(http));
-                    let token = state.token(&credentials).ok();
-                    let project = token.and_then(|token| token.project);
-                    let answer = state.refuse(project, operation, target, code.into());
-                    finish(operation, http, &[], answer, state)
-                }
-            }
-        }
-        Operation::ShowJob => {
-            let _busy = clock.arrive(state.shard).await;
-            let view = |job: &JobSnapshot| json(&job_view::with_results(job));
-            let answer = jobs::show(operation, &credentials, http.match_info(), state, view).await;
-            let response = finish(operation, http, &[], answer, state);
-            clock.poll_answered();
-            response
-        }
-        Operation::ShowJobProgress => {
-            let _busy = clock.arrive(state.shard).await;
-            let view = |job: &JobSnapshot| json(&job_view::with_progress(job));
-            let answer = jobs::show(operation, &credentials, http.match_info(), state, view).await;
-            let response = finish(operation, http, &[], answer, state);
-            clock.poll_answered();
-            response
-        }
-        Operation::Unknown => unknown(http, state, Code::ApiNotFound),
-        Operation::ListMembers => {
-            let _busy = clock.arrive(state.shard).await;
-            let answer = members::list(&credentials, http.match_info(), state);
-            finish(operation, http, &[], answer, state)
-        }
-        Operation::ShowMember => {
-            let _busy = clock.arrive(state.shard).await;
-            let answer = members::show(&credentials, http.match_info(), state);
-            finish(operation, http, &[], answer, state)
+    let connection = connection_of(http, state);
+    // A request has arrived when all of it has; until then it would only hold the clock.
+    let body = match operation.job_type() {
+        Some(_) => request::body(http, payload, &state.shared).await,
+        None => Ok(Body::default()),
+    };
+    let busy = state.shared.clock.arrive(state.shard).await;
+    let call = Call::identify(operation, http, body, connection, state, busy);
+    let mut underway = UnderWay { call, recorded: false };
+    let response = underway.run(unknown).await;
+    if matches!(operation, Operation::ShowJob | Operation::ShowJobProgress) {
+        state.shared.clock.poll_answered();
+    }
+    response
+}
+
+/// The connection that a request came on. In process every request has one of its own.
+fn connection_of(http: &HttpRequest, state: &ShardState) -> Arc<Connection> {
+    match http.conn_data::<Arc<Connection>>() {
+        Some(connection) => Arc::clone(connection),
+        None => Connection::accept(&state.shared, state.shard, None, None),
+    }
+}
+
+/// A call that is being served. If it is dropped before its end, because the client went away or the
+/// server stops, the journal says so.
+struct UnderWay<'a> {
+    call: Call<'a>,
+    recorded: bool,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if !self.recorded {
+            self.give_up();
         }
     }
 }
 
-/// Answers a request that matches no route, without looking at who calls.
-pub(super) fn unknown(http: &HttpRequest, state: &ShardState, code: Code) -> HttpResponse {
-    let target = seed::hash_of(&(http.method().as_str(), request::target(http)));
-    let answer = state.refuse(None, Operation::Unknown, target, code.into());
-    finish(Operation::Unknown, http, &[], answer, state)
-}
+impl UnderWay<'_> {
+    /// The whole way, from the faults of the connection to the answer.
+    async fn run(&mut self, unknown: Code) -> HttpResponse {
+        let opened = self.call.connection.opened();
+        let delay = self.call.connection.verdict().delay;
+        let left = (opened + delay) - self.call.state.shared.clock.now();
+        if delay > crate::clock::SimDuration::ZERO && !self.call.wait(left).await {
+            return self.give_up();
+        }
+        let connection = Arc::clone(&self.call.connection);
+        let mut shape = Shape::of(connection.verdict());
+        if let Some(takeover) = Takeover::of(connection.verdict()) {
+            return self.take_over(takeover).await;
+        }
+        let verdict = self.call.ask(Point::Request);
+        if !self.wait_for(&verdict).await {
+            return self.give_up();
+        }
+        shape = shape.or_else(|| Shape::of(&verdict));
+        if let Some(takeover) = Takeover::of(&verdict) {
+            return self.take_over(takeover).await;
+        }
+        let answer = self.work(unknown).await;
+        let verdict = self.call.ask(Point::Response);
+        if !self.wait_for(&verdict).await {
+            return self.give_up();
+        }
+        if let Some(takeover) = Takeover::of(&verdict) {
+            return self.take_over_after(takeover, &answer).await;
+        }
+        shape = shape.or_else(|| Shape::of(&verdict));
+        self.deliver(&answer, shape)
+    }
 
-/// Gives the answer its form and records it; then it may leave.
-fn finish(
-    operation: Operation,
-    http: &HttpRequest,
-    body: &[u8],
-    answer: Answer,
-    state: &ShardState,
-) -> HttpResponse {
-    let shared = &state.shared;
-    let now = shared.clock.now();
-    let request_id = format!("{:032x}", shared.seed.draw(What::RequestId, &answer.call).bits());
-    let family = operation.family();
-    let wants_json = family == Family::Native && request::wants_json(http);
-    let rendered = answer.render(family, wants_json, &request_id);
-    let record = CallRecord {
-        operation,
-        method: kept(http.method().as_str()),
-        target: kept(request::target(http)),
-        project: answer.project,
-        request: KeptBody::new(body),
-        status: rendered.status,
-        refusal: answer.result.as_ref().err().map(|refusal| refusal.code),
-        answer: KeptBody::new(rendered.body.as_bytes()),
-        job: answer.job,
-    };
-    let event = Event::Call(Box::new(record));
-    shared.record(state.shard, now, Subject::Call(answer.call), event);
-    rendered.respond(&request_id, now)
+    async fn wait_for(&mut self, verdict: &Verdict) -> bool {
+        let delays = verdict.fired.iter().any(|rule| rule.effect.adds_up());
+        !delays || self.call.wait(verdict.delay).await
+    }
+
+    /// The service's own answer.
+    async fn work(&mut self, unknown: Code) -> Answer {
+        match self.call.operation {
+            Operation::AddMembers | Operation::DeleteMembers | Operation::UpdateMembers => {
+                batch::submit(&mut self.call).await
+            }
+            Operation::ShowJob | Operation::ShowJobProgress => jobs::show(&mut self.call).await,
+            Operation::ListMembers | Operation::ShowMember => members::read(&mut self.call),
+            Operation::Unknown => Answer::refusal(unknown.into()),
+        }
+    }
+
+    /// Something else happens instead of any work.
+    async fn take_over(&mut self, takeover: Takeover) -> HttpResponse {
+        self.take_over_after(takeover, &Answer::nothing()).await
+    }
+
+    /// Something else happens in place of an answer, whose work may have been done.
+    async fn take_over_after(&mut self, takeover: Takeover, answer: &Answer) -> HttpResponse {
+        match takeover {
+            Takeover::Answer(injected) => {
+                let request_id = self.request_id();
+                let (family, wants_json) = self.form();
+                let rendered = Rendered::injected(&injected, family, wants_json, &request_id);
+                let refusal = injected.code();
+                self.record(&rendered, refusal, answer, Delivery::Answered);
+                self.respond(rendered, &request_id)
+            }
+            Takeover::Cut(delivery) => {
+                match delivery {
+                    Delivery::Reset => self.call.connection.reset(),
+                    Delivery::Garbage => self.call.connection.send_garbage(),
+                    _ => {}
+                }
+                self.record(&Rendered::nothing(), None, answer, delivery);
+                outcome::cut(delivery)
+            }
+            Takeover::NeverAnswer => {
+                // Nobody knows when it ends, so the journal hears of it when it begins.
+                self.record(&Rendered::nothing(), None, answer, Delivery::Unanswered);
+                self.call.hang().await;
+                outcome::cut(Delivery::Unanswered)
+            }
+        }
+    }
+
+    /// Gives the answer its form, records it, and lets it leave.
+    fn deliver(&mut self, answer: &Answer, shape: Option<Shape>) -> HttpResponse {
+        let request_id = self.request_id();
+        let (family, wants_json) = self.form();
+        let rendered = answer.render(family, wants_json, &request_id);
+        let refusal = answer.result.as_ref().err().map(|refusal| refusal.code);
+        let delivery = shape.as_ref().map_or(Delivery::Answered, |one| one.delivery(&rendered));
+        self.record(&rendered, refusal, answer, delivery);
+        let body = rendered.body.clone();
+        let response = self.respond(rendered, &request_id);
+        match shape {
+            None => response,
+            Some(shape) => shape.apply(response, body.into(), &self.call),
+        }
+    }
+
+    /// The client gave up while a rule delayed the call.
+    fn give_up(&mut self) -> HttpResponse {
+        self.record(&Rendered::nothing(), None, &Answer::nothing(), Delivery::GivenUp);
+        outcome::cut(Delivery::GivenUp)
+    }
+
+    fn respond(&self, rendered: Rendered, request_id: &str) -> HttpResponse {
+        let now = self.call.state.shared.clock.now();
+        rendered.respond(request_id, now, &self.call.fired)
+    }
+
+    fn request_id(&self) -> String {
+        let drawn = self.call.state.shared.seed.draw(What::RequestId, &self.call.key);
+        format!("{:032x}", drawn.bits())
+    }
+
+    /// The family of the operation, and whether its errors are asked for as JSON.
+    fn form(&self) -> (Family, bool) {
+        let family = self.call.operation.family();
+        (family, family == Family::Native && request::wants_json(self.call.http))
+    }
+
+    /// Puts the call into the journal; it is there before the answer leaves.
+    fn record(
+        &mut self,
+        rendered: &Rendered,
+        refusal: Option<Code>,
+        answer: &Answer,
+        delivery: Delivery,
+    ) {
+        self.recorded = true;
+        let (call, shared) = (&self.call, &self.call.state.shared);
+        let record = CallRecord {
+            operation: call.operation,
+            method: kept(call.http.method().as_str()),
+            target: kept(request::target(call.http)),
+            project: call.project,
+            request: KeptBody::new(&call.body.bytes),
+            status: rendered.status,
+            refusal,
+            answer: KeptBody::new(rendered.body.as_bytes()),
+            job: answer.job,
+            delivery,
+        };
+        let event = Event::Call(Box::new(record));
+        shared.record(call.state.shard, shared.clock.now(), Subject::Call(call.key), event);
+    }
 }
 
 /// A text to keep; the commonest ones are borrowed, since every call is recorded.
@@ -117,39 +221,5 @@ fn kept(text: &str) -> Cow<'static, str> {
     match COMMON.into_iter().find(|common| *common == text) {
         Some(common) => Cow::Borrowed(common),
         None => Cow::Owned(text.to_owned()),
-    }
-}
-
-/// Who calls, as far as the token tells, and whether he may.
-pub(super) struct Caller {
-    /// The project of the token, if the token counts.
-    pub(super) project: Option<ProjectId>,
-    /// The project that the call is made for, or why it is refused.
-    pub(super) allowed: Result<ProjectId, Code>,
-}
-
-impl ShardState {
-    /// Finds out who calls, and whether he may call this operation.
-    pub(super) fn caller(&self, operation: Operation, credentials: &Credentials) -> Caller {
-        let token = self.token(credentials);
-        let project = token.ok().and_then(|token| token.project);
-        Caller { project, allowed: token.and_then(|token| caller::authorize(token, operation)) }
-    }
-
-    /// The token that a request brings.
-    pub(super) fn token(&self, credentials: &Credentials) -> Result<&caller::Token, Code> {
-        caller::authenticate(&self.shared.world, credentials, self.shared.clock.now())
-    }
-
-    /// The refusal of a request that has no key yet.
-    pub(super) fn refuse(
-        &self,
-        project: Option<ProjectId>,
-        operation: Operation,
-        target: u128,
-        refusal: Refusal,
-    ) -> Answer {
-        let call = self.shared.call_key(project, operation, target);
-        Answer { call, project, job: None, result: Err(refusal) }
     }
 }

@@ -48,9 +48,10 @@ pub(super) fn target(request: &HttpRequest) -> &str {
 }
 
 /// A body with the room that it takes.
+#[derive(Default)]
 pub(super) struct Body {
     pub(super) bytes: Bytes,
-    _room: BodyRoom,
+    _room: Option<BodyRoom>,
 }
 
 /// Reads the whole body.
@@ -92,5 +93,5 @@ async fn read(mut payload: Payload, mut room: BodyRoom) -> Result<Body, Code> {
         all.extend_from_slice(&chunk);
     }
     let bytes = if all.is_empty() { first } else { all.freeze() };
-    Ok(Body { bytes, _room: room })
+    Ok(Body { bytes, _room: Some(room) })
 }

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::api::job::PairOutcome;
+use crate::api::job::{JobState, PairOutcome};
 use crate::api::{Code, ImageId, JobId, Operation, ProjectId};
 use crate::clock::SimTime;
 use crate::domain::rules::Change;
+use crate::faults::{EffectKind, Point};
 use crate::seed::{JobKey, Subject};
 
 /// Longer bodies are cut to this many bytes.
@@ -48,13 +49,19 @@ pub enum Event {
         failed: u32,
         /// The code of the first failed pair; `None` is `SUCCESS`.
         first_failure: Option<Code>,
+        /// What queries are told, which a rule may make the opposite.
+        reported: JobState,
     },
-    /// A rule fired on a worker.
+    /// A rule fired, or would have but for an earlier one.
     FaultFired {
         /// The rule.
         rule: Box<str>,
-        /// The worker's image.
-        image: ImageId,
+        /// Where it was asked.
+        point: Point,
+        /// What it does.
+        effect: EffectKind,
+        /// Whether an earlier rule's effect won, so that this one did nothing.
+        superseded: bool,
     },
     /// A worker died.
     WorkerDied {
@@ -75,6 +82,8 @@ pub enum Event {
         outcome: PairOutcome,
         /// What was done.
         change: Change,
+        /// The how-manieth time it was settled; above 1 only where a fault runs work twice.
+        pass: u32,
     },
 }
 
@@ -99,6 +108,46 @@ pub struct CallRecord {
     pub answer: KeptBody,
     /// The job that was submitted or queried.
     pub job: Option<(JobId, JobKey)>,
+    /// How the answer went on the wire.
+    pub delivery: Delivery,
+}
+
+/// How an answer went on the wire: what a client at the other end sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Whole.
+    Answered,
+    /// Its body broke off.
+    Truncated {
+        /// Bytes of the body that were sent.
+        sent: u64,
+    },
+    /// The connection was reset instead.
+    Reset,
+    /// The connection was closed instead, with nothing sent.
+    Closed,
+    /// What is no HTTP was sent instead.
+    Garbage,
+    /// None was ever given.
+    Unanswered,
+    /// The client went away, or the server stopped, before there was one.
+    GivenUp,
+}
+
+impl Delivery {
+    /// The word in the trace and in what steps expect.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Truncated { .. } => "truncated",
+            Self::Reset => "reset",
+            Self::Closed => "closed",
+            Self::Garbage => "garbage",
+            Self::Unanswered => "unanswered",
+            Self::GivenUp => "given_up",
+        }
+    }
 }
 
 /// A body, or its beginning. It is a copy, since a slice would keep a whole read buffer alive.
@@ -119,6 +168,32 @@ impl KeptBody {
 }
 
 impl Event {
+    /// The names of all kinds of entries, as in the trace.
+    pub const NAMES: [&'static str; 7] = [
+        "call",
+        "job_accepted",
+        "job_started",
+        "job_ended",
+        "fault_fired",
+        "worker_died",
+        "pair_settled",
+    ];
+
+    /// The name of the kind of entry, as in the trace.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        let [call, accepted, started, ended, fired, died, settled] = Self::NAMES;
+        match self {
+            Self::Call(_) => call,
+            Self::JobAccepted { .. } => accepted,
+            Self::JobStarted => started,
+            Self::JobEnded { .. } => ended,
+            Self::FaultFired { .. } => fired,
+            Self::WorkerDied { .. } => died,
+            Self::PairSettled { .. } => settled,
+        }
+    }
+
     /// How many bytes the entry keeps of what clients decide the length of: method, target, bodies.
     #[must_use]
     pub fn body_bytes(&self) -> usize {

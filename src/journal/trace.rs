@@ -10,7 +10,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::entry::{CallRecord, Entry, Event, KeptBody};
+use super::entry::{CallRecord, Delivery, Entry, Event, KeptBody};
+use crate::api::job::JobState;
 use crate::api::{Code, JobId, Operation, ProjectId, time};
 use crate::clock::SimTime;
 use crate::domain::World;
@@ -67,10 +68,31 @@ enum View<'a> {
     Call(Box<CallView<'a>>),
     JobAccepted { operation: &'static str, owner: String, images: u32, projects: u32 },
     JobStarted,
-    JobEnded { state: &'static str, failed: u32, error_code: Option<&'static str> },
-    FaultFired { rule: &'a str, image: String },
+    JobEnded {
+        state: &'static str,
+        failed: u32,
+        error_code: Option<&'static str>,
+        /// What queries are told, where it is not the truth.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reported: Option<&'static str>,
+    },
+    FaultFired {
+        rule: &'a str,
+        point: &'static str,
+        effect: &'static str,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        superseded: bool,
+    },
     WorkerDied { image: String, settled: u32, restart: Option<u32> },
-    PairSettled { image: String, project: String, reported: &'static str, done: &'static str },
+    PairSettled {
+        image: String,
+        project: String,
+        reported: &'static str,
+        done: &'static str,
+        /// The how-manieth time, where it is not the first.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pass: Option<u32>,
+    },
 }
 
 #[derive(Serialize)]
@@ -84,6 +106,9 @@ struct CallView<'a> {
     status: u16,
     error_code: Option<&'static str>,
     answer: Option<BodyView>,
+    /// How the answer went on the wire, where it did not just arrive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<&'static str>,
 }
 
 /// A body: as JSON where it is JSON, else as text, with its length where it was cut.
@@ -150,24 +175,32 @@ fn view<'a>(event: &'a Event, world: &World) -> View<'a> {
             projects: *projects,
         },
         Event::JobStarted => View::JobStarted,
-        Event::JobEnded { failed, first_failure } => View::JobEnded {
-            state: if first_failure.is_none() { "SUCCESS" } else { "FAIL" },
-            failed: *failed,
-            error_code: first_failure.map(Code::code),
-        },
-        Event::FaultFired { rule, image } => {
-            View::FaultFired { rule, image: world.image_name(*image) }
+        Event::JobEnded { failed, first_failure, reported } => {
+            let state = if first_failure.is_none() { JobState::Success } else { JobState::Fail };
+            View::JobEnded {
+                state: state.as_str(),
+                failed: *failed,
+                error_code: first_failure.map(Code::code),
+                reported: (*reported != state).then(|| reported.as_str()),
+            }
         }
+        Event::FaultFired { rule, point, effect, superseded } => View::FaultFired {
+            rule,
+            point: point.name(),
+            effect: effect.name(),
+            superseded: *superseded,
+        },
         Event::WorkerDied { image, settled, restart } => View::WorkerDied {
             image: world.image_name(*image),
             settled: *settled,
             restart: *restart,
         },
-        Event::PairSettled { image, project, outcome, change } => View::PairSettled {
+        Event::PairSettled { image, project, outcome, change, pass } => View::PairSettled {
             image: world.image_name(*image),
             project: world.project_name(*project),
             reported: outcome.map_or("success", Code::code),
             done: change.as_str(),
+            pass: (*pass > 1).then_some(*pass),
         },
     }
 }
@@ -183,6 +216,7 @@ fn call_view<'a>(call: &'a CallRecord, world: &World) -> CallView<'a> {
         status: call.status,
         error_code: call.refusal.map(Code::code),
         answer: body(&call.answer),
+        delivery: (call.delivery != Delivery::Answered).then(|| call.delivery.name()),
     }
 }
 

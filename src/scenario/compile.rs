@@ -7,6 +7,8 @@ use super::file::{ScenarioFile, Sections};
 use super::names::{Names, members_of};
 use super::problem::{Misfit, Problem, Within, nearest};
 use super::step_check::{self, SavedJobs};
+use super::rule_book::RuleBook;
+use super::world_names::WorldNames;
 use super::world_section::{ImageEntry, ImageStatus, TokenEntry, WholeServerEntry, WorldSection};
 use crate::api::operation::ACTIONS;
 use crate::api::{MemberStatus, ProjectId, time};
@@ -17,7 +19,6 @@ use crate::domain::job_work::Supervision;
 use crate::domain::latency::Timing;
 use crate::domain::world::Project;
 use crate::domain::{Image, WholeServer, World};
-use crate::faults::Plan;
 use crate::seed::Seed;
 
 /// The most steps of a file, those inside others included.
@@ -32,7 +33,7 @@ pub struct Blueprint {
     /// How dying workers are treated.
     pub supervision: Supervision,
     /// What goes wrong.
-    pub plan: Plan,
+    pub plan: RuleBook,
     /// What things are called.
     pub names: Names,
 }
@@ -52,22 +53,11 @@ fn sections(sections: &Sections, seed: Seed, start: SimTime) -> Result<Blueprint
     let world = world(&sections.world, &names, start).within("world")?;
     let timing = sections.timing.compile().within("timing")?;
     let supervision = sections.supervision.compile().within("supervision")?;
-    let plan = plan(sections, &names).within("faults")?;
+    let world_names = WorldNames::of(&world);
+    let plan = RuleBook::of_file(&sections.faults, &world_names, start).within("faults")?;
+    drop(world_names);
     steps(sections, &names).within("steps")?;
     Ok(Blueprint { world, timing, supervision, plan, names })
-}
-
-fn plan(sections: &Sections, names: &Names) -> Result<Plan, Misfit> {
-    let mut rules: Vec<crate::faults::Rule> = Vec::new();
-    for (index, entry) in sections.faults.iter().enumerate() {
-        let rule = entry.compile(names).within(index)?;
-        if rules.iter().any(|other| other.id == rule.id) {
-            let message = format!("another rule has the id `{}`; give this one its own", rule.id);
-            return Err(Misfit::new(message)).within(index);
-        }
-        rules.push(rule);
-    }
-    Ok(Plan::new(rules))
 }
 
 /// The most pairs that the steps of a file can ask for: they are all remembered until the replay ends, so

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::fault_section::RuleEntry;
 use super::problem::{Misfit, Problem, nearest};
+use super::rule::RuleEntry;
 use super::span::Moment;
 use super::step::StepEntry;
 use super::timing_section::{SupervisionSection, TimingSection};
@@ -169,17 +169,26 @@ fn problem(path: &Path, text: &str, place: &str, error: &serde_json::Error) -> P
     let message = shown.rsplit_once(" at line ").map_or(shown.as_str(), |(message, _)| message);
     let message = match message {
         // serde says this of a choice with two keys, too, where a person would look for bad syntax.
-        "expected value" if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
-            "expected an object with exactly one key, which says what it is"
-        }
+        "expected value" if serde_json::from_str::<IgnoredAny>(text).is_ok() => ONE_KEY,
         message => message,
     };
     Problem {
         file: path.to_owned(),
         place: Some((error.line(), error.column())),
         path: place.to_owned(),
-        message: format!("{message}{}", suggestion(message)),
+        message: explained(message),
     }
+}
+
+const ONE_KEY: &str = "expected an object with exactly one key, which says what it is";
+
+/// What serde says, with the nearest valid name where it lists them.
+pub(super) fn explained(message: &str) -> String {
+    let message = match message {
+        "invalid value: map, expected map with a single key" => ONE_KEY,
+        message => message,
+    };
+    format!("{message}{}", suggestion(message))
 }
 
 /// serde lists the valid names behind "expected"; the nearest one is what was meant.

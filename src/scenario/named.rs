@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::{Serialize, Serializer};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
 /// Names with what they name, in the order of the file.
@@ -19,6 +20,12 @@ impl<T> Named<T> {
     /// The names with what they name, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+}
+
+impl<T: Serialize> Serialize for Named<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
     }
 }
 

@@ -101,6 +101,18 @@ impl<T> Within<T> for Result<T, Misfit> {
     }
 }
 
+/// The words of a list as people say it: `a`, `a or b`, `a, b or c`.
+pub(super) fn one_of(words: &[&str]) -> String {
+    match words {
+        [] => "nothing".to_owned(),
+        [only] => format!("`{only}`"),
+        [first @ .., last] => {
+            let first: Vec<String> = first.iter().map(|word| format!("`{word}`")).collect();
+            format!("{} or `{last}`", first.join(", "))
+        }
+    }
+}
+
 /// How alike a name must be to be suggested; 1 is equal.
 const ALIKE: f64 = 0.66;
 

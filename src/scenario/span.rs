@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
+use serde::{Serialize, Serializer};
 
 use crate::api::time;
 use crate::clock::{SimDuration, SimTime};
@@ -32,6 +33,56 @@ impl Span {
 /// A point in time as text: `"2025-01-02T03:04:05Z"`, milliseconds allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment(pub SimTime);
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// A point in time as rules write it: a duration since the rule was written, or a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instant {
+    /// So long after the rule was written; a file's rules are written when the run starts.
+    Since(Span),
+    /// At this simulated time.
+    At(Moment),
+}
+
+impl Instant {
+    fn parse(text: &str) -> Result<Self, String> {
+        if let Some(ms) = time::parse(text) {
+            return Ok(Self::At(Moment(SimTime::from_millis(ms))));
+        }
+        let or = |error| format!("{error}; a time such as \"2025-01-02T03:04:05Z\" would do, too");
+        Span::parse(text).map(Self::Since).map_err(or)
+    }
+
+    /// The simulated time that is meant in a rule that was written at `start`.
+    #[must_use]
+    pub fn from(self, start: SimTime) -> SimTime {
+        match self {
+            Self::Since(span) => start + span.0,
+            Self::At(moment) => moment.0,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let what = "a duration as text, such as \"2s\", or a time such as \"2025-01-02T03:04:05Z\"";
+        deserializer.deserialize_str(FromText { what, parse: Self::parse })
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Since(span) => span.serialize(serializer),
+            Self::At(moment) => serializer.serialize_str(&time::with_millis(moment.0.as_millis())),
+        }
+    }
+}
 
 /// Reads a value from text with a function that explains itself.
 struct FromText<T> {

@@ -1,6 +1,6 @@
 //! The `timing` and `supervision` sections.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::problem::{Misfit, Within};
 use super::span::Span;
@@ -21,7 +21,7 @@ pub struct TimingSection {
 }
 
 /// A latency law.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LawEntry {
     /// Always the same: `{"fixed": "10ms"}`.
@@ -35,7 +35,7 @@ pub enum LawEntry {
 }
 
 /// The bounds of a uniform law.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UniformEntry {
     /// The shortest latency.
@@ -45,7 +45,7 @@ pub struct UniformEntry {
 }
 
 /// The parameters of a lognormal law.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LognormalEntry {
     /// The middle latency.
@@ -57,7 +57,7 @@ pub struct LognormalEntry {
 }
 
 /// The parameters of an exponential law.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExponentialEntry {
     /// The mean latency.
@@ -93,7 +93,7 @@ impl TimingSection {
 const WIDEST_SIGMA: f64 = 10.0;
 
 impl LawEntry {
-    fn compile(self) -> Result<Law, Misfit> {
+    pub(super) fn compile(self) -> Result<Law, Misfit> {
         match self {
             Self::Fixed(Span(duration)) => bounded(duration).map(Law::Fixed).within("fixed"),
             Self::Uniform(entry) => entry.compile().within("uniform"),

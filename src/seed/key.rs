@@ -174,6 +174,8 @@ pub enum Subject {
     Image(JobKey, u32),
     /// One pair of a job, by the places of its image and project in the request.
     Pair(JobKey, u32, u32),
+    /// A connection, by its number.
+    Connection(u64),
     /// A request.
     Call(CallKey),
     /// A step of a scenario, by its number.
@@ -186,6 +188,7 @@ impl fmt::Display for Subject {
             Self::Job(job) => write!(f, "{job}"),
             Self::Image(job, image) => write!(f, "{job}/{image}"),
             Self::Pair(job, image, project) => write!(f, "{job}/{image}/{project}"),
+            Self::Connection(number) => write!(f, "connection-{number}"),
             Self::Call(call) => write!(f, "{call}"),
             Self::Step(step) => write!(f, "step-{step}"),
         }

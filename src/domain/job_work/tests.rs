@@ -56,11 +56,11 @@ proptest! {
             clock += 1;
             let mut work = works.swap_remove(choice % works.len());
             if luck == 0 {
-                match job.died(work, Supervision { max_restarts }) {
+                match job.died(work, true, Supervision { max_restarts }) {
                     Verdict::Restart(work, _) => works.push(work),
                     Verdict::GiveUp(pairs) => settled += pairs.len(),
                 }
-            } else if work.settle_next(&world, at(clock)).is_some() {
+            } else if work.settle_next(&world, at(clock), None).is_some() {
                 settled += 1;
                 job.report(work.index(), work.progress());
                 works.push(work);
@@ -92,7 +92,7 @@ fn an_abandoned_job_ends_and_reports_what_was_not_handed_back_as_failed() {
     let mut job = JobWork::new(batch(&world, Action::Delete, 1), at(0));
     let mut works = job.image_works(JobKey::new(1, 1), at(0));
     let mut first = works.remove(0);
-    while first.settle_next(&world, at(1)).is_some() {}
+    while first.settle_next(&world, at(1), None).is_some() {}
     job.finish(first);
     job.abandon(at(9));
     let result = job.result(DeleteResults::All);
@@ -111,7 +111,7 @@ fn what_is_reported_depends_on_the_action_and_the_switch() {
         let world = world(1, 1);
         let mut job = JobWork::new(batch(&world, action, projects), at(0));
         for mut work in job.image_works(JobKey::new(1, 1), at(0)) {
-            while work.settle_next(&world, at(1)).is_some() {}
+            while work.settle_next(&world, at(1), None).is_some() {}
             job.finish(work);
         }
         let result = job.result(switch);

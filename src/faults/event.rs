@@ -1,0 +1,95 @@
+//! What a rule is asked about: something that is about to happen at a point.
+
+use super::matches::ImageTest;
+use super::{Point, Scope};
+use crate::api::{ImageId, Operation, ProjectId};
+use crate::clock::SimTime;
+use crate::seed::{self, Keyed};
+
+/// Something that is about to happen at a point. What every point knows stands here; what takes looking up
+/// is asked through [`Details`], and only if some rule wants to know.
+#[derive(Clone, Copy)]
+pub struct FaultEvent<'a> {
+    /// The point.
+    pub point: Point,
+    /// When.
+    pub at: SimTime,
+    /// The key of what it is about: a connection's ordinal, a call, a job, (job, image), or
+    /// (job, image, project). The same entity has the same key in every run.
+    pub key: u128,
+    /// The operation; `None` at a connection, where it is not known.
+    pub operation: Option<Operation>,
+    /// The project that calls or whose job it is, if its token is known.
+    pub project: Option<ProjectId>,
+    /// A hash of the token, if one was sent.
+    pub token: Option<u128>,
+    /// A hash of the client's address.
+    pub client: Option<u128>,
+    /// The key of the job, where there is one.
+    pub job: Option<u128>,
+    /// The one image that it is about, where it is about one.
+    pub image: Option<ImageId>,
+    /// The one member project that it is about, where it is about one.
+    pub member: Option<ProjectId>,
+    /// Whatever else a rule may want to know.
+    pub details: &'a dyn Details,
+}
+
+/// What takes looking up. A point that does not know something says no.
+pub trait Details {
+    /// Whether one of the images that the event is about passes a test.
+    fn has_image(&self, _: &ImageTest) -> bool {
+        false
+    }
+
+    /// Calls `visit` with the id of each image that the event is about.
+    fn each_image(&self, _visit: &mut dyn FnMut(ImageId)) {}
+
+    /// Calls `visit` with each member project that the event is about.
+    fn each_member(&self, _visit: &mut dyn FnMut(ProjectId)) {}
+
+    /// The method of the request.
+    fn method(&self) -> Option<&str> {
+        None
+    }
+
+    /// The path and query of the request.
+    fn path(&self) -> Option<&str> {
+        None
+    }
+
+    /// Whether the request has a header whose value passes a test.
+    fn has_header(&self, _name: &str, _test: &dyn Fn(&str) -> bool) -> bool {
+        false
+    }
+
+    /// The address of the client, without its port.
+    fn client(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// Details of an event about which nothing more is known.
+pub struct NoDetails;
+
+impl Details for NoDetails {}
+
+impl FaultEvent<'_> {
+    /// What a condition that counts by `scope` counts this event for.
+    pub(super) fn scope_key(&self, scope: Scope) -> u128 {
+        match scope {
+            Scope::Rule => 0,
+            Scope::Image => self.image.map_or(0, |image| image.as_u128()),
+            Scope::Project => self.project.map_or(0, |project| project.as_u128()),
+            Scope::Member => self.member.map_or(0, |project| project.as_u128()),
+            Scope::Job => self.job.unwrap_or(0),
+            Scope::Client => self.client.unwrap_or(0),
+        }
+    }
+}
+
+/// The key of an entity for draws and scopes.
+#[must_use]
+pub fn entity(key: &impl Keyed) -> u128 {
+    seed::hash_of(key)
+}

@@ -1,0 +1,273 @@
+//! All rules, and the index that finds those that an event may concern.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustc_hash::FxHashMap;
+
+use super::point::Matcher;
+use super::rule::{NotFired, Rule};
+use super::when::Hold;
+use super::{FaultEvent, Point};
+use crate::api::{ImageId, Operation, ProjectId};
+use crate::clock::SimDuration;
+use crate::seed::Seed;
+
+/// One place for each operation, and one for events without.
+const SLOTS: usize = Operation::ALL.len() + 1;
+const POINTS: usize = Point::ALL.len();
+
+/// All rules in their order, as they stand at one moment.
+#[derive(Debug, Default)]
+pub struct Plan {
+    rules: Vec<Arc<Rule>>,
+    points: [PointIndex; POINTS],
+    seen: Arc<EventCounts>,
+    observers: Vec<Arc<Rule>>,
+}
+
+/// How many events there were at each point, by operation, since a plan had its first rule there. A rule
+/// that the index passes over is counted through these.
+#[derive(Debug, Default)]
+pub struct EventCounts {
+    counts: [[AtomicU64; SLOTS]; POINTS],
+}
+
+/// The counts of one point at one moment.
+pub type PointCounts = [u64; SLOTS];
+
+/// The rules of one point, by their places in the list.
+#[derive(Debug, Default)]
+struct PointIndex {
+    /// Rules that have to be looked at for an operation.
+    by_operation: [Vec<u32>; SLOTS],
+    /// Rules about one thing only, which have to be looked at for that thing.
+    by_thing: FxHashMap<Thing, Vec<u32>>,
+    empty: Empty,
+}
+
+/// Whether a point has no rules; said the other way round so that the default is right.
+#[derive(Debug)]
+struct Empty(bool);
+
+impl Default for Empty {
+    fn default() -> Self {
+        Self(true)
+    }
+}
+
+/// The one thing that a rule is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Thing {
+    Image(ImageId),
+    Member(ProjectId),
+    Project(ProjectId),
+}
+
+/// What the plan says about an event.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// The sum of all delays.
+    pub delay: SimDuration,
+    /// The rule whose effect, not a delay, won.
+    pub winner: Option<Arc<Rule>>,
+    /// Every rule that fired, the winner and delays, in the order of the list.
+    pub fired: Vec<Arc<Rule>>,
+    /// Every rule that would have fired but for an earlier one.
+    pub superseded: Vec<Arc<Rule>>,
+}
+
+impl Verdict {
+    /// Whether nothing at all goes wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fired.is_empty() && self.superseded.is_empty()
+    }
+}
+
+fn slot(operation: Option<Operation>) -> usize {
+    operation.map_or(SLOTS - 1, |operation| operation as usize)
+}
+
+impl EventCounts {
+    fn count(&self, point: Point, operation: Option<Operation>) {
+        self.counts[point as usize][slot(operation)].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The counts of a point as they stand.
+    #[must_use]
+    pub fn at(&self, point: Point) -> PointCounts {
+        let counts = &self.counts[point as usize];
+        std::array::from_fn(|slot| counts[slot].load(Ordering::Relaxed))
+    }
+}
+
+impl Plan {
+    /// A plan of these rules, which goes on with the counts of the plan before it.
+    #[must_use]
+    pub fn new(rules: Vec<Arc<Rule>>, seen: Arc<EventCounts>) -> Self {
+        let mut points: [PointIndex; POINTS] = Default::default();
+        for (place, rule) in rules.iter().enumerate() {
+            let place = u32::try_from(place).expect("a plan has far fewer rules than 2^32");
+            points[rule.point as usize].add(place, rule);
+        }
+        let observers = rules.iter().filter(|rule| rule.observes()).cloned().collect();
+        Self { rules, points, seen, observers }
+    }
+
+    /// All rules, in the order in which they are asked.
+    #[must_use]
+    pub fn rules(&self) -> &[Arc<Rule>] {
+        &self.rules
+    }
+
+    /// The rule with this id.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
+        self.rules.iter().find(|rule| *rule.id == *id)
+    }
+
+    /// Whether a point has no rules, so that it need not be asked.
+    #[must_use]
+    pub fn is_empty_at(&self, point: Point) -> bool {
+        self.points[point as usize].empty.0
+    }
+
+    /// Asks the rules of the event's point. Every one of them is counted, also those that the index
+    /// passes over.
+    #[must_use]
+    pub fn ask(&self, event: &FaultEvent<'_>, seed: Seed) -> Verdict {
+        let index = &self.points[event.point as usize];
+        let mut verdict = Verdict::default();
+        if index.empty.0 {
+            return verdict;
+        }
+        self.seen.count(event.point, event.operation);
+        let candidates = &index.by_operation[slot(event.operation)];
+        if index.by_thing.is_empty() {
+            candidates.iter().for_each(|place| self.ask_one(*place, event, seed, &mut verdict));
+        } else {
+            for place in index.candidates(event) {
+                self.ask_one(place, event, seed, &mut verdict);
+            }
+        }
+        verdict
+    }
+
+    fn ask_one(&self, place: u32, event: &FaultEvent<'_>, seed: Seed, verdict: &mut Verdict) {
+        let rule = &self.rules[place as usize];
+        // Operations are counted through the point's counts, whichever way a rule was found.
+        if !rule.matches.operations.is_none_or(|set| event.operation.is_some_and(|o| set.contains(o))) {
+            return;
+        }
+        match rule.ask(event, seed, self, verdict.winner.is_some()) {
+            Ok(()) => {
+                verdict.delay = verdict.delay + rule.delay(event.key, seed);
+                if !rule.effect.adds_up() {
+                    verdict.winner = Some(Arc::clone(rule));
+                }
+                verdict.fired.push(Arc::clone(rule));
+            }
+            Err(NotFired::Held(Hold::Superseded)) => verdict.superseded.push(Arc::clone(rule)),
+            Err(NotFired::Held(_) | NotFired::Unmatched) => {}
+        }
+    }
+
+    /// Tells the rules that wait for something that an entry went into the journal.
+    pub fn observe(&self, name: &str) {
+        self.observers.iter().for_each(|rule| rule.observe(name));
+    }
+
+    /// The counts that outlive each plan.
+    #[must_use]
+    pub fn event_counts(&self) -> &Arc<EventCounts> {
+        &self.seen
+    }
+
+    /// How often a rule was considered, and how often it did not match because of what.
+    #[must_use]
+    pub fn considered(&self, rule: &Rule) -> Considered {
+        let now = self.seen.at(rule.point);
+        let since = |slot: usize| now[slot].saturating_sub(rule.state.since[slot]);
+        let in_set = |operation: Operation| {
+            rule.matches.operations.is_none_or(|set| set.contains(operation))
+        };
+        let all: u64 = (0..SLOTS).map(since).sum();
+        let known = Operation::ALL.iter().filter(|o| in_set(**o)).map(|o| since(*o as usize));
+        let unknown = if rule.matches.operations.is_none() { since(SLOTS - 1) } else { 0 };
+        let asked = known.sum::<u64>() + unknown;
+        let counts = &rule.state.counts;
+        let passed_over = asked.saturating_sub(counts.evaluated());
+        let mut mismatches = vec![(Matcher::Operation, all - asked)];
+        for matcher in rule.point.matchers() {
+            let by_index = match thing(rule) {
+                Some(thing) if thing.matcher() == *matcher => passed_over,
+                Some(_) | None => 0,
+            };
+            mismatches.push((*matcher, counts.mismatched(*matcher) + by_index));
+        }
+        mismatches.retain(|(_, count)| *count > 0);
+        Considered { times: all, mismatches }
+    }
+}
+
+/// How often a rule was considered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Considered {
+    /// How often.
+    pub times: u64,
+    /// How often it did not match, by the first thing that differed.
+    pub mismatches: Vec<(Matcher, u64)>,
+}
+
+impl PointIndex {
+    fn add(&mut self, place: u32, rule: &Rule) {
+        self.empty = Empty(false);
+        if let Some(thing) = thing(rule) {
+            return self.by_thing.entry(thing).or_default().push(place);
+        }
+        for operation in Operation::ALL {
+            if rule.matches.operations.is_none_or(|set| set.contains(*operation)) {
+                self.by_operation[*operation as usize].push(place);
+            }
+        }
+        if rule.matches.operations.is_none() {
+            self.by_operation[SLOTS - 1].push(place);
+        }
+    }
+
+    /// The places of the rules that an event may concern, in the order of the list.
+    fn candidates(&self, event: &FaultEvent<'_>) -> Vec<u32> {
+        let mut places = self.by_operation[slot(event.operation)].clone();
+        let mut add = |thing: Thing| {
+            places.extend(self.by_thing.get(&thing).into_iter().flatten());
+        };
+        event.project.into_iter().for_each(|project| add(Thing::Project(project)));
+        event.image.into_iter().for_each(|image| add(Thing::Image(image)));
+        event.member.into_iter().for_each(|member| add(Thing::Member(member)));
+        event.details.each_image(&mut |image| add(Thing::Image(image)));
+        event.details.each_member(&mut |member| add(Thing::Member(member)));
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+}
+
+/// The one thing that a rule is about, if there is one: the rarest first.
+fn thing(rule: &Rule) -> Option<Thing> {
+    let matches = &rule.matches;
+    let image = matches.image.as_ref().and_then(|test| test.id).map(Thing::Image);
+    image
+        .or_else(|| matches.member.map(Thing::Member))
+        .or_else(|| matches.project.map(Thing::Project))
+}
+
+impl Thing {
+    const fn matcher(self) -> Matcher {
+        match self {
+            Self::Image(_) => Matcher::Image,
+            Self::Member(_) => Matcher::Member,
+            Self::Project(_) => Matcher::Project,
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! A request on its way: who calls, what its key is, and what the plan said about it so far.
+
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+
+use super::connection::Connection;
+use super::request::{self, Body};
+use super::{ShardState, jobs};
+use crate::api::{Code, ImageId, JobId, Operation, ProjectId};
+use crate::clock::{Busy, SimDuration, SimTime};
+use crate::domain::World;
+use crate::domain::caller::{self, Credentials};
+use crate::domain::checks::{self, ReadBatch};
+use crate::faults::{Details, Effect, FaultEvent, ImageTest, Point, Rule, Verdict, entity};
+use crate::seed::{self, CallKey, Subject};
+
+/// A request on its way.
+pub(super) struct Call<'a> {
+    pub(super) operation: Operation,
+    pub(super) http: &'a HttpRequest,
+    pub(super) state: &'a ShardState,
+    pub(super) connection: Arc<Connection>,
+    pub(super) credentials: Credentials,
+    /// The body of a batch request as sent; empty for the others.
+    pub(super) body: Body,
+    /// What the body of a batch request says, or why it is refused.
+    pub(super) batch: Option<Result<ReadBatch, Code>>,
+    /// Why the body could not be read; the gateway says so before anybody looks at the token.
+    pub(super) unread: Option<Code>,
+    /// The project of the token, if the token counts.
+    pub(super) project: Option<ProjectId>,
+    /// The hash of the canonical body or of the target.
+    pub(super) target: u128,
+    pub(super) key: CallKey,
+    /// The job that is queried, as its id says.
+    pub(super) job: Option<JobId>,
+    /// Every rule that fired on the request so far, for the header that names them.
+    pub(super) fired: Vec<Arc<Rule>>,
+    /// Holds the clock, except while the call waits for it.
+    pub(super) busy: Option<Busy>,
+}
+
+impl<'a> Call<'a> {
+    /// Finds out who calls and gives the request its key. `body` is what was read of a batch request, or
+    /// why it could not be read.
+    pub(super) fn identify(
+        operation: Operation,
+        http: &'a HttpRequest,
+        body: Result<Body, Code>,
+        connection: Arc<Connection>,
+        state: &'a ShardState,
+        busy: Busy,
+    ) -> Self {
+        let shared = &state.shared;
+        let credentials = request::credentials(http);
+        // An unknown path is answered without looking at who calls.
+        let known = operation != Operation::Unknown;
+        let token = known.then(|| {
+            caller::authenticate(&shared.world, &credentials, shared.clock.now())
+        });
+        let project = token.and_then(Result::ok).and_then(|token| token.project);
+        let (body, unread) = match body {
+            Ok(body) => (body, None),
+            Err(code) => (Body::default(), Some(code)),
+        };
+        let limit = shared.world.settings.batch_list;
+        let read = || checks::read_batch(operation, &body.bytes, limit);
+        let batch = operation.job_type().map(|_| unread.map_or_else(read, Err));
+        let job = jobs::job_of(operation, http.match_info());
+        let target = match (&batch, unread) {
+            (Some(_), Some(_)) => seed::hash_of(request::target(http)),
+            (Some(Ok(read)), None) => read.canonical_hash(),
+            (Some(Err(_)), None) => seed::hash_of(&body.bytes[..]),
+            (None, _) => target_hash(operation, http, job),
+        };
+        let key = shared.call_key(project, operation, target);
+        let busy = Some(busy);
+        let fired = connection.verdict().fired.clone();
+        Self { operation, http, state, connection, credentials, body, batch, unread, project, target, key, job, fired, busy }
+    }
+
+    /// Asks the plan at one of the points that know the request.
+    pub(super) fn ask(&mut self, point: Point) -> Verdict {
+        let shared = &self.state.shared;
+        if shared.plan.is_empty_at(point) {
+            return Verdict::default();
+        }
+        let token = match &self.credentials {
+            Credentials::Token(token) => Some(entity(&&**token)),
+            Credentials::Missing | Credentials::Unreadable => None,
+        };
+        let event = FaultEvent {
+            point,
+            at: shared.clock.now(),
+            key: entity(&self.key),
+            operation: Some(self.operation),
+            project: self.project,
+            token,
+            client: self.connection.client().map(|client| entity(&client)),
+            // The shard is left out, so that the key is the same on any number of shards.
+            job: self.job.map(JobId::without_shard),
+            image: self.path_image(),
+            member: self.path_member(),
+            details: &*self,
+        };
+        let verdict = shared.ask(self.state.shard, Subject::Call(self.key), &event);
+        self.fired.extend(verdict.fired.iter().cloned());
+        verdict
+    }
+
+    fn path_image(&self) -> Option<ImageId> {
+        ImageId::parse(self.http.match_info().query("image_id"))
+    }
+
+    fn path_member(&self) -> Option<ProjectId> {
+        ProjectId::parse(self.http.match_info().query("member_id"))
+    }
+
+    /// Waits in simulated time; `false` if the client gave up meanwhile.
+    pub(super) async fn wait(&mut self, delay: SimDuration) -> bool {
+        let clock = &self.state.shared.clock;
+        let due = clock.now() + delay;
+        let busy = self.busy.take().unwrap_or_else(|| clock.busy(self.state.shard));
+        let waking = match clock.sleep_until(due, Subject::Call(self.key), busy).over() {
+            Ok(wake) => Some(wake),
+            Err(sleep) => tokio::select! {
+                biased;
+                wake = sleep => Some(wake),
+                () = self.connection.gone() => None,
+            },
+        };
+        let in_time = waking.is_some();
+        self.busy = waking.map(|wake| wake.busy);
+        in_time
+    }
+
+    /// Waits for ever: until the client gives up. In process, where nobody can give up that was told to
+    /// wait for ever, there is nothing to wait for.
+    pub(super) async fn hang(&mut self) {
+        self.busy = None;
+        if self.connection.has_socket() {
+            self.connection.gone().await;
+        }
+    }
+
+    /// Whether the caller may call the operation at this moment, and for which project.
+    pub(super) fn allowed(&self) -> Result<ProjectId, Code> {
+        let shared = &self.state.shared;
+        let token = caller::authenticate(&shared.world, &self.credentials, shared.clock.now());
+        token.and_then(|token| caller::authorize(&token, self.operation))
+    }
+
+    /// The past instant that a query is to see, if a rule makes it see the past.
+    pub(super) fn as_of(&mut self) -> Option<SimTime> {
+        match self.ask(Point::Read).winner.as_ref().map(|rule| &rule.effect) {
+            Some(Effect::Stale(by)) => Some(self.state.shared.clock.now().before(*by)),
+            _ => None,
+        }
+    }
+
+    /// A token for what the request causes.
+    pub(super) fn busy(&self) -> Busy {
+        let taken = || self.state.shared.clock.busy(self.state.shard);
+        self.busy.clone().unwrap_or_else(taken)
+    }
+
+    fn world(&self) -> &World {
+        &self.state.shared.world
+    }
+}
+
+/// What the n-th such request is counted by, where it has no body.
+fn target_hash(operation: Operation, http: &HttpRequest, job: Option<JobId>) -> u128 {
+    let path = http.match_info();
+    match operation {
+        Operation::ShowJob | Operation::ShowJobProgress => match job {
+            Some(id) => id.without_shard(),
+            None => seed::hash_of(path.query("job_id")),
+        },
+        Operation::ListMembers | Operation::ShowMember => {
+            seed::hash_of(&(path.query("image_id"), path.query("member_id")))
+        }
+        _ => seed::hash_of(&(http.method().as_str(), request::target(http))),
+    }
+}
+
+impl Details for Call<'_> {
+    fn has_image(&self, test: &ImageTest) -> bool {
+        let fits = |id: ImageId, index: Option<u32>| {
+            test.fits_id(id, index)
+                && (!test.needs_image()
+                    || self.world().image(id).is_some_and(|image| test.fits(&image, index)))
+        };
+        let in_path = self.path_image().is_some_and(|id| fits(id, None));
+        let in_body = |read: &ReadBatch| {
+            let mut images = (0..).zip(read.image_ids());
+            images.any(|(index, id)| id.is_some_and(|id| fits(id, Some(index))))
+        };
+        in_path || self.batch.iter().flatten().any(in_body)
+    }
+
+    fn each_image(&self, visit: &mut dyn FnMut(ImageId)) {
+        let read = self.batch.iter().flatten();
+        read.flat_map(ReadBatch::image_ids).flatten().for_each(visit);
+    }
+
+    fn each_member(&self, visit: &mut dyn FnMut(ProjectId)) {
+        let read = self.batch.iter().flatten();
+        read.flat_map(ReadBatch::project_ids).flatten().for_each(visit);
+    }
+
+    fn method(&self) -> Option<&str> {
+        Some(self.http.method().as_str())
+    }
+
+    fn path(&self) -> Option<&str> {
+        Some(request::target(self.http))
+    }
+
+    fn has_header(&self, name: &str, test: &dyn Fn(&str) -> bool) -> bool {
+        let values = self.http.headers().get_all(name);
+        values.filter_map(|value| value.to_str().ok()).any(test)
+    }
+
+    fn client(&self) -> Option<&str> {
+        self.connection.client()
+    }
+}

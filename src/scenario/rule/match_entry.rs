@@ -1,0 +1,246 @@
+//! A rule's `match`: which events it is about.
+
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use wildmatch::WildMatch;
+
+use crate::api::Operation;
+use crate::api::job::JobType;
+use crate::faults::{HeaderTest, ImageTest, Match, Matcher, OperationSet, Point};
+use crate::scenario::problem::{Misfit, Within, nearest, one_of};
+use crate::scenario::world_names::WorldNames;
+
+/// Which events a rule is about; what is left out matches all.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MatchEntry {
+    /// An operation, by name; `*` and `?` stand for any characters: `show_*`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// An HTTP method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// A path with its query; `*` and `?` stand for any characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The project that calls, by name or id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// An image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageMatchEntry>,
+    /// A project that images are shared with, by name or id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    /// A header of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<HeaderEntry>,
+    /// The type of a job, as the API shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_type: Option<String>,
+    /// The address of the client, without its port; `*` and `?` stand for any characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+}
+
+/// Which image: a name, a pattern or an id as text, or an object that says more.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ImageMatchEntry {
+    /// By name, with `*` and `?` for any characters, or by id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// With this tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// At this place of the request, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<u32>,
+}
+
+/// Which header.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeaderEntry {
+    /// Its name.
+    pub name: String,
+    /// Its value, with `*` and `?` for any characters; any value if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for ImageMatchEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Long {
+            name: Option<String>,
+            tag: Option<String>,
+            index: Option<u32>,
+        }
+        struct EntryVisitor;
+        impl<'de> Visitor<'de> for EntryVisitor {
+            type Value = ImageMatchEntry;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an image's name or id as text, or an object with `name`, `tag`, `index`")
+            }
+            fn visit_str<E>(self, name: &str) -> Result<ImageMatchEntry, E> {
+                Ok(ImageMatchEntry { name: Some(name.to_owned()), ..ImageMatchEntry::default() })
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ImageMatchEntry, A::Error> {
+                let Long { name, tag, index } = Long::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(ImageMatchEntry { name, tag, index })
+            }
+        }
+        deserializer.deserialize_any(EntryVisitor)
+    }
+}
+
+/// Whether a text is a pattern rather than a name.
+fn is_pattern(text: &str) -> bool {
+    text.contains(['*', '?'])
+}
+
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
+
+impl MatchEntry {
+    pub(super) fn compile(&self, at: Point, names: &WorldNames<'_>) -> Result<Match, Misfit> {
+        self.known_at(at)?;
+        let pattern = |text: &Option<String>| text.as_deref().map(WildMatch::new);
+        let project = |name: &Option<String>| name.as_deref().map(|name| names.project(name));
+        let operations = self.operation.as_deref().map(|name| operations(name, at));
+        Ok(Match {
+            operations: operations.transpose().within("operation")?,
+            method: self.method.as_deref().map(method).transpose().within("method")?,
+            path: pattern(&self.path),
+            project: project(&self.project).transpose().within("project")?,
+            image: self.image.as_ref().map(|image| image.compile(names)).transpose().within("image")?,
+            member: project(&self.member).transpose().within("member")?,
+            header: self.header.as_ref().map(HeaderEntry::compile),
+            job_type: self.job_type.as_deref().map(job_type).transpose().within("job_type")?,
+            client: pattern(&self.client),
+        })
+    }
+
+    /// What is said, with its key.
+    fn said(&self) -> Vec<Matcher> {
+        let said = [
+            (Matcher::Operation, self.operation.is_some()),
+            (Matcher::Method, self.method.is_some()),
+            (Matcher::Path, self.path.is_some()),
+            (Matcher::Project, self.project.is_some()),
+            (Matcher::Image, self.image.is_some()),
+            (Matcher::Member, self.member.is_some()),
+            (Matcher::Header, self.header.is_some()),
+            (Matcher::JobType, self.job_type.is_some()),
+            (Matcher::Client, self.client.is_some()),
+        ];
+        said.into_iter().filter(|(_, said)| *said).map(|(matcher, _)| matcher).collect()
+    }
+
+    fn known_at(&self, at: Point) -> Result<(), Misfit> {
+        let unknown = self.said().into_iter().find(|matcher| !at.matchers().contains(matcher));
+        let Some(unknown) = unknown else { return Ok(()) };
+        let known: Vec<&str> = at.matchers().iter().map(|matcher| matcher.name()).collect();
+        let message = format!(
+            "`{}` is not known at `{at}`; a rule there can match {}",
+            unknown.name(),
+            one_of(&known)
+        );
+        Err(Misfit::new(message)).within(unknown.name())
+    }
+
+    /// The same with ids in place of names, so that both ways of writing mean the same rule.
+    pub(super) fn with_ids(&self, names: &WorldNames<'_>) -> Self {
+        let project = |name: &Option<String>| {
+            let id = name.as_deref().and_then(|name| names.project(name).ok());
+            id.map_or_else(|| name.clone(), |id| Some(id.to_string()))
+        };
+        let mut same = self.clone();
+        same.project = project(&self.project);
+        same.member = project(&self.member);
+        if let Some(image) = &mut same.image
+            && let Some(id) = image.name.as_deref().and_then(|name| names.image(name).ok())
+        {
+            image.name = Some(id.to_string());
+        }
+        same
+    }
+}
+
+impl ImageMatchEntry {
+    fn compile(&self, names: &WorldNames<'_>) -> Result<ImageTest, Misfit> {
+        let mut test = ImageTest { index: self.index, ..ImageTest::default() };
+        match self.name.as_deref() {
+            Some(name) if is_pattern(name) => {
+                test.name = Some(names.image_pattern(name).within("name")?);
+            }
+            Some(name) => test.id = Some(names.image(name)?),
+            None => {}
+        }
+        if let Some(tag) = &self.tag {
+            names.tag(tag).within("tag")?;
+            test.tag = Some(tag.as_str().into());
+        }
+        if test == ImageTest::default() {
+            return Err(Misfit::new("says nothing; give `name`, `tag` or `index`, or leave it out"));
+        }
+        Ok(test)
+    }
+}
+
+impl HeaderEntry {
+    fn compile(&self) -> HeaderTest {
+        let value = self.value.as_deref().map(WildMatch::new);
+        HeaderTest { name: self.name.to_ascii_lowercase().into(), value }
+    }
+}
+
+fn operations(name: &str, at: Point) -> Result<OperationSet, Misfit> {
+    let pattern = WildMatch::new(name);
+    let chosen = OperationSet::of(|operation| pattern.matches(operation.name()));
+    let possible = OperationSet::of(|operation| happens_at(operation, at));
+    if !chosen.and(possible).is_empty() {
+        return Ok(chosen.and(possible));
+    }
+    let valid = Operation::ALL.iter().filter(|operation| possible.contains(**operation));
+    let valid: Vec<&str> = valid.map(|operation| operation.name()).collect();
+    let near = nearest(name, valid.iter().copied());
+    let what = if chosen.is_empty() { "no operation" } else { "no operation that comes there" };
+    let message = format!("`{name}` is {what}; at `{at}` there are {}{near}", one_of(&valid));
+    Err(Misfit::new(message))
+}
+
+/// Whether an operation can have events at a point.
+fn happens_at(operation: Operation, at: Point) -> bool {
+    match at {
+        Point::Connection | Point::Request | Point::Response => true,
+        Point::Job | Point::Image | Point::Pair => operation.job_type().is_some(),
+        Point::Read => operation.job_type().is_none() && operation != Operation::Unknown,
+    }
+}
+
+fn method(name: &str) -> Result<Box<str>, Misfit> {
+    if METHODS.contains(&name) {
+        return Ok(name.into());
+    }
+    let near = nearest(&name.to_ascii_uppercase(), METHODS.into_iter());
+    let near = if METHODS.contains(&name.to_ascii_uppercase().as_str()) {
+        format!("; did you mean `{}`?", name.to_ascii_uppercase())
+    } else {
+        near
+    };
+    Err(Misfit::new(format!("`{name}` is no method that clients use ({}){near}", METHODS.join(", "))))
+}
+
+fn job_type(name: &str) -> Result<JobType, Misfit> {
+    let types = [JobType::Add, JobType::Delete, JobType::Update];
+    let found = types.into_iter().find(|one| one.as_str() == name);
+    found.ok_or_else(|| {
+        let valid = types.map(JobType::as_str);
+        let near = nearest(name, valid.into_iter());
+        Misfit::new(format!("`{name}` is no type of a members job ({}){near}", valid.join(", ")))
+    })
+}
