@@ -40,7 +40,7 @@ impl Front {
         let shared = &*self.shared;
         let now = shared.clock.now();
         let token = caller::authenticate(&shared.world, &request.credentials, now);
-        let project = token.ok().and_then(|token| token.project);
+        let project = token.as_ref().ok().and_then(|token| token.project);
         let limit = shared.world.settings.batch_list;
         // The body is read before it is its turn to be refused, because the request's key needs it.
         let read = checks::read_batch(request.operation, &request.body, limit);
@@ -49,7 +49,7 @@ impl Front {
             Err(_) => seed::hash_of(&request.body[..]),
         };
         let call = shared.call_key(project, request.operation, body);
-        let caller = token.and_then(|token| caller::authorize(token, request.operation));
+        let caller = token.and_then(|token| caller::authorize(&token, request.operation));
         let job = caller
             .and_then(|caller| read?.resolve(&shared.world, caller))
             .and_then(|batch| self.admit(batch, body));

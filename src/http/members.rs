@@ -13,14 +13,14 @@ use crate::seed;
 /// Lists the members of an image.
 pub(super) fn list(credentials: &Credentials, path: &Path<Url>, state: &ShardState) -> Answer {
     read(Operation::ListMembers, credentials, path, state, |world, image, _, caller| {
-        member_view::list(world, image, caller).map(|members| json(&members))
+        member_view::list(world, image, caller, None).map(|members| json(&members))
     })
 }
 
 /// Shows one member of an image.
 pub(super) fn show(credentials: &Credentials, path: &Path<Url>, state: &ShardState) -> Answer {
     read(Operation::ShowMember, credentials, path, state, |world, image, member, caller| {
-        member_view::show(world, image, member, caller).map(|member| json(&member))
+        member_view::show(world, image, member, caller, None).map(|member| json(&member))
     })
 }
 

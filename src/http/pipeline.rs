@@ -1,6 +1,7 @@
 //! The way of a request: route, body, work, journal, answer.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
@@ -120,12 +121,13 @@ impl ShardState {
     /// Finds out who calls, and whether he may call this operation.
     pub(super) fn caller(&self, operation: Operation, credentials: &Credentials) -> Caller {
         let token = self.token(credentials);
-        let project = token.ok().and_then(|token| token.project);
-        Caller { project, allowed: token.and_then(|token| caller::authorize(token, operation)) }
+        let project = token.as_ref().ok().and_then(|token| token.project);
+        let allowed = token.and_then(|token| caller::authorize(&token, operation));
+        Caller { project, allowed }
     }
 
     /// The token that a request brings.
-    pub(super) fn token(&self, credentials: &Credentials) -> Result<&caller::Token, Code> {
+    pub(super) fn token(&self, credentials: &Credentials) -> Result<Arc<caller::Token>, Code> {
         caller::authenticate(&self.shared.world, credentials, self.shared.clock.now())
     }
 

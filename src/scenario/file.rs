@@ -164,6 +164,16 @@ fn check_version(path: &Path, text: &str) -> Result<(), Problem> {
 }
 
 fn problem(path: &Path, text: &str, place: &str, error: &serde_json::Error) -> Problem {
+    Problem {
+        file: path.to_owned(),
+        place: Some((error.line(), error.column())),
+        path: place.to_owned(),
+        message: plain(text, error),
+    }
+}
+
+/// What serde found wrong in a text, for people, without the place.
+pub(super) fn plain(text: &str, error: &serde_json::Error) -> String {
     let shown = error.to_string();
     // The place is shown in front, so serde's own mention of it goes.
     let message = shown.rsplit_once(" at line ").map_or(shown.as_str(), |(message, _)| message);
@@ -174,12 +184,7 @@ fn problem(path: &Path, text: &str, place: &str, error: &serde_json::Error) -> P
         }
         message => message,
     };
-    Problem {
-        file: path.to_owned(),
-        place: Some((error.line(), error.column())),
-        path: place.to_owned(),
-        message: format!("{message}{}", suggestion(message)),
-    }
+    format!("{message}{}", suggestion(message))
 }
 
 /// serde lists the valid names behind "expected"; the nearest one is what was meant.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
+use serde::ser::{Serialize, Serializer};
 
 use crate::api::time;
 use crate::clock::{SimDuration, SimTime};
@@ -26,6 +27,12 @@ impl Span {
         let ms = u64::try_from(read.as_millis())
             .map_err(|_| format!("`{text}` is too long to be simulated"))?;
         Ok(Self(SimDuration::from_millis(ms)))
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
     }
 }
 
