@@ -1,10 +1,12 @@
 //! What the service does, as plain logic: no actors, no HTTP, no waiting.
 
+pub mod administrator;
 pub mod admission;
 pub mod batch;
 pub mod caller;
 pub mod checks;
 pub mod conduct;
+mod history;
 pub mod image;
 pub mod image_work;
 pub mod job_table;
@@ -12,8 +14,10 @@ pub mod job_view;
 pub mod job_work;
 pub mod latency;
 pub mod member_view;
+mod members;
 pub mod rules;
 pub mod settings;
+mod shelf;
 pub mod world;
 
 pub use batch::{Action, Batch};

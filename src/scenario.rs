@@ -8,6 +8,7 @@
 mod compile;
 mod entry_check;
 pub mod file;
+mod live_names;
 mod locate;
 pub mod named;
 pub mod names;
@@ -19,6 +20,8 @@ pub mod step;
 mod step_check;
 pub mod timing_section;
 mod world_names;
+mod world_build;
+pub mod world_edit;
 pub mod world_section;
 
 pub use compile::{Blueprint, MOST_PAIRS, MOST_STEPS, compile};

@@ -113,9 +113,25 @@ fn every_layer_exists() {
 const ONLY_THERE: &[(&str, &[&str], &str)] = &[
     (
         ".settle_pair(",
-        &["domain/image_work.rs", "domain/rules/tests.rs"],
-        "memberships change through the work of an image worker alone",
+        &[
+            "domain/image_work.rs",
+            "domain/image/tests.rs",
+            "domain/rules/tests.rs",
+            "domain/world/tests.rs",
+        ],
+        "memberships change through the work of an image worker, or by hand",
     ),
+    (
+        ".change_by_hand(",
+        &["domain/administrator.rs", "domain/image/tests.rs"],
+        "apart from workers only the administrator changes an image",
+    ),
+    (
+        ".administer(",
+        &["scenario/world_edit.rs", "domain/world/tests.rs"],
+        "the world is changed by hand through one door",
+    ),
+    ("members.make(", &["domain/image.rs"], "every change to members goes into their history"),
     (
         ".settle_next(",
         &["actors/image_worker.rs", "domain/job_work/tests.rs"],

@@ -90,7 +90,8 @@ fn ready_made_curl(live: &LiveServer, world: &World) -> Option<String> {
             may && !value.contains('\'')
         })
     };
-    let candidates = world.images().iter().filter(|image| !image.members().all().is_empty());
+    let images = world.images();
+    let candidates = images.iter().filter(|image| !image.members().all().is_empty());
     let (image, (token, _)) =
         candidates.into_iter().find_map(|image| Some((image, token_of(image.owner)?)))?;
     let members: Vec<_> = image.members().all().iter().take(2).map(|m| m.project).collect();

@@ -1,5 +1,7 @@
 //! Who calls, and whether he may. Contract, "Refused authentication" and "Checks before a job exists".
 
+use std::sync::Arc;
+
 use super::World;
 use crate::api::{Code, Operation, ProjectId};
 use crate::clock::SimTime;
@@ -36,21 +38,20 @@ pub enum Credentials {
 ///
 /// # Errors
 /// The code of the case, in the order of the contract's table; an unavailable project last.
-pub fn authenticate<'w>(
-    world: &'w World,
+pub fn authenticate(
+    world: &World,
     credentials: &Credentials,
     now: SimTime,
-) -> Result<&'w Token, Code> {
-    let token = match credentials {
+) -> Result<Arc<Token>, Code> {
+    let (token, unavailable) = match credentials {
         Credentials::Missing => Err(Code::TokenMissing),
         Credentials::Unreadable => Err(Code::TokenUnknown),
-        Credentials::Token(value) => world.token(value).ok_or(Code::TokenUnknown),
+        Credentials::Token(value) => world.caller(value).ok_or(Code::TokenUnknown),
     }?;
     if token.expires.is_some_and(|expires| expires <= now) {
         return Err(Code::TokenExpired);
     }
-    let project = token.project.and_then(|id| world.project(id));
-    if project.is_some_and(|project| project.unavailable) {
+    if unavailable {
         return Err(Code::ProjectUnavailable);
     }
     Ok(token)
@@ -99,7 +100,7 @@ mod tests {
         let world = world();
         let check = |credentials, operation, now, expected: Result<u128, Code>| {
             let token = authenticate(&world, &credentials, SimTime::from_millis(now));
-            let found = token.and_then(|token| authorize(token, operation));
+            let found = token.and_then(|token| authorize(&token, operation));
             assert_eq!(found, expected.map(ProjectId::from_u128), "{credentials:?} {operation:?}");
         };
         let named = |name: &str| Credentials::Token(name.into());

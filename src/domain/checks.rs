@@ -125,7 +125,7 @@ impl ReadBatch {
 
 /// Existing is enough here: whose the image is, and whether he may, is asked pair by pair in the job.
 fn resolve_images(list: &IdList<ImageId>, world: &World) -> Option<Box<[Arc<Image>]>> {
-    list.ids()?.into_iter().map(|id| world.image(id).cloned()).collect()
+    world.find_images(&list.ids()?)
 }
 
 impl Keyed for ReadBatch {

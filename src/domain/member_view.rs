@@ -1,21 +1,34 @@
 //! Who sees which members of an image. Contract, "Who may do what" and "Refusals".
+//!
+//! A reader sees the members of the present unless he is shown those of a past moment, `as_of`: then
+//! whether he sees the image at all is judged by that moment's members, too. What an image is, and
+//! whether it is still there, is always that of the present.
 
+use std::sync::Arc;
+
+use super::image::{Facts, Members};
 use super::{Image, Member, World};
 use crate::api::member::{MEMBER_SCHEMA, MEMBERS_SCHEMA, MemberBody, MemberListBody};
 use crate::api::{Code, ImageId, ProjectId, Refusal, time};
+use crate::clock::SimTime;
 
 /// The members of an image that `caller` sees: the owner all, a member his own entry.
 ///
 /// # Errors
 /// 404 if the image does not exist or is invisible to the caller, 403 if it is public.
-pub fn list(world: &World, image: &str, caller: ProjectId) -> Result<MemberListBody, Refusal> {
-    let found = visible(world, image, caller)?;
-    if found.facts.public {
-        return Err(Refusal::naming(Code::NativeListForbidden, image, ""));
-    }
-    let members = found.members();
-    let seen = |member: &&Member| found.owner == caller || member.project == caller;
-    let members = members.all().iter().filter(seen).map(|member| body(found.id, member)).collect();
+pub fn list(
+    world: &World,
+    image: &str,
+    caller: ProjectId,
+    as_of: Option<SimTime>,
+) -> Result<MemberListBody, Refusal> {
+    let (found, members) = visible(world, image, caller, as_of, |found, facts, members| {
+        let seen = |member: &&Member| found.owner == caller || member.project == caller;
+        let seen = || members.all().iter().filter(seen).copied().collect::<Vec<_>>();
+        (!facts.public).then(seen)
+    })?;
+    let members = members.ok_or_else(|| Refusal::naming(Code::NativeListForbidden, image, ""))?;
+    let members = members.iter().map(|member| body(found.id, member)).collect();
     Ok(MemberListBody { members, schema: MEMBERS_SCHEMA })
 }
 
@@ -28,27 +41,37 @@ pub fn show(
     image: &str,
     member: &str,
     caller: ProjectId,
+    as_of: Option<SimTime>,
 ) -> Result<MemberBody, Refusal> {
-    let found = visible(world, image, caller)?;
-    let seen = |project: &ProjectId| found.owner == caller || *project == caller;
-    ProjectId::parse(member)
-        .filter(|_| !found.facts.public)
-        .filter(seen)
-        .and_then(|project| found.member(project))
+    let (found, shown) = visible(world, image, caller, as_of, |found, facts, members| {
+        let seen = |project: &ProjectId| found.owner == caller || *project == caller;
+        ProjectId::parse(member)
+            .filter(|_| !facts.public)
+            .filter(seen)
+            .and_then(|project| members.get(project).copied())
+    })?;
+    shown
         .map(|member| body(found.id, &member))
         .ok_or_else(|| Refusal::naming(Code::NativeMemberNotFound, image, member))
 }
 
-/// The image, if the caller owns it, is a member in any status, or it is public.
-fn visible<'w>(world: &'w World, image: &str, caller: ProjectId) -> Result<&'w Image, Refusal> {
-    let found = ImageId::parse(image).and_then(|id| world.image(id));
-    let sees = |image: &Image| {
-        image.owner == caller || image.facts.public || image.member(caller).is_some()
+/// The image with a view of it, if the caller owns it, is a member in any status, or it is public.
+fn visible<T>(
+    world: &World,
+    image: &str,
+    caller: ProjectId,
+    as_of: Option<SimTime>,
+    view: impl FnOnce(&Image, &Facts, &Members) -> T,
+) -> Result<(Arc<Image>, T), Refusal> {
+    let shown = || {
+        let found = world.image(ImageId::parse(image)?)?;
+        let seen = found.look(as_of, |facts, members| {
+            let sees = found.owner == caller || facts.public || members.get(caller).is_some();
+            sees.then(|| view(&found, facts, members))
+        });
+        seen.flatten().map(|seen| (Arc::clone(&found), seen))
     };
-    match found {
-        Some(found) if sees(found) => Ok(found),
-        _ => Err(Refusal::naming(Code::NativeImageNotFound, image, "")),
-    }
+    shown().ok_or_else(|| Refusal::naming(Code::NativeImageNotFound, image, ""))
 }
 
 fn body(image: ImageId, member: &Member) -> MemberBody {

@@ -1,10 +1,10 @@
 //! What becomes of one pair. Contract, "Checks inside the job (per pair)": the first match decides.
 
+use super::image::{Facts, State, Status};
 use super::settings::UnknownMember;
-use super::{Action, Image, WholeServer, World, image::Facts, image::Members};
+use super::{Action, Image, WholeServer, World};
 use crate::api::job::PairOutcome;
 use crate::api::{Code, MemberDecision, MemberStatus, ProjectId};
-use crate::clock::SimTime;
 
 /// What was done to a pair, and what is reported of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,32 +52,26 @@ impl From<Result<Change, Code>> for Settled {
     }
 }
 
-/// Decides a pair; changes nothing.
+/// Decides a pair; changes nothing. An image that was deleted meanwhile is missing, and its pairs cannot
+/// be finished.
 #[must_use]
-pub fn decide(
+pub(super) fn decide(
     image: &Image,
-    members: &Members,
+    state: &State,
     action: &Action,
     caller: ProjectId,
     project: ProjectId,
     world: &World,
 ) -> Settled {
-    match action {
-        Action::Add => add(image, members, caller, project, world).into(),
-        Action::Delete => delete(image, members, caller, project, world).into(),
-        Action::Update { decision, vault } => {
-            update(image, members, project, *decision, vault.as_deref(), world).into()
-        }
+    if state.deleted {
+        return Err(unfinished(action)).into();
     }
-}
-
-/// Makes the decided change.
-pub fn apply(members: &mut Members, project: ProjectId, change: Change, now: SimTime) {
-    match change {
-        Change::Nothing => {}
-        Change::Added => members.add(project, MemberStatus::Pending, now),
-        Change::Removed => members.remove(project),
-        Change::SetTo(status) => members.set_status(project, status, now),
+    match action {
+        Action::Add => add(image, state, caller, project, world).into(),
+        Action::Delete => delete(image, state, caller, project, world).into(),
+        Action::Update { decision, vault } => {
+            update(image, state, project, *decision, vault.as_deref(), world).into()
+        }
     }
 }
 
@@ -97,7 +91,7 @@ fn shareable(facts: &Facts, is_owner: bool) -> Result<(), Code> {
         (facts.public, Code::Img0089),
         (facts.marketplace, Code::Img0107),
         (!is_owner, Code::Img0047),
-        (!facts.active, Code::Img0046),
+        (facts.status != Status::Active, Code::Img0046),
         (facts.encrypted, Code::Img0098),
         (facts.whole_server == WholeServer::Other, Code::Img0135),
     ];
@@ -106,29 +100,30 @@ fn shareable(facts: &Facts, is_owner: bool) -> Result<(), Code> {
 
 fn add(
     image: &Image,
-    members: &Members,
+    state: &State,
     caller: ProjectId,
     project: ProjectId,
     world: &World,
 ) -> Result<Change, Code> {
-    shareable(&image.facts, image.owner == caller)?;
+    shareable(&state.facts, image.owner == caller)?;
     if project == image.owner {
         return Err(Code::Img0076);
     }
-    if world.project(project).is_none() {
+    if !world.knows_project(project) {
         return Err(Code::Img0108);
     }
-    match members.get(project).map(|member| member.status) {
+    let limit = world.member_limit(state.facts.whole_server);
+    match state.members.get(project).map(|member| member.status) {
         Some(MemberStatus::Pending | MemberStatus::Accepted) => Ok(Change::Nothing),
         Some(MemberStatus::Rejected) => Ok(Change::SetTo(MemberStatus::Pending)),
-        None if members.all().len() >= world.member_limit(image) => Err(Code::Img0088),
+        None if state.members.all().len() >= limit => Err(Code::Img0088),
         None => Ok(Change::Added),
     }
 }
 
 fn delete(
     image: &Image,
-    members: &Members,
+    state: &State,
     caller: ProjectId,
     project: ProjectId,
     world: &World,
@@ -136,7 +131,7 @@ fn delete(
     if image.owner != caller {
         return Err(Code::Img0047);
     }
-    match (members.get(project), world.settings.delete_unknown_member) {
+    match (state.members.get(project), world.settings.delete_unknown_member) {
         (Some(_), _) => Ok(Change::Removed),
         (None, UnknownMember::Ignore) => Ok(Change::Nothing),
         (None, UnknownMember::Fail) => Err(Code::Img0113),
@@ -145,16 +140,16 @@ fn delete(
 
 fn update(
     image: &Image,
-    members: &Members,
+    state: &State,
     project: ProjectId,
     decision: MemberDecision,
     vault: Option<&str>,
     world: &World,
 ) -> Result<Change, Code> {
-    let Some(member) = members.get(project).filter(|_| image.owner != project) else {
+    let Some(member) = state.members.get(project).filter(|_| image.owner != project) else {
         return Err(Code::Img0114);
     };
-    let needs_vault = image.facts.whole_server != WholeServer::No;
+    let needs_vault = state.facts.whole_server != WholeServer::No;
     if decision == MemberDecision::Accepted && needs_vault && !world.settings.knows_vault(vault) {
         return Err(Code::Img0184);
     }

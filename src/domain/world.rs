@@ -1,12 +1,21 @@
-//! The state a simulation starts with and works on: projects, tokens, images with their members.
+//! What exists in the simulated region: projects, tokens, images with their members.
+//!
+//! It can change while jobs run. Whoever looks something up gets it as it stood at that moment, and no
+//! lock of the world outlives a lookup. A lock of an image may be held while the world is asked
+//! something; the other way round would be a deadlock, so nobody locks an image within a lookup.
+
+mod things;
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use parking_lot::{Mutex, RwLock};
 
+use super::administrator::Administrator;
 use super::caller::Token;
+use super::history::Books;
 use super::{Image, Settings, WholeServer};
 use crate::api::{ImageId, ProjectId};
+pub(super) use things::Things;
 
 /// A project of the region.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +23,7 @@ pub struct Project {
     /// The id.
     pub id: ProjectId,
     /// The readable name, unique within the world.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// Whether the gateway refuses its own calls (DECISION U-31).
     pub unavailable: bool,
 }
@@ -22,13 +31,12 @@ pub struct Project {
 /// Everything that exists in the simulated region. Lookups go by id; lists keep the order of definition.
 #[derive(Default)]
 pub struct World {
-    /// Limits and switches.
+    /// Limits and switches; they stand still.
     pub settings: Settings,
-    projects: Vec<Project>,
-    projects_by_id: FxHashMap<ProjectId, usize>,
-    tokens: FxHashMap<Box<str>, Token>,
-    images: Vec<Arc<Image>>,
-    images_by_id: FxHashMap<ImageId, usize>,
+    things: RwLock<Things>,
+    books: Arc<Books>,
+    /// Held by whoever changes the world, so that what he has checked still holds when he acts.
+    administration: Mutex<()>,
 }
 
 impl World {
@@ -38,96 +46,184 @@ impl World {
         Self { settings, ..Self::default() }
     }
 
-    /// Adds a project; `false`, and nothing added, if its id is taken.
+    /// Adds a project; `false`, and nothing added, if its id or name is taken.
     pub fn add_project(&mut self, project: Project) -> bool {
-        let place = self.projects.len();
-        let free = self.projects_by_id.try_insert_free(project.id, place);
-        if free {
-            self.projects.push(project);
-        }
-        free
+        self.things.get_mut().add_project(project)
     }
 
-    /// Adds an image; `false`, and nothing added, if its id is taken.
+    /// Adds an image; `false`, and nothing added, if its id or name is taken.
     pub fn add_image(&mut self, image: Image) -> bool {
-        let free = self.images_by_id.try_insert_free(image.id, self.images.len());
-        if free {
-            self.images.push(Arc::new(image));
+        let memberships = image.members().all().len();
+        let added = self.things.get_mut().add_image(Arc::new(image));
+        if added {
+            self.books.note(0, memberships);
         }
-        free
+        added
     }
 
     /// Adds a token under the value that clients send; `false`, and nothing added, if it is taken.
     pub fn add_token(&mut self, value: &str, token: Token) -> bool {
-        self.tokens.try_insert_free(value.into(), token)
+        self.things.get_mut().add_token(value.into(), Arc::new(token))
     }
 
     /// The project with this id.
     #[must_use]
-    pub fn project(&self, id: ProjectId) -> Option<&Project> {
-        self.projects_by_id.get(&id).map(|place| &self.projects[*place])
+    pub fn project(&self, id: ProjectId) -> Option<Project> {
+        self.things.read().projects.get(&id).cloned()
+    }
+
+    /// Whether there is a project with this id.
+    #[must_use]
+    pub fn knows_project(&self, id: ProjectId) -> bool {
+        self.things.read().projects.place(&id).is_some()
     }
 
     /// The image with this id.
     #[must_use]
-    pub fn image(&self, id: ImageId) -> Option<&Arc<Image>> {
-        self.images_by_id.get(&id).map(|place| &self.images[*place])
+    pub fn image(&self, id: ImageId) -> Option<Arc<Image>> {
+        self.things.read().images.get(&id).cloned()
+    }
+
+    /// The images with these ids, in their order; `None` unless all exist at this moment.
+    #[must_use]
+    pub fn find_images(&self, ids: &[ImageId]) -> Option<Box<[Arc<Image>]>> {
+        let things = self.things.read();
+        ids.iter().map(|id| things.images.get(id).cloned()).collect()
     }
 
     /// The token with this value.
     #[must_use]
-    pub fn token(&self, value: &str) -> Option<&Token> {
-        self.tokens.get(value)
+    pub fn token(&self, value: &str) -> Option<Arc<Token>> {
+        self.things.read().tokens.get(value).map(|(_, token)| Arc::clone(token))
+    }
+
+    /// The token with this value, and whether its project is unavailable.
+    #[must_use]
+    pub fn caller(&self, value: &str) -> Option<(Arc<Token>, bool)> {
+        let things = self.things.read();
+        let (_, token) = things.tokens.get(value)?;
+        let project = token.project.and_then(|id| things.projects.get(&id));
+        Some((Arc::clone(token), project.is_some_and(|project| project.unavailable)))
+    }
+
+    /// The project with this name.
+    #[must_use]
+    pub fn project_named(&self, name: &str) -> Option<ProjectId> {
+        self.things.read().project_names.get(name).copied()
+    }
+
+    /// The image with this name.
+    #[must_use]
+    pub fn image_named(&self, name: &str) -> Option<ImageId> {
+        self.things.read().image_names.get(name).copied()
     }
 
     /// All projects, in the order in which they were defined.
     #[must_use]
-    pub fn projects(&self) -> &[Project] {
-        &self.projects
+    pub fn projects(&self) -> Vec<Project> {
+        self.things.read().projects.iter().cloned().collect()
     }
 
     /// All images, in the order in which they were defined.
     #[must_use]
-    pub fn images(&self) -> &[Arc<Image>] {
-        &self.images
+    pub fn images(&self) -> Vec<Arc<Image>> {
+        self.things.read().images.iter().cloned().collect()
+    }
+
+    /// At most `limit` projects behind `after`, or from the first on, in the order in which they were
+    /// defined; `None` if `after` is no project of this world.
+    #[must_use]
+    pub fn projects_after(&self, after: Option<ProjectId>, limit: usize) -> Option<Vec<Project>> {
+        self.things.read().projects.page(after.as_ref(), limit)
+    }
+
+    /// At most `limit` images behind `after`, or from the first on, in the order in which they were
+    /// defined; `None` if `after` is no image of this world.
+    #[must_use]
+    pub fn images_after(&self, after: Option<ImageId>, limit: usize) -> Option<Vec<Arc<Image>>> {
+        self.things.read().images.page(after.as_ref(), limit)
+    }
+
+    /// At most `limit` tokens behind the one with the value `after`, or from the first on, in the order
+    /// in which they were defined; `None` if there is no such token.
+    #[must_use]
+    pub fn tokens_after(&self, after: Option<&str>, limit: usize) -> Option<Vec<NamedToken>> {
+        self.things.read().tokens.page(after, limit)
+    }
+
+    /// How much there is of everything.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        let things = self.things.read();
+        Size {
+            projects: things.projects.len(),
+            images: things.images.len(),
+            tokens: things.tokens.len(),
+            memberships: self.books.memberships(),
+        }
     }
 
     /// How many members an image may have (DECISION U-12).
     #[must_use]
-    pub fn member_limit(&self, image: &Image) -> usize {
-        match image.facts.whole_server {
+    pub fn member_limit(&self, whole_server: WholeServer) -> usize {
+        match whole_server {
             WholeServer::No => self.settings.image_members,
             WholeServer::Cbr | WholeServer::Other => self.settings.whole_server_image_members,
         }
     }
 
-    /// The readable name of a project, or its id where it is not of this world.
+    /// The readable name of a project, also of one that was deleted; its id where it never was of this
+    /// world.
     #[must_use]
     pub fn project_name(&self, id: ProjectId) -> String {
-        self.project(id).map_or_else(|| id.to_string(), |project| project.name.to_string())
+        let name = self.things.read().project_name(id);
+        name.map_or_else(|| id.to_string(), |name| name.to_string())
     }
 
-    /// The readable name of an image, or its id where it is not of this world.
+    /// The readable name of an image, also of one that was deleted; its id where it never was of this
+    /// world.
     #[must_use]
     pub fn image_name(&self, id: ImageId) -> String {
-        self.image(id).map_or_else(|| id.to_string(), |image| image.name.to_string())
+        let name = self.things.read().image_name(id);
+        name.map_or_else(|| id.to_string(), |name| name.to_string())
+    }
+
+    /// From now on the past of every image's members is remembered, or no longer; see
+    /// [`Image::members_at`]. It costs memory, so it is done only while a reader may be shown the past.
+    pub fn keep_history(&self, keep: bool) {
+        self.books.want_history(keep);
+    }
+
+    /// The one door through which the world is changed by hand, one at a time; nobody who reads waits.
+    #[must_use]
+    pub fn administer(&self) -> Administrator<'_> {
+        Administrator::new(self.administration.lock(), self, &self.things)
+    }
+
+    pub(super) fn books(&self) -> &Arc<Books> {
+        &self.books
+    }
+
+    pub(super) fn into_things(self) -> Things {
+        self.things.into_inner()
     }
 }
 
-/// Insertion that keeps what is already there.
-trait TryInsertFree<K, V> {
-    /// Inserts if the key is free, and says whether it was.
-    fn try_insert_free(&mut self, key: K, value: V) -> bool;
+/// A token under the value that clients send.
+pub type NamedToken = (Arc<str>, Arc<Token>);
+
+/// How much a world holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Projects.
+    pub projects: usize,
+    /// Images.
+    pub images: usize,
+    /// Tokens.
+    pub tokens: usize,
+    /// Memberships of all images together.
+    pub memberships: usize,
 }
 
-impl<K: Eq + std::hash::Hash, V> TryInsertFree<K, V> for FxHashMap<K, V> {
-    fn try_insert_free(&mut self, key: K, value: V) -> bool {
-        match self.entry(key) {
-            std::collections::hash_map::Entry::Occupied(_) => false,
-            std::collections::hash_map::Entry::Vacant(free) => {
-                free.insert(value);
-                true
-            }
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -4,21 +4,27 @@ use super::problem::{Misfit, Within};
 use super::world_section::WorldSection;
 use crate::api::{ImageId, ProjectId};
 
-/// The most projects, and the most images, of a world; a million images take under a gigabyte.
-const MOST_THINGS: u32 = 1_000_000;
+/// The most projects, images, and tokens of a world, of each; a million images take under a gigabyte.
+pub(super) const MOST_THINGS: u32 = 1_000_000;
 
 /// The most memberships of a world: ten for each of a million images, twice over.
 pub(super) const MOST_MEMBERSHIPS: usize = 20_000_000;
+
+/// The most tags of one image.
+pub(super) const MOST_TAGS: usize = 64;
+
+/// The longest tag, in characters: a key and a value, each as long as the service takes them.
+pub(super) const LONGEST_TAG: usize = 80;
 
 /// Checks names, ids and counts.
 pub(super) fn check(world: &WorldSection) -> Result<(), Misfit> {
     let project = |id: &str| ProjectId::parse(id).is_some();
     let projects =
         world.projects.iter().map(|(name, entry)| (name, entry.id.as_deref(), entry.count));
-    entries(projects, project, "32 hex digits").within("projects").within("world")?;
+    entries(projects, project, "32 hex digits").within("projects")?;
     let image = |id: &str| ImageId::parse(id).is_some();
     let images = world.images.iter().map(|(name, entry)| (name, entry.id.as_deref(), entry.count));
-    entries(images, image, "a UUID with hyphens").within("images").within("world")
+    entries(images, image, "a UUID with hyphens").within("images")
 }
 
 /// Checks entries given as name, id and count; `good` says whether an id has its form.

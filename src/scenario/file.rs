@@ -164,6 +164,16 @@ fn check_version(path: &Path, text: &str) -> Result<(), Problem> {
 }
 
 fn problem(path: &Path, text: &str, place: &str, error: &serde_json::Error) -> Problem {
+    Problem {
+        file: path.to_owned(),
+        place: Some((error.line(), error.column())),
+        path: place.to_owned(),
+        message: plain(text, error),
+    }
+}
+
+/// What serde found wrong in a text, for people, without the place.
+pub(super) fn plain(text: &str, error: &serde_json::Error) -> String {
     let shown = error.to_string();
     // The place is shown in front, so serde's own mention of it goes.
     let message = shown.rsplit_once(" at line ").map_or(shown.as_str(), |(message, _)| message);
@@ -172,12 +182,7 @@ fn problem(path: &Path, text: &str, place: &str, error: &serde_json::Error) -> P
         "expected value" if serde_json::from_str::<IgnoredAny>(text).is_ok() => ONE_KEY,
         message => message,
     };
-    Problem {
-        file: path.to_owned(),
-        place: Some((error.line(), error.column())),
-        path: place.to_owned(),
-        message: explained(message),
-    }
+    explained(message)
 }
 
 const ONE_KEY: &str = "expected an object with exactly one key, which says what it is";

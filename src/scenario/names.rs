@@ -7,6 +7,32 @@ use super::world_section::WorldSection;
 use crate::api::{ImageId, ProjectId};
 use crate::seed::{Seed, What};
 
+/// Whatever knows what images and projects are called: a scenario, or a world that runs.
+///
+/// An error names what was found, and the nearest valid name.
+pub(super) trait Lookup {
+    /// The image with this name or id.
+    fn image(&self, name: &str) -> Result<ImageId, Misfit>;
+    /// The project with this name or id.
+    fn project(&self, name: &str) -> Result<ProjectId, Misfit>;
+    /// The projects that a name stands for: one, or with `name-*` all numbered ones.
+    fn projects_of(&self, name: &str) -> Result<Vec<ProjectId>, Misfit>;
+}
+
+impl Lookup for Names {
+    fn image(&self, name: &str) -> Result<ImageId, Misfit> {
+        Self::image(self, name)
+    }
+
+    fn project(&self, name: &str) -> Result<ProjectId, Misfit> {
+        Self::project(self, name)
+    }
+
+    fn projects_of(&self, name: &str) -> Result<Vec<ProjectId>, Misfit> {
+        Self::projects_of(self, name)
+    }
+}
+
 /// Resolves the names of a scenario.
 #[derive(Debug, Default)]
 pub struct Names {
@@ -32,6 +58,22 @@ impl<T> Default for Group<T> {
     }
 }
 
+/// Says that nothing has this name, and which of the valid ones is nearest.
+pub(super) fn unknown<'a>(
+    name: &str,
+    kind: &str,
+    form: &str,
+    valid: impl Iterator<Item = &'a str>,
+) -> Misfit {
+    let near = nearest(name, valid);
+    Misfit::new(format!("no {kind} is named `{name}`, and it is not {form}{near}"))
+}
+
+/// The form of a project's id, for messages.
+pub(super) const PROJECT_FORM: &str = "32 hex digits";
+/// The form of an image's id, for messages.
+pub(super) const IMAGE_FORM: &str = "a UUID";
+
 /// The names that an entry of the world stands for: its own, or numbered ones.
 pub(super) fn members_of(name: &str, count: Option<u32>) -> Vec<String> {
     match count {
@@ -56,14 +98,22 @@ impl<T: Copy> Group<T> {
     }
 
     fn one(&self, name: &str, literal: Option<T>, kind: &str, form: &str) -> Result<T, Misfit> {
-        self.ids.get(name).copied().or(literal).ok_or_else(|| {
-            let near = nearest(name, self.sayable.iter().map(String::as_str));
-            Misfit::new(format!("no {kind} is named `{name}`, and it is not {form}{near}"))
-        })
+        let found = self.named(name).or(literal);
+        found.ok_or_else(|| unknown(name, kind, form, self.sayable()))
+    }
+
+    /// The thing with this name.
+    pub(super) fn named(&self, name: &str) -> Option<T> {
+        self.ids.get(name).copied()
+    }
+
+    /// All names that can be said.
+    pub(super) fn sayable(&self) -> impl Iterator<Item = &str> {
+        self.sayable.iter().map(String::as_str)
     }
 
     /// The numbered things that `name-*` stands for.
-    fn many(&self, name: &str) -> Option<Vec<T>> {
+    pub(super) fn many(&self, name: &str) -> Option<Vec<T>> {
         let name = name.strip_suffix("-*")?;
         let members = members_of(name, Some(*self.counted.get(name)?));
         Some(members.iter().filter_map(|member| self.ids.get(member).copied()).collect())
@@ -102,11 +152,11 @@ impl Names {
     }
 
     pub(super) fn image(&self, name: &str) -> Result<ImageId, Misfit> {
-        self.images.one(name, ImageId::parse(name), "image", "a UUID")
+        self.images.one(name, ImageId::parse(name), "image", IMAGE_FORM)
     }
 
     pub(super) fn project(&self, name: &str) -> Result<ProjectId, Misfit> {
-        self.projects.one(name, ProjectId::parse(name), "project", "32 hex digits")
+        self.projects.one(name, ProjectId::parse(name), "project", PROJECT_FORM)
     }
 
     pub(super) fn images_of(&self, name: &str) -> Result<Vec<ImageId>, Misfit> {

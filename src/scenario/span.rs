@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
-use serde::{Serialize, Serializer};
+use serde::ser::{Serialize, Serializer};
 
 use crate::api::time;
 use crate::clock::{SimDuration, SimTime};

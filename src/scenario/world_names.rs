@@ -10,12 +10,21 @@ use super::problem::{Misfit, nearest};
 use crate::api::{ImageId, ProjectId};
 use crate::domain::{Image, World};
 
+/// How many names are compared to find the nearest one; more would take longer than a suggestion is worth.
+const MOST_COMPARED: usize = 10_000;
+
 /// Resolves what rules name. Unlike a request, which may name what does not exist to see the refusal, a
 /// rule about something that does not exist could never fire.
 pub struct WorldNames<'w> {
     world: &'w World,
     /// Made when the first name is asked for, since most plans name little or nothing.
-    images: OnceCell<FxHashMap<Box<str>, Arc<Image>>>,
+    images: OnceCell<Images>,
+}
+
+/// The images of a world, in the order in which they were defined, and by name.
+struct Images {
+    all: Vec<Arc<Image>>,
+    by_name: FxHashMap<Arc<str>, ImageId>,
 }
 
 impl<'w> WorldNames<'w> {
@@ -25,26 +34,27 @@ impl<'w> WorldNames<'w> {
         Self { world, images: OnceCell::new() }
     }
 
-    fn images(&self) -> &FxHashMap<Box<str>, Arc<Image>> {
+    fn images(&self) -> &Images {
         self.images.get_or_init(|| {
-            let images = self.world.images().iter();
-            images.map(|image| (image.name.clone(), Arc::clone(image))).collect()
+            let all = self.world.images();
+            let by_name = all.iter().map(|image| (Arc::clone(&image.name), image.id)).collect();
+            Images { all, by_name }
         })
     }
 
     /// The image with this name or id.
     pub(super) fn image(&self, name: &str) -> Result<ImageId, Misfit> {
-        if let Some(image) = self.images().get(name) {
-            return Ok(image.id);
-        }
-        let by_id = ImageId::parse(name).filter(|id| self.world.image(*id).is_some());
-        by_id.ok_or_else(|| Misfit::new(format!("no image is named `{name}` or has this id{}", self.near(name))))
+        let by_id = || ImageId::parse(name).filter(|id| self.world.image(*id).is_some());
+        let found = self.images().by_name.get(name).copied().or_else(by_id);
+        found.ok_or_else(|| {
+            Misfit::new(format!("no image is named `{name}` or has this id{}", self.near(name)))
+        })
     }
 
     /// A pattern that at least one image's name is like.
     pub(super) fn image_pattern(&self, pattern: &str) -> Result<WildMatch, Misfit> {
         let compiled = WildMatch::new(pattern);
-        if self.world.images().iter().any(|image| compiled.matches(&image.name)) {
+        if self.images().all.iter().any(|image| compiled.matches(&image.name)) {
             return Ok(compiled);
         }
         let near = self.near(pattern);
@@ -53,26 +63,28 @@ impl<'w> WorldNames<'w> {
 
     /// The nearest name, in the order in which the images were defined.
     fn near(&self, name: &str) -> String {
-        nearest(name, self.world.images().iter().map(|image| &*image.name))
+        let compared = self.images().all.iter().take(MOST_COMPARED);
+        nearest(name, compared.map(|image| &*image.name))
     }
 
     /// Makes sure that some image has this tag.
     pub(super) fn tag(&self, tag: &str) -> Result<(), Misfit> {
-        if self.world.images().iter().any(|image| image.has_tag(tag)) {
+        let images = &self.images().all;
+        if images.iter().any(|image| image.has_tag(tag)) {
             return Ok(());
         }
-        Err(Misfit::new(format!("no image has the tag `{tag}`")))
+        let tags: Vec<_> = images.iter().take(MOST_COMPARED).map(|image| image.tags()).collect();
+        let near = nearest(tag, tags.iter().flat_map(|tags| tags.iter()).map(|tag| &**tag));
+        Err(Misfit::new(format!("no image has the tag `{tag}`{near}")))
     }
 
     /// The project with this name or id.
     pub(super) fn project(&self, name: &str) -> Result<ProjectId, Misfit> {
-        let projects = self.world.projects();
-        if let Some(project) = projects.iter().find(|project| *project.name == *name) {
-            return Ok(project.id);
-        }
-        let by_id = ProjectId::parse(name).filter(|id| self.world.project(*id).is_some());
-        by_id.ok_or_else(|| {
-            let near = nearest(name, projects.iter().map(|project| &*project.name));
+        let by_id = || ProjectId::parse(name).filter(|id| self.world.knows_project(*id));
+        self.world.project_named(name).or_else(by_id).ok_or_else(|| {
+            let projects = self.world.projects();
+            let compared = projects.iter().take(MOST_COMPARED);
+            let near = nearest(name, compared.map(|project| &*project.name));
             Misfit::new(format!("no project is named `{name}` or has this id{near}"))
         })
     }

@@ -1,6 +1,6 @@
 //! The `world` section: what exists when the simulation starts.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::named::Named;
 use super::problem::{Misfit, Within};
@@ -27,12 +27,13 @@ pub struct WorldSection {
 }
 
 /// A project.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectEntry {
     /// 32 hex digits; drawn from the seed if left out.
     pub id: Option<String>,
     /// Makes this many projects, named with `-0`, `-1` and so on behind the name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
     /// Whether the gateway refuses the project's own calls.
     #[serde(default)]
@@ -40,12 +41,13 @@ pub struct ProjectEntry {
 }
 
 /// An image.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImageEntry {
     /// A UUID; drawn from the seed if left out.
     pub id: Option<String>,
     /// Makes this many images, named with `-0`, `-1` and so on behind the name, all alike.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
     /// The project that owns it.
     pub owner: String,
@@ -65,11 +67,15 @@ pub struct ImageEntry {
     #[serde(default)]
     pub encrypted: bool,
     /// For a whole-server image, by which means it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub whole_server: Option<WholeServerEntry>,
+    /// Its tags, in this order.
+    #[serde(default)]
+    pub tags: Vec<String>,
 }
 
 /// The status of an image.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ImageStatus {
     /// Waits for its data.
@@ -86,7 +92,7 @@ pub enum ImageStatus {
 }
 
 /// By which means a whole-server image was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WholeServerEntry {
     /// Through CBR: it can be shared.
@@ -96,19 +102,22 @@ pub enum WholeServerEntry {
 }
 
 /// A token.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenEntry {
     /// The project it is tied to; without one it has no project scope.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
     /// The IAM actions of its user; all if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub actions: Option<Vec<String>>,
-    /// How long after the start it stops to count; never if left out.
+    /// How long after the start, or after it was added, it stops to count; never if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<Span>,
 }
 
 /// Limits and switches; what is left out keeps the contract's value.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsEntry {
     /// Members of an image; 128.
@@ -122,13 +131,14 @@ pub struct SettingsEntry {
     /// What a DELETE job reports: `failed_only` or `all`.
     pub delete_results: Option<DeleteResultsEntry>,
     /// The vaults that exist; any text counts as one if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub vaults: Option<Vec<String>>,
     /// How long after its end a job can be queried; 24 hours.
     pub keep_jobs_for: Option<Span>,
 }
 
 /// See [`UnknownMember`].
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownMemberEntry {
     /// The pair fails.
@@ -138,7 +148,7 @@ pub enum UnknownMemberEntry {
 }
 
 /// See [`DeleteResults`].
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeleteResultsEntry {
     /// Failed pairs only.
@@ -175,5 +185,26 @@ impl SettingsEntry {
                 .map(|list| list.iter().map(|one| one.as_str().into()).collect()),
             keep_jobs_for: self.keep_jobs_for.map_or(default.keep_jobs_for, |span| span.0),
         })
+    }
+}
+
+impl From<&Settings> for SettingsEntry {
+    fn from(settings: &Settings) -> Self {
+        let vaults = settings.vaults.as_ref();
+        Self {
+            image_members: Some(settings.image_members),
+            whole_server_image_members: Some(settings.whole_server_image_members),
+            batch_list: Some(settings.batch_list),
+            delete_unknown_member: Some(match settings.delete_unknown_member {
+                UnknownMember::Fail => UnknownMemberEntry::Fail,
+                UnknownMember::Ignore => UnknownMemberEntry::Ignore,
+            }),
+            delete_results: Some(match settings.delete_results {
+                DeleteResults::FailedOnly => DeleteResultsEntry::FailedOnly,
+                DeleteResults::All => DeleteResultsEntry::All,
+            }),
+            vaults: vaults.map(|list| list.iter().map(|one| one.to_string()).collect()),
+            keep_jobs_for: Some(Span(settings.keep_jobs_for)),
+        }
     }
 }

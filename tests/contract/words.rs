@@ -28,8 +28,10 @@ pub(super) struct Words {
 impl Words {
     /// The words of a world.
     pub(super) fn of(world: &World, show_ids: bool) -> Self {
-        let images = world.images().iter().map(|it| (it.id.to_string(), it.name.to_string()));
-        let projects = world.projects().iter().map(|it| (it.id.to_string(), it.name.to_string()));
+        let images = world.images().into_iter();
+        let images = images.map(|it| (it.id.to_string(), it.name.to_string()));
+        let projects = world.projects().into_iter();
+        let projects = projects.map(|it| (it.id.to_string(), it.name.to_string()));
         Self { named: images.chain(projects).collect(), jobs: Vec::new(), show_ids }
     }
 

@@ -52,9 +52,9 @@ fn adding_meets_the_conditions_in_order() {
     };
     let public = Facts { public: true, marketplace: true, ..plain };
     check(public, Pending, STRANGER, OWNER, fails(Code::Img0089));
-    let marketplace = Facts { marketplace: true, active: false, ..plain };
+    let marketplace = Facts { marketplace: true, status: Status::Queued, ..plain };
     check(marketplace, Pending, STRANGER, OWNER, fails(Code::Img0107));
-    let inactive = Facts { active: false, encrypted: true, ..plain };
+    let inactive = Facts { status: Status::Queued, encrypted: true, ..plain };
     check(inactive, Pending, STRANGER, STRANGER, fails(Code::Img0047));
     check(inactive, Pending, OWNER, STRANGER, fails(Code::Img0046));
     let encrypted = Facts { encrypted: true, whole_server: WholeServer::Other, ..plain };
@@ -91,7 +91,7 @@ fn deleting_takes_any_member_away_and_misses_unknown_ones() {
     let check = |caller, project, unknown, expected: Result<Change, Code>| {
         let settings = Settings { delete_unknown_member: unknown, ..Settings::default() };
         // Sharing conditions do not matter to withdrawal.
-        let facts = Facts { encrypted: true, active: false, ..Facts::default() };
+        let facts = Facts { encrypted: true, status: Status::Queued, ..Facts::default() };
         let (settled, after) =
             settle(facts, MemberStatus::Accepted, &Action::Delete, caller, project, settings);
         assert_eq!(settled, expected.into());

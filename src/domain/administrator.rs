@@ -1,0 +1,168 @@
+//! Changes to a world by hand: from behind the back of those who use the service.
+
+use std::sync::Arc;
+
+use parking_lot::{MutexGuard, RwLock};
+
+use super::World;
+use super::caller::Token;
+use super::image::ImageChange;
+use super::rules::Change;
+use super::world::Things;
+use crate::api::{ImageId, ProjectId};
+use crate::clock::SimTime;
+
+/// Leave to change a world; there is one for each world at a time, see [`World::administer`].
+///
+/// Apart from image workers, who settle pairs, nobody else changes anything: what was looked up while
+/// holding this, members aside, still stands.
+pub struct Administrator<'w> {
+    world: &'w World,
+    things: &'w RwLock<Things>,
+    _alone: MutexGuard<'w, ()>,
+}
+
+/// Something that was to be added and cannot be, since another thing has its id or its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// What it is.
+    pub kind: Kind,
+    /// The name that it was to have; of a token the value.
+    pub name: Arc<str>,
+    /// The id that it was to have; of a token the value.
+    pub id: String,
+    /// The name of the thing that is in its way.
+    pub by: Arc<str>,
+}
+
+/// A kind of thing in a world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A project.
+    Project,
+    /// An image.
+    Image,
+    /// A token.
+    Token,
+}
+
+impl<'w> Administrator<'w> {
+    pub(super) const fn new(
+        alone: MutexGuard<'w, ()>,
+        world: &'w World,
+        things: &'w RwLock<Things>,
+    ) -> Self {
+        Self { world, things, _alone: alone }
+    }
+
+    /// Adds all that another world holds, behind what is there; its settings do not matter.
+    ///
+    /// # Errors
+    /// If an id or a name is taken; then nothing is added.
+    pub fn add(&self, more: World) -> Result<(), Taken> {
+        let memberships = more.size().memberships;
+        let more = more.into_things();
+        let mut things = self.things.write();
+        is_free(&things, &more)?;
+        more.projects.into_things().for_each(|project| {
+            things.add_project(project);
+        });
+        more.images.into_things().for_each(|image| {
+            things.add_image(image);
+        });
+        more.tokens.into_things().for_each(|(value, token)| {
+            things.add_token(value, token);
+        });
+        self.world.books().note(0, memberships);
+        Ok(())
+    }
+
+    /// Makes a project available or unavailable; `false` if there is none with this id.
+    pub fn set_unavailable(&self, id: ProjectId, unavailable: bool) -> bool {
+        let mut things = self.things.write();
+        let project = things.projects.get_mut(&id);
+        project.is_some_and(|project| {
+            project.unavailable = unavailable;
+            true
+        })
+    }
+
+    /// Puts another token under a value; `false` if there is none with that value.
+    pub fn replace_token(&self, value: &str, token: Token) -> bool {
+        self.things.write().replace_token(value, token)
+    }
+
+    /// Changes an image in one step, and says what was done to the members that the change names, in
+    /// their order; `None` if there is none with this id.
+    pub fn change_image(
+        &self,
+        id: ImageId,
+        change: ImageChange,
+        now: SimTime,
+    ) -> Option<Vec<Change>> {
+        let image = self.world.image(id)?;
+        Some(image.change_by_hand(change, now, self.world.books()))
+    }
+
+    /// Deletes a project and the tokens that are tied to it, which are counted; `None` if there is none
+    /// with this id.
+    ///
+    /// It is unknown from then on, so nothing more can be shared with it. What was shared with it stays
+    /// so, and its images stay its own: the service does not clean up after a project either.
+    pub fn delete_project(&self, id: ProjectId) -> Option<usize> {
+        self.things.write().remove_project(id)
+    }
+
+    /// Deletes an image; its members vanish with it, and jobs that run see it as missing. `false` if
+    /// there is none with this id.
+    pub fn delete_image(&self, id: ImageId) -> bool {
+        // An image is gone before the world forgets it: a pair that is settled in between fails, where
+        // the other way round it could succeed after a reader was told that there is no such image.
+        let deleted = self.world.image(id).is_some_and(|image| image.delete(self.world.books()));
+        deleted && self.things.write().remove_image(id)
+    }
+
+    /// Deletes a token; `false` if there is none with this value.
+    pub fn delete_token(&self, value: &str) -> bool {
+        self.things.write().remove_token(value)
+    }
+
+    /// Puts what another world holds in the place of everything; settings stay as they are. Jobs that
+    /// run see the images they hold as missing, even where the new world has one with the same id.
+    pub fn replace_all(&self, other: World) {
+        for image in self.world.images() {
+            image.delete(self.world.books());
+        }
+        let memberships = other.size().memberships;
+        let mut other = other.into_things();
+        // Copying names takes its time, and readers need not wait for it: nobody else changes things.
+        other.remember_names_of(&self.things.read());
+        let before = std::mem::replace(&mut *self.things.write(), other);
+        self.world.books().note(0, memberships);
+        // Dropped only here, where no lock is held: a large world takes its time to go.
+        drop(before);
+    }
+}
+
+/// The first thing of `more` that is in the way of one that is there.
+fn is_free(things: &Things, more: &Things) -> Result<(), Taken> {
+    let taken = |kind, name: &Arc<str>, id: String, by: &Arc<str>| {
+        Err(Taken { kind, name: Arc::clone(name), id, by: Arc::clone(by) })
+    };
+    for new in more.projects.iter() {
+        if let Some(by) = things.holder_of_project(new.id, &new.name) {
+            return taken(Kind::Project, &new.name, new.id.to_string(), &by.name);
+        }
+    }
+    for new in more.images.iter() {
+        if let Some(by) = things.holder_of_image(new.id, &new.name) {
+            return taken(Kind::Image, &new.name, new.id.to_string(), &by.name);
+        }
+    }
+    for (value, _) in more.tokens.iter() {
+        if things.tokens.place(value).is_some() {
+            return taken(Kind::Token, value, value.to_string(), value);
+        }
+    }
+    Ok(())
+}
