@@ -32,6 +32,18 @@ pub enum Family {
 }
 
 impl Operation {
+    /// Every operation.
+    pub const ALL: [Self; 8] = [
+        Self::AddMembers,
+        Self::DeleteMembers,
+        Self::UpdateMembers,
+        Self::ShowJob,
+        Self::ShowJobProgress,
+        Self::ListMembers,
+        Self::ShowMember,
+        Self::Unknown,
+    ];
+
     /// The name used in scenario files, the trace and the log.
     #[must_use]
     pub const fn name(self) -> &'static str {

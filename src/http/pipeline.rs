@@ -1,6 +1,7 @@
 //! The way of a request: route, body, work, journal, answer.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
@@ -94,7 +95,7 @@ fn finish(
         answer: KeptBody::new(rendered.body.as_bytes()),
         job: answer.job,
     };
-    let event = Event::Call(Box::new(record));
+    let event = Event::Call(Arc::new(record));
     shared.record(state.shard, now, Subject::Call(answer.call), event);
     rendered.respond(&request_id, now)
 }

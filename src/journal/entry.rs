@@ -1,7 +1,9 @@
 //! The entries of the journal.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use super::EventKind;
 use crate::api::job::PairOutcome;
 use crate::api::{Code, ImageId, JobId, Operation, ProjectId};
 use crate::clock::SimTime;
@@ -25,8 +27,8 @@ pub struct Entry {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A request was answered.
-    Call(Box<CallRecord>),
+    /// A request was answered. Shared, so that whoever reads the journal copies no bodies.
+    Call(Arc<CallRecord>),
     /// A batch became a job.
     JobAccepted {
         /// The id that the client got.
@@ -119,6 +121,30 @@ impl KeptBody {
 }
 
 impl Event {
+    /// The job's id, where the event tells it.
+    #[must_use]
+    pub fn job_id(&self) -> Option<JobId> {
+        match self {
+            Self::Call(call) => call.job.map(|(id, _)| id),
+            Self::JobAccepted { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// What kind of event it is.
+    #[must_use]
+    pub const fn kind(&self) -> EventKind {
+        match self {
+            Self::Call(_) => EventKind::Call,
+            Self::JobAccepted { .. } => EventKind::JobAccepted,
+            Self::JobStarted => EventKind::JobStarted,
+            Self::JobEnded { .. } => EventKind::JobEnded,
+            Self::FaultFired { .. } => EventKind::FaultFired,
+            Self::WorkerDied { .. } => EventKind::WorkerDied,
+            Self::PairSettled { .. } => EventKind::PairSettled,
+        }
+    }
+
     /// How many bytes the entry keeps of what clients decide the length of: method, target, bodies.
     #[must_use]
     pub fn body_bytes(&self) -> usize {
