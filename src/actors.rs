@@ -12,6 +12,7 @@ pub mod job_supervisor;
 pub mod messages;
 mod pause;
 pub mod shared;
+mod waiters;
 
 pub use front::Front;
 pub use image_worker::ImageWorker;

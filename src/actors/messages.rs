@@ -5,11 +5,12 @@
 
 use actix::{Message, MessageResponse};
 use actix_web::web::Bytes;
+use tokio::sync::oneshot;
 
 use crate::api::{Code, JobId, Operation, ProjectId};
 use crate::domain::caller::Credentials;
 use crate::domain::image_work::{ImageWork, Progress};
-use crate::domain::job_table::{JobSnapshot, Standing};
+use crate::domain::job_table::{JobQuery, JobSnapshot, Standing};
 use crate::seed::{CallKey, JobKey};
 
 /// HTTP route to Front: a batch request whose body has been read.
@@ -78,6 +79,34 @@ pub struct GetJob {
     pub id: JobId,
     /// The project that asks.
     pub caller: ProjectId,
+}
+
+/// Admin API to JobRegistry: a job, whoever owns it.
+#[derive(Debug, Message)]
+#[rtype(result = "Option<JobSnapshot>")]
+pub struct FindJob(pub JobId);
+
+/// Admin API to JobRegistry: jobs, whoever owns them, in the order of lists.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<JobSnapshot>")]
+pub struct ListJobs(pub JobQuery);
+
+/// Admin API to JobRegistry: a job at its end.
+#[derive(Debug, Message)]
+#[rtype(result = "Awaited")]
+pub struct AwaitJob(pub JobId);
+
+/// JobRegistry to admin API: whether, and how, the end of a job can be waited for.
+#[derive(Debug, MessageResponse)]
+pub enum Awaited {
+    /// The job is not known.
+    Unknown,
+    /// It has ended.
+    Ended(JobSnapshot),
+    /// It goes on; the end comes through here. Whoever drops this waits no more.
+    GoesOn(oneshot::Receiver<JobSnapshot>),
+    /// Too many wait already.
+    TooMany,
 }
 
 /// Draining server to JobRegistry: the jobs that have not ended.
