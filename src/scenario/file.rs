@@ -183,7 +183,7 @@ fn problem(path: &Path, text: &str, place: &str, error: &serde_json::Error) -> P
 }
 
 /// serde lists the valid names behind "expected"; the nearest one is what was meant.
-fn suggestion(message: &str) -> String {
+pub(crate) fn suggestion(message: &str) -> String {
     let mut quoted = message.split('`').skip(1).step_by(2);
     match (message.starts_with("unknown "), quoted.next()) {
         (true, Some(found)) => nearest(found, quoted),
