@@ -1,6 +1,8 @@
 //! The built program over real sockets: many connections, hostile bytes, contention on several threads,
-//! bounds, and the end.
+//! bounds, the admin API, and the end.
 
+#[path = "live/admin.rs"]
+mod admin;
 #[path = "live/bad_input.rs"]
 mod bad_input;
 #[path = "live/bounds.rs"]

@@ -35,8 +35,9 @@ const SHUTDOWN_SECONDS: u64 = 1;
 /// How often draining looks whether all jobs have ended.
 const DRAIN_LOOK: SimDuration = SimDuration::from_millis(10);
 
-/// Connections to an admin address of its own; people and test harnesses, not load.
-const ADMIN_CONNECTIONS: usize = 1_024;
+/// Connections to an admin address of its own: people and test harnesses, and room for those who wait for
+/// jobs.
+const ADMIN_CONNECTIONS: usize = 4_096;
 /// One thread serves an admin address, beside the shards, so that it answers however busy they are.
 const ADMIN_WORKERS: usize = 1;
 
