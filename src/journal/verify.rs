@@ -121,6 +121,21 @@ impl Question {
             && self.error.is_none_or(|asked| row.error == Some(asked))
     }
 
+    /// How many fields are asked for.
+    fn asked(&self) -> u32 {
+        let asked = [
+            self.operation.is_some(),
+            self.project.is_some(),
+            self.status.is_some(),
+            self.error.is_some(),
+            self.method.is_some(),
+            self.path.is_some(),
+            self.image.is_some(),
+            self.job.is_some(),
+        ];
+        asked.iter().map(|asked| u32::from(*asked)).sum()
+    }
+
     /// The fields in which a call differs, as a set of bits: most calls differ, and few are shown.
     fn differences(&self, call: &CallRecord) -> u8 {
         let path = call.target.split('?').next().unwrap_or_default();
@@ -160,7 +175,7 @@ impl Journal {
 
     fn look_through(&self, question: &Question) -> Verdict {
         let since = question.since.unwrap_or_default();
-        let (mut count, mut cut) = (0, false);
+        let (asked, mut count, mut cut) = (question.asked(), 0, false);
         let mut nearest: Vec<(u8, Numbered)> = Vec::new();
         let complete_from = self.visit(since, |numbered| {
             let Event::Call(call) = &numbered.entry.event else { return };
@@ -172,7 +187,10 @@ impl Journal {
             // Only the image is looked for in the body, and it may stand where that was cut off.
             let only_image = bits == 1 << Field::Image as u8;
             cut |= only_image && call.request.start.len() < call.request.length;
-            remember(&mut nearest, bits, numbered);
+            // A call that has nothing of what was asked came near only if one thing was asked.
+            if bits.count_ones() < asked.max(2) {
+                remember(&mut nearest, bits, numbered);
+            }
         });
         // The first entry has the number 1, so a journal that has lost nothing is complete from 0 or 1 on.
         let exact = !cut && complete_from <= since.max(1);
@@ -194,7 +212,7 @@ fn remember(nearest: &mut Vec<(u8, Numbered)>, bits: u8, call: &Numbered) {
         return;
     }
     if let Some(place) =
-        nearest.iter().position(|(other, kept)| *other == bits && alike(kept, call))
+        nearest.iter().position(|(other, kept)| *other == bits && alike(bits, kept, call))
     {
         if nearest[place].1.number > call.number {
             return;
@@ -206,13 +224,14 @@ fn remember(nearest: &mut Vec<(u8, Numbered)>, bits: u8, call: &Numbered) {
     nearest.truncate(MOST_NEAREST);
 }
 
-/// Whether two calls look the same to whoever asks.
-fn alike(one: &Numbered, other: &Numbered) -> bool {
-    match (&one.entry.event, &other.entry.event) {
-        (Event::Call(one), Event::Call(other)) => {
-            let look = |call: &CallRecord| (CallRow::from(call), call.method.clone());
-            look(one) == look(other) && one.target == other.target
-        }
-        _ => false,
-    }
+/// Whether two calls that differ from a question in these fields look the same to whoever asked it: the
+/// target counts only if it is one of them.
+fn alike(bits: u8, one: &Numbered, other: &Numbered) -> bool {
+    let (Event::Call(one), Event::Call(other)) = (&one.entry.event, &other.entry.event) else {
+        return false;
+    };
+    let by_target = bits & 1 << Field::Path as u8 != 0;
+    CallRow::from(&**one) == CallRow::from(&**other)
+        && one.method == other.method
+        && (!by_target || one.target == other.target)
 }
