@@ -13,6 +13,7 @@ pub mod messages;
 mod occasion;
 mod pause;
 pub mod shared;
+mod waiters;
 
 pub use front::Front;
 pub use image_worker::ImageWorker;

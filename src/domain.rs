@@ -9,6 +9,7 @@ pub mod conduct;
 mod history;
 pub mod image;
 pub mod image_work;
+mod job_past;
 pub mod job_table;
 pub mod job_view;
 pub mod job_work;

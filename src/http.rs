@@ -2,6 +2,7 @@
 //!
 //! The same service is mounted behind sockets and, in process, in virtual time.
 
+pub mod admin;
 mod answer;
 mod batch;
 mod body;

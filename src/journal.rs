@@ -3,15 +3,27 @@
 //! Each shard writes into a part of its own, so that shards never wait for each other. An entry is there
 //! before the answer that it is about leaves.
 
+mod counters;
 mod entry;
+mod filter;
+mod kind;
+mod select;
 mod trace;
+mod verify;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
+use counters::Counters;
+pub use counters::{CallRow, MOST_ROWS, Totals};
 pub use entry::{CallRecord, Delivery, Entry, Event, KeptBody};
-pub use trace::{Digest, TraceWriter};
+pub use filter::{Filter, names_image};
+pub use kind::EventKind;
+pub use select::Selected;
+pub use trace::{Digest, Shown, TraceWriter};
+pub use verify::{Field, MOST_NEAREST, Miss, Question, Verdict};
 
 /// How many entries one shard keeps; at some 100 bytes each, about 6 MB.
 pub const ENTRIES_KEPT: usize = 65_536;
@@ -23,58 +35,121 @@ pub const BODY_BYTES_KEPT: usize = 16 * 1024 * 1024;
 pub enum Keep {
     /// The newest ones, within [`ENTRIES_KEPT`] and [`BODY_BYTES_KEPT`] per shard.
     Newest,
-    /// All, until they are taken; whoever asks for this takes them at every instant.
+    /// The newest ones, and all others until they are taken; whoever asks for this takes them at every
+    /// instant.
     UntilTaken,
 }
 
 /// The journal of a simulation.
 pub struct Journal {
     keep: Keep,
+    numbers: Numbers,
     parts: Box<[Mutex<Part>]>,
+}
+
+/// Gives entries their numbers, from 1, over all shards: with one number whoever reads can go on where he
+/// stopped. It is written to all the time, so it has a cache line of its own.
+#[repr(align(128))]
+struct Numbers(AtomicU64);
+
+/// An entry with its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbered {
+    /// Unique and increasing in the order of recording.
+    pub number: u64,
+    /// The entry.
+    pub entry: Entry,
 }
 
 #[derive(Default)]
 struct Part {
-    entries: VecDeque<Entry>,
+    /// Ordered by number.
+    entries: VecDeque<Numbered>,
+    /// How many of the last entries nobody has taken.
+    untaken: usize,
     body_bytes: usize,
     evicted: u64,
+    /// Entries with lower numbers are not shown: they made room, or the journal was emptied.
+    shown_from: u64,
+    counters: Counters,
 }
 
 impl Journal {
     /// A journal with one part for each shard.
     #[must_use]
     pub fn new(shards: usize, keep: Keep) -> Self {
-        Self { keep, parts: (0..shards).map(|_| Mutex::default()).collect() }
+        let parts = (0..shards).map(|_| Mutex::default()).collect();
+        Self { keep, numbers: Numbers(AtomicU64::new(1)), parts }
     }
 
     /// Records an entry of a shard.
     pub fn record(&self, shard: usize, entry: Entry) {
         let mut part = self.parts[shard % self.parts.len()].lock();
+        part.counters.count(&entry.event);
         part.body_bytes += entry.event.body_bytes();
-        part.entries.push_back(entry);
+        // Under the lock, so that whoever read `next` before he took the lock misses no lower number.
+        let number = self.numbers.0.fetch_add(1, Ordering::Relaxed);
+        part.entries.push_back(Numbered { number, entry });
+        part.untaken += 1;
         if self.keep == Keep::Newest {
             part.evict();
         }
     }
 
-    /// Takes all entries, ordered by time and subject; entries of one subject keep their own order.
+    /// Takes the entries that were not taken yet, ordered by time and subject; entries of one subject keep
+    /// their own order. The newest stay to be read.
     #[must_use]
     pub fn take(&self) -> Vec<Entry> {
         let mut all: Vec<Entry> = Vec::new();
         for part in &self.parts {
             let mut part = part.lock();
-            part.body_bytes = 0;
-            all.extend(part.entries.drain(..));
+            let first = part.entries.len() - part.untaken;
+            all.extend(part.entries.range(first..).map(|numbered| numbered.entry.clone()));
+            part.untaken = 0;
+            part.evict();
         }
         // The sort is stable, and all entries of one subject are in one part, in their own order.
         all.sort_by_key(|entry| (entry.at, entry.subject));
         all
     }
 
+    /// Empties the journal for whoever reads it, and says how many entries that were. Counters stay, and
+    /// so does what is still to be taken for a trace in virtual time.
+    pub fn clear(&self) -> u64 {
+        let next = self.next();
+        self.parts.iter().map(|part| part.lock().clear(next, self.keep)).sum()
+    }
+
+    /// Empties the journal and sets every counter to zero; numbers go on.
+    pub fn reset(&self) {
+        let next = self.next();
+        for part in &self.parts {
+            let mut part = part.lock();
+            part.clear(next, self.keep);
+            part.evicted = 0;
+            part.counters = Counters::default();
+        }
+    }
+
     /// How many entries had to make room for newer ones.
     #[must_use]
     pub fn evicted(&self) -> u64 {
         self.parts.iter().map(|part| part.lock().evicted).sum()
+    }
+
+    /// How many events of which kinds there were, and how many calls of which kinds; exact for ever.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for part in &self.parts {
+            part.lock().counters.add_to(&mut totals);
+        }
+        totals
+    }
+
+    /// The number of the next entry: every lower one is seen by whoever looks from now on.
+    fn next(&self) -> u64 {
+        self.numbers.0.load(Ordering::Relaxed)
     }
 }
 
@@ -84,72 +159,37 @@ impl Part {
             let Some(oldest) = self.entries.pop_front() else {
                 break;
             };
-            self.body_bytes -= oldest.event.body_bytes();
-            self.evicted += 1;
+            self.body_bytes -= oldest.entry.event.body_bytes();
+            // One that was cleared and stayed for the trace alone has made room for nobody.
+            if oldest.number >= self.shown_from {
+                self.evicted += 1;
+                self.shown_from = oldest.number + 1;
+            }
         }
+        self.untaken = self.untaken.min(self.entries.len());
+    }
+
+    fn clear(&mut self, next: u64, keep: Keep) -> u64 {
+        let shown = self.entries.len() - self.place(self.shown_from);
+        self.shown_from = next;
+        let stay = match keep {
+            Keep::Newest => 0,
+            Keep::UntilTaken => self.untaken,
+        };
+        // What came while the other parts were emptied belongs to the time after.
+        let go = self.place(next).min(self.entries.len() - stay);
+        for gone in self.entries.drain(..go) {
+            self.body_bytes -= gone.entry.event.body_bytes();
+        }
+        self.untaken = self.untaken.min(self.entries.len());
+        (shown - (self.entries.len() - self.place(next))) as u64
+    }
+
+    /// The place of the first entry that has this number or a higher one.
+    fn place(&self, number: u64) -> usize {
+        self.entries.partition_point(|entry| entry.number < number)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::api::Operation;
-    use crate::clock::SimTime;
-    use crate::seed::{JobKey, Subject};
-
-    fn started(at: u64, job: u128) -> Entry {
-        let subject = Subject::Job(JobKey::new(job, 1));
-        Entry { at: SimTime::from_millis(at), subject, event: Event::JobStarted }
-    }
-
-    #[test]
-    fn the_newest_entries_stay_and_the_others_are_counted() {
-        let journal = Journal::new(1, Keep::Newest);
-        for at in 0..ENTRIES_KEPT as u64 + 10 {
-            journal.record(0, started(at, 1));
-        }
-        assert_eq!(journal.evicted(), 10);
-        assert_eq!(journal.take().first().map(|entry| entry.at.as_millis()), Some(10));
-    }
-
-    #[test]
-    fn what_clients_decide_the_length_of_is_bounded_wherever_it_stands() {
-        let long = "X".repeat(BODY_BYTES_KEPT / 4);
-        let kept = |method: &str, target: &str| {
-            let journal = Journal::new(1, Keep::Newest);
-            for _ in 0..10 {
-                let call = Event::Call(Box::new(CallRecord {
-                    operation: Operation::Unknown,
-                    method: method.to_owned().into(),
-                    target: target.to_owned().into(),
-                    project: None,
-                    request: KeptBody::default(),
-                    status: 404,
-                    refusal: None,
-                    answer: KeptBody::default(),
-                    job: None,
-                    delivery: Delivery::Answered,
-                }));
-                journal.record(0, Entry { event: call, ..started(0, 1) });
-            }
-            journal.take().len()
-        };
-        assert_eq!(kept("GET", "/"), 10);
-        assert_eq!(kept("GET", &long), 3);
-        assert_eq!(kept(&long, "/"), 3);
-    }
-
-    #[test]
-    fn entries_come_out_by_time_and_subject_whichever_shard_wrote_them() {
-        let order = |shards: usize| {
-            let journal = Journal::new(shards, Keep::UntilTaken);
-            for (number, job) in [3, 1, 2, 5, 4].into_iter().enumerate() {
-                journal.record(number, started(7, job));
-                journal.record(number, started(6, job));
-            }
-            journal.take().iter().map(|entry| (entry.at, entry.subject)).collect::<Vec<_>>()
-        };
-        assert_eq!(order(1), order(4));
-        assert!(order(4).is_sorted());
-    }
-}
+mod tests;

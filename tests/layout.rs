@@ -101,6 +101,17 @@ fn what_stands_below_the_actors_knows_neither_them_nor_http() {
     }
 }
 
+/// What the simulator is asked about itself is no traffic: it is not in the journal and needs no leave.
+#[test]
+fn the_admin_api_leaves_no_trace_and_asks_for_no_place() {
+    let admin = sources().into_iter().filter(|(file, _)| file.starts_with("http/admin"));
+    for (file, text) in admin {
+        for word in [".record(", ".enter(", ".admit(", ".body_room(", ".call_key("] {
+            assert!(!text.contains(word), "{}: `{word}`", file.display());
+        }
+    }
+}
+
 #[test]
 fn every_layer_exists() {
     let modules: Vec<String> = sources().iter().filter_map(|(file, _)| module_of(file)).collect();

@@ -1,6 +1,8 @@
 //! The built program over real sockets: many connections, hostile bytes, contention on several threads,
-//! bounds, the modes of the clock, and the end.
+//! bounds, the modes of the clock, the admin API, and the end.
 
+#[path = "live/admin.rs"]
+mod admin;
 #[path = "live/bad_input.rs"]
 mod bad_input;
 #[path = "live/bounds.rs"]

@@ -5,13 +5,17 @@ use std::sync::Arc;
 use actix::{Actor, Context, Handler, MessageResult};
 
 use super::Shared;
-use super::messages::{GetJob, GetUnfinished, JobAccepted, JobChanged};
-use crate::domain::job_table::JobTable;
+use super::messages::{
+    AwaitJob, Awaited, FindJob, GetJob, GetUnfinished, JobAccepted, JobChanged, ListJobs,
+};
+use super::waiters::Waiters;
+use crate::domain::job_table::{JobSnapshot, JobTable, Standing};
 
 /// The actor that job queries go to.
 pub struct JobRegistry {
     shared: Arc<Shared>,
     table: JobTable,
+    waiters: Waiters,
 }
 
 impl JobRegistry {
@@ -19,7 +23,18 @@ impl JobRegistry {
     #[must_use]
     pub fn new(shared: Arc<Shared>) -> Self {
         let table = JobTable::new(shared.retention);
-        Self { shared, table }
+        Self { shared, table, waiters: Waiters::default() }
+    }
+}
+
+impl JobRegistry {
+    /// Tells those who wait before the table takes the change: a table that keeps no ended jobs forgets
+    /// this one at once.
+    fn tell_end(&mut self, change: &JobChanged) {
+        if let Some(job) = self.table.find(change.id, self.shared.clock.now()) {
+            let ended = JobSnapshot { standing: change.standing.clone(), ..job.clone() };
+            self.waiters.ended(&ended);
+        }
     }
 }
 
@@ -39,7 +54,12 @@ impl Handler<JobChanged> for JobRegistry {
     type Result = ();
 
     fn handle(&mut self, change: JobChanged, _: &mut Context<Self>) {
-        self.table.change(change.id, change.standing);
+        let ended = matches!(change.standing, Standing::Ended(_));
+        if ended && self.waiters.wait_for(change.id) {
+            self.tell_end(&change);
+        }
+        let keep_past = self.shared.plan.load().sees_past();
+        self.table.change(change.id, change.standing, change.at, keep_past);
     }
 }
 
@@ -48,7 +68,39 @@ impl Handler<GetJob> for JobRegistry {
 
     fn handle(&mut self, query: GetJob, _: &mut Context<Self>) -> Self::Result {
         let now = self.shared.clock.now();
-        MessageResult(self.table.get(query.id, query.caller, now).cloned())
+        let job = self.table.get(query.id, query.caller, now).cloned();
+        MessageResult(match query.as_of {
+            Some(time) => job.map(|job| self.table.as_of(job, time)),
+            None => job,
+        })
+    }
+}
+
+impl Handler<FindJob> for JobRegistry {
+    type Result = MessageResult<FindJob>;
+
+    fn handle(&mut self, FindJob(id): FindJob, _: &mut Context<Self>) -> Self::Result {
+        MessageResult(self.table.find(id, self.shared.clock.now()).cloned())
+    }
+}
+
+impl Handler<ListJobs> for JobRegistry {
+    type Result = MessageResult<ListJobs>;
+
+    fn handle(&mut self, ListJobs(query): ListJobs, _: &mut Context<Self>) -> Self::Result {
+        MessageResult(self.table.list(&query, self.shared.clock.now()))
+    }
+}
+
+impl Handler<AwaitJob> for JobRegistry {
+    type Result = MessageResult<AwaitJob>;
+
+    fn handle(&mut self, AwaitJob(id): AwaitJob, _: &mut Context<Self>) -> Self::Result {
+        MessageResult(match self.table.find(id, self.shared.clock.now()) {
+            None => Awaited::Unknown,
+            Some(job) if job.standing.state().is_final() => Awaited::Ended(job.clone()),
+            Some(_) => self.waiters.add(id).map_or(Awaited::TooMany, Awaited::GoesOn),
+        })
     }
 }
 

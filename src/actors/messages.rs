@@ -8,13 +8,14 @@
 use std::sync::Arc;
 
 use actix::{Message, MessageResponse};
+use tokio::sync::oneshot;
 
 use crate::api::{Code, JobId, Operation, ProjectId};
 use crate::clock::{Busy, SimTime};
 use crate::domain::caller::Credentials;
 use crate::domain::checks::ReadBatch;
 use crate::domain::image_work::{ImageWork, Progress};
-use crate::domain::job_table::{JobSnapshot, Standing};
+use crate::domain::job_table::{JobQuery, JobSnapshot, Standing};
 use crate::faults::Rule;
 use crate::seed::JobKey;
 
@@ -111,6 +112,34 @@ pub struct GetJob {
     pub caller: ProjectId,
     /// The past instant that it is to see; `None` is now.
     pub as_of: Option<SimTime>,
+}
+
+/// Admin API to JobRegistry: a job, whoever owns it.
+#[derive(Debug, Message)]
+#[rtype(result = "Option<JobSnapshot>")]
+pub struct FindJob(pub JobId);
+
+/// Admin API to JobRegistry: jobs, whoever owns them, in the order of lists.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<JobSnapshot>")]
+pub struct ListJobs(pub JobQuery);
+
+/// Admin API to JobRegistry: a job at its end.
+#[derive(Debug, Message)]
+#[rtype(result = "Awaited")]
+pub struct AwaitJob(pub JobId);
+
+/// JobRegistry to admin API: whether, and how, the end of a job can be waited for.
+#[derive(Debug, MessageResponse)]
+pub enum Awaited {
+    /// The job is not known.
+    Unknown,
+    /// It has ended.
+    Ended(JobSnapshot),
+    /// It goes on; the end comes through here. Whoever drops this waits no more.
+    GoesOn(oneshot::Receiver<JobSnapshot>),
+    /// Too many wait already.
+    TooMany,
 }
 
 /// Draining server to JobRegistry: the jobs that have not ended.

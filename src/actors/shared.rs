@@ -14,7 +14,7 @@ use crate::domain::image_work::SettledPair;
 use crate::domain::job_table::Retention;
 use crate::domain::job_work::Supervision;
 use crate::domain::latency::Timing;
-use crate::faults::{CurrentPlan, FaultEvent, Verdict};
+use crate::faults::{CurrentPlan, FaultEvent, Rule, Verdict};
 use crate::journal::{Entry, Event, Journal};
 use crate::seed::{self, CallKey, JobKey, Ordinals, Seed, Subject};
 
@@ -121,6 +121,7 @@ impl Shared {
                     point: rule.point,
                     effect: rule.effect.kind(),
                     superseded,
+                    image: event.image,
                 };
                 self.record(shard, event.at, subject, fired);
             }
@@ -128,9 +129,15 @@ impl Shared {
         verdict
     }
 
+    /// Puts other rules in place, and keeps the past if one of them makes readers see it.
+    pub fn set_rules(&self, rules: Vec<Arc<Rule>>) {
+        self.plan.replace(rules);
+        self.world.keep_history(self.plan.load().sees_past());
+    }
+
     /// Records what happened, and tells the rules that wait for it.
     pub fn record(&self, shard: u8, at: SimTime, subject: Subject, event: Event) {
-        self.plan.load().observe(event.name());
+        self.plan.load().observe(event.kind().name());
         self.journal.record(shard.into(), Entry { at, subject, event });
     }
 

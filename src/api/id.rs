@@ -141,6 +141,12 @@ impl JobId {
         (self.as_u128() >> Self::SHARD_SHIFT) as u8
     }
 
+    /// The submission time in ms since 1970, as the id carries it.
+    #[must_use]
+    pub const fn submitted_ms(self) -> u64 {
+        (self.as_u128() >> Self::TIME_SHIFT) as u64 & Self::TIME_MASK
+    }
+
     /// The id without its shard: the same job has the same value on any number of shards.
     #[must_use]
     pub const fn without_shard(self) -> u128 {
@@ -182,7 +188,7 @@ mod tests {
     fn a_job_id_carries_its_time_where_the_service_puts_it_and_its_shard() {
         let id = JobId::compose(u128::MAX, 7, 0x0194_24f8_632e);
         assert_eq!(id.to_string(), "ffffffffffffff07019424f8632effff");
-        assert_eq!(id.shard(), 7);
+        assert_eq!((id.shard(), id.submitted_ms()), (7, 0x0194_24f8_632e));
         let elsewhere = JobId::compose(u128::MAX, 200, 0x0194_24f8_632e);
         assert_eq!(id.without_shard(), elsewhere.without_shard());
     }

@@ -35,7 +35,7 @@ pub enum Family {
 
 impl Operation {
     /// Every operation, in the order of their numbers.
-    pub const ALL: &'static [Self] = &[
+    pub const ALL: [Self; 8] = [
         Self::AddMembers,
         Self::DeleteMembers,
         Self::UpdateMembers,

@@ -70,6 +70,20 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8787")]
     pub(super) addr: String,
 
+    /// Address and port for the admin API alone; without it, it is at /__admin on the service's port
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(super) admin_addr: Option<String>,
+
+    /// Token that requests to the admin API must bring, as `Authorization: Bearer TOKEN`
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "IMSIM_ADMIN_TOKEN",
+        hide_env_values = true,
+        value_parser = clap::builder::NonEmptyStringValueParser::new()
+    )]
+    pub(super) admin_token: Option<String>,
+
     /// Seed of everything that is drawn: ids and latencies [default: that of the file, else 1]
     #[arg(long, value_name = "NUMBER")]
     pub(super) seed: Option<u64>,

@@ -13,11 +13,12 @@ use super::trace_file::TraceFile;
 use super::welcome::welcome;
 use super::{Exit, could_not_run};
 use crate::domain::admission::AdmissionLimits;
+use crate::http::admin::AdminToken;
 use crate::journal::TraceWriter;
 use crate::scenario::{Problem, ScenarioFile};
 use crate::seed::Seed;
 use crate::simulator::Options;
-use crate::simulator::live::{Drained, LiveServer, StartError};
+use crate::simulator::live::{AdminOptions, Drained, LiveServer, StartError};
 
 /// The world that is served unless a file is named; it is a scenario that can be replayed, too.
 const DEFAULT_WORLD: &str = include_str!("../../scenarios/default-world.json");
@@ -85,11 +86,19 @@ async fn run(args: &ServeArgs, file: &ScenarioFile, options: &Options) -> Exit {
         Ok(trace) => trace,
         Err(reason) => return could_not_run(&reason),
     };
-    let (live, server) = match LiveServer::start(file, options, &args.addr) {
+    let admin = AdminOptions {
+        address: args.admin_addr.clone(),
+        token: args.admin_token.as_deref().map(AdminToken::new),
+    };
+    let (live, server) = match LiveServer::start(file, options, &args.addr, &admin) {
         Ok(started) => started,
         Err(StartError::Scenario(problem)) => return could_not_run(&problem),
         Err(StartError::Address(error)) => {
             return could_not_run(&format!("cannot listen on {}: {error}", args.addr));
+        }
+        Err(StartError::AdminAddress(error)) => {
+            let address = args.admin_addr.as_deref().unwrap_or_default();
+            return could_not_run(&format!("cannot listen on {address}: {error}"));
         }
     };
     // Whoever reads that the server listens may stop it at once, so the signals are heard before.

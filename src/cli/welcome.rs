@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use serde_json::json;
 
 use crate::domain::{Image, World};
+use crate::http::admin::PREFIX;
 use crate::scenario::ScenarioFile;
 use crate::simulator::Options;
 use crate::simulator::live::LiveServer;
@@ -25,6 +26,9 @@ pub(super) fn welcome(live: &LiveServer, file: &ScenarioFile, options: &Options)
     );
     for address in live.addresses() {
         let _ = writeln!(text, "listening on http://{address}");
+    }
+    for address in live.admin_addresses() {
+        let _ = writeln!(text, "admin API on http://{address}{PREFIX}");
     }
     text.push_str("\ntokens (X-Auth-Token) and their projects\n");
     let tokens = live.names().tokens();

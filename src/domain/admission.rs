@@ -166,6 +166,12 @@ impl Admission {
         self.draining.store(true, Ordering::SeqCst);
     }
 
+    /// Whether batch requests are refused because the server drains.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::SeqCst)
+    }
+
     /// Whether nothing is under way: no request waits that may still become a job, and every job has
     /// ended. Once true while draining, no job can come any more.
     #[must_use]

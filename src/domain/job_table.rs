@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::image_work::Progress;
+use super::job_past::JobPast;
 use super::job_work::JobResult;
 use crate::api::job::{JobState, JobType};
 use crate::api::{JobId, Operation, ProjectId};
@@ -78,6 +79,25 @@ impl Standing {
     }
 }
 
+/// Which jobs a list shows, whoever owns them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobQuery {
+    /// Only jobs in this state.
+    pub state: Option<JobState>,
+    /// Only jobs of this owner.
+    pub owner: Option<ProjectId>,
+    /// Only jobs that stand behind this one; it need not be remembered any more.
+    pub after: Option<JobId>,
+    /// At most this many.
+    pub limit: usize,
+}
+
+/// The place of a job in lists: by the time of its submission, which its id carries, and then by id.
+#[must_use]
+pub const fn place_in_lists(id: JobId) -> (u64, JobId) {
+    (id.submitted_ms(), id)
+}
+
 /// The jobs of one shard.
 pub struct JobTable {
     retention: Retention,
@@ -85,13 +105,15 @@ pub struct JobTable {
     /// Ended jobs in the order of their end.
     ended: VecDeque<JobId>,
     ended_pairs: usize,
+    past: JobPast,
 }
 
 impl JobTable {
     /// An empty table.
     #[must_use]
     pub fn new(retention: Retention) -> Self {
-        Self { retention, jobs: FxHashMap::default(), ended: VecDeque::new(), ended_pairs: 0 }
+        let (jobs, ended, past) = (FxHashMap::default(), VecDeque::new(), JobPast::default());
+        Self { retention, jobs, ended, ended_pairs: 0, past }
     }
 
     /// Remembers a new job.
@@ -100,12 +122,16 @@ impl JobTable {
     }
 
     /// Takes a job's new standing; an ended job makes the oldest ones beyond the bounds go.
-    pub fn change(&mut self, id: JobId, standing: Standing) {
+    /// With `keep_past`, how it stood before is kept for those who are made to see the past.
+    pub fn change(&mut self, id: JobId, standing: Standing, at: SimTime, keep_past: bool) {
         let Some(job) = self.jobs.get_mut(&id) else {
             return;
         };
         let ended = matches!(standing, Standing::Ended(_));
-        job.standing = standing;
+        let before = std::mem::replace(&mut job.standing, standing);
+        if keep_past {
+            self.past.remember(id, before, at);
+        }
         if ended {
             self.ended_pairs += job.pairs as usize;
             self.ended.push_back(id);
@@ -123,6 +149,17 @@ impl JobTable {
                 break;
             };
             self.ended_pairs -= job.pairs as usize;
+            self.past.forget(job.id);
+        }
+    }
+
+    /// The job as it stood at a past instant, as far as that was kept. A job is known from its submission
+    /// on, however far back the reader sees.
+    #[must_use]
+    pub fn as_of(&self, job: JobSnapshot, time: SimTime) -> JobSnapshot {
+        match self.past.at(job.id, time) {
+            Some(standing) => JobSnapshot { standing: standing.clone(), ..job },
+            None => job,
         }
     }
 
@@ -130,12 +167,39 @@ impl JobTable {
     /// so that an idle server has nothing to do.
     #[must_use]
     pub fn get(&self, id: JobId, caller: ProjectId, now: SimTime) -> Option<&JobSnapshot> {
-        let job = self.jobs.get(&id).filter(|job| job.owner == caller)?;
-        let too_old = match &job.standing {
+        self.find(id, now).filter(|job| job.owner == caller)
+    }
+
+    /// The job, whoever owns it, if it is not too old.
+    #[must_use]
+    pub fn find(&self, id: JobId, now: SimTime) -> Option<&JobSnapshot> {
+        self.jobs.get(&id).filter(|job| !self.is_too_old(job, now))
+    }
+
+    fn is_too_old(&self, job: &JobSnapshot, now: SimTime) -> bool {
+        match &job.standing {
             Standing::Ended(result) => now - result.ended > self.retention.age,
             Standing::Init | Standing::Running(_) => false,
+        }
+    }
+
+    /// The first jobs that a query asks for, in the order of [`place_in_lists`].
+    #[must_use]
+    pub fn list(&self, query: &JobQuery, now: SimTime) -> Vec<JobSnapshot> {
+        let asked = |job: &&JobSnapshot| {
+            query.state.is_none_or(|state| job.standing.state() == state)
+                && query.owner.is_none_or(|owner| job.owner == owner)
+                && query.after.is_none_or(|id| place_in_lists(job.id) > place_in_lists(id))
+                && !self.is_too_old(job, now)
         };
-        (!too_old).then_some(job)
+        let mut jobs: Vec<&JobSnapshot> = self.jobs.values().filter(asked).collect();
+        // Of a hundred thousand jobs only the first few are put in order.
+        if jobs.len() > query.limit {
+            jobs.select_nth_unstable_by_key(query.limit, |job| place_in_lists(job.id));
+            jobs.truncate(query.limit);
+        }
+        jobs.sort_unstable_by_key(|job| place_in_lists(job.id));
+        jobs.into_iter().cloned().collect()
     }
 
     /// The jobs that have not ended, by id.
@@ -191,7 +255,7 @@ mod tests {
         let mut table = JobTable::new(retention);
         for (number, pairs) in (1..).zip(pairs) {
             table.accept(job(number, *pairs));
-            table.change(JobId::from_u128(number.into()), ended(number));
+            table.change(JobId::from_u128(number.into()), ended(number), SimTime::from_millis(number), false);
         }
         let now = SimTime::from_millis(now);
         let seen = |n: &u64| {
@@ -217,10 +281,37 @@ mod tests {
         let mut table = JobTable::new(Retention { age: SimDuration::ZERO, jobs: 0, pairs: 0 });
         table.accept(job(1, 5));
         table.accept(job(2, 5));
-        table.change(JobId::from_u128(2), ended(0));
+        table.change(JobId::from_u128(2), ended(0), SimTime::from_millis(0), false);
         let owner = ProjectId::from_u128(1);
         assert!(table.get(JobId::from_u128(1), owner, SimTime::from_millis(u64::MAX)).is_some());
         assert_eq!((table.len(), table.unfinished().len()), (1, 1));
+    }
+
+    #[test]
+    fn lists_go_by_time_and_id_in_pages() {
+        let mut table =
+            JobTable::new(Retention { age: SimDuration::from_millis(10), jobs: 9, pairs: 99 });
+        let id = |time: u64, number: u128| JobId::compose(number << 96, 0, time);
+        let ids = [id(1, 5), id(1, 9), id(2, 1), id(2, 7), id(3, 0)];
+        for (place, id) in ids.iter().enumerate().rev() {
+            table.accept(JobSnapshot { id: *id, ..job(place as u64, 1) });
+        }
+        table.change(ids[1], ended(5), SimTime::from_millis(5), false);
+        let all = JobQuery { state: None, owner: None, after: None, limit: 9 };
+        let check = |query: JobQuery, now: u64, expected: &[usize]| {
+            let found = table.list(&query, SimTime::from_millis(now));
+            let found: Vec<JobId> = found.iter().map(|job| job.id).collect();
+            let expected: Vec<JobId> = expected.iter().map(|place| ids[*place]).collect();
+            assert_eq!(found, expected, "{query:?}");
+        };
+        check(all, 5, &[0, 1, 2, 3, 4]);
+        check(JobQuery { limit: 2, ..all }, 5, &[0, 1]);
+        check(JobQuery { limit: 2, after: Some(ids[1]), ..all }, 5, &[2, 3]);
+        check(JobQuery { limit: 2, after: Some(id(2, 6)), ..all }, 5, &[3, 4]);
+        check(JobQuery { state: Some(JobState::Success), ..all }, 5, &[1]);
+        check(JobQuery { owner: Some(ProjectId::from_u128(2)), ..all }, 5, &[]);
+        check(all, 16, &[0, 2, 3, 4]);
+        check(JobQuery { limit: 0, ..all }, 5, &[]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::point::Matcher;
 use super::rule::{NotFired, Rule};
 use super::when::Hold;
-use super::{FaultEvent, Point};
+use super::{Effect, FaultEvent, Point};
 use crate::api::{ImageId, Operation, ProjectId};
 use crate::clock::SimDuration;
 use crate::seed::Seed;
@@ -127,6 +127,12 @@ impl Plan {
         self.rules.iter().find(|rule| *rule.id == *id)
     }
 
+    /// Whether a rule makes readers see the past, so that it has to be kept.
+    #[must_use]
+    pub fn sees_past(&self) -> bool {
+        self.rules.iter().any(|rule| matches!(rule.effect, Effect::Stale(_)))
+    }
+
     /// Whether a point has no rules, so that it need not be asked.
     #[must_use]
     pub fn is_empty_at(&self, point: Point) -> bool {
@@ -227,8 +233,8 @@ impl PointIndex {
             return self.by_thing.entry(thing).or_default().push(place);
         }
         for operation in Operation::ALL {
-            if rule.matches.operations.is_none_or(|set| set.contains(*operation)) {
-                self.by_operation[*operation as usize].push(place);
+            if rule.matches.operations.is_none_or(|set| set.contains(operation)) {
+                self.by_operation[operation as usize].push(place);
             }
         }
         if rule.matches.operations.is_none() {

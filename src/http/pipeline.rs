@@ -210,7 +210,7 @@ impl UnderWay<'_> {
             job: answer.job,
             delivery,
         };
-        let event = Event::Call(Box::new(record));
+        let event = Event::Call(Arc::new(record));
         shared.record(call.state.shard, shared.clock.now(), Subject::Call(call.key), event);
     }
 }

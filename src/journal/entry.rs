@@ -1,7 +1,9 @@
 //! The entries of the journal.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use super::EventKind;
 use crate::api::job::{JobState, PairOutcome};
 use crate::api::{Code, ImageId, JobId, Operation, ProjectId};
 use crate::clock::SimTime;
@@ -26,8 +28,8 @@ pub struct Entry {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A request was answered.
-    Call(Box<CallRecord>),
+    /// A request was answered. Shared, so that whoever reads the journal copies no bodies.
+    Call(Arc<CallRecord>),
     /// A batch became a job.
     JobAccepted {
         /// The id that the client got.
@@ -62,6 +64,8 @@ pub enum Event {
         effect: EffectKind,
         /// Whether an earlier rule's effect won, so that this one did nothing.
         superseded: bool,
+        /// The image, where it struck one.
+        image: Option<ImageId>,
     },
     /// A worker died.
     WorkerDied {
@@ -168,29 +172,27 @@ impl KeptBody {
 }
 
 impl Event {
-    /// The names of all kinds of entries, as in the trace.
-    pub const NAMES: [&'static str; 7] = [
-        "call",
-        "job_accepted",
-        "job_started",
-        "job_ended",
-        "fault_fired",
-        "worker_died",
-        "pair_settled",
-    ];
-
-    /// The name of the kind of entry, as in the trace.
+    /// The job's id, where the event tells it.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
-        let [call, accepted, started, ended, fired, died, settled] = Self::NAMES;
+    pub fn job_id(&self) -> Option<JobId> {
         match self {
-            Self::Call(_) => call,
-            Self::JobAccepted { .. } => accepted,
-            Self::JobStarted => started,
-            Self::JobEnded { .. } => ended,
-            Self::FaultFired { .. } => fired,
-            Self::WorkerDied { .. } => died,
-            Self::PairSettled { .. } => settled,
+            Self::Call(call) => call.job.map(|(id, _)| id),
+            Self::JobAccepted { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// What kind of event it is.
+    #[must_use]
+    pub const fn kind(&self) -> EventKind {
+        match self {
+            Self::Call(_) => EventKind::Call,
+            Self::JobAccepted { .. } => EventKind::JobAccepted,
+            Self::JobStarted => EventKind::JobStarted,
+            Self::JobEnded { .. } => EventKind::JobEnded,
+            Self::FaultFired { .. } => EventKind::FaultFired,
+            Self::WorkerDied { .. } => EventKind::WorkerDied,
+            Self::PairSettled { .. } => EventKind::PairSettled,
         }
     }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
+use super::Numbered;
 use super::entry::{CallRecord, Delivery, Entry, Event, KeptBody};
 use crate::api::job::JobState;
 use crate::api::{Code, JobId, Operation, ProjectId, time};
@@ -61,6 +62,42 @@ struct Line<'a> {
     event: View<'a>,
 }
 
+/// An entry of the journal for people: as a line of the trace, with its number, its absolute time, and
+/// the real ids of jobs.
+#[derive(Serialize)]
+pub struct Shown<'a> {
+    number: u64,
+    at: String,
+    subject: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_id: Option<JobId>,
+    #[serde(flatten)]
+    event: View<'a>,
+}
+
+impl<'a> Shown<'a> {
+    /// Shows an entry with the names of this world.
+    #[must_use]
+    pub fn new(Numbered { number, entry }: &'a Numbered, world: &World) -> Self {
+        Self {
+            number: *number,
+            at: time::with_millis(entry.at.as_millis()),
+            subject: entry.subject.to_string(),
+            job_id: entry.event.job_id(),
+            event: view(&entry.event, world, Jobs::AsIs),
+        }
+    }
+}
+
+/// How jobs are named in paths and bodies.
+#[derive(Clone, Copy)]
+enum Jobs {
+    /// By their ids, as the client sees them.
+    AsIs,
+    /// By their keys, which are the same on any number of shards.
+    ByKey,
+}
+
 /// An event as the trace shows it.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -82,6 +119,8 @@ enum View<'a> {
         effect: &'static str,
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         superseded: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        image: Option<String>,
     },
     WorkerDied { image: String, settled: u32, restart: Option<u32> },
     PairSettled {
@@ -144,7 +183,7 @@ impl<'w, 's> TraceWriter<'w, 's> {
     pub fn write(&mut self, entries: &[Entry]) -> io::Result<()> {
         for entry in entries {
             let at = (entry.at - self.epoch).as_millis();
-            let event = view(&entry.event, self.world);
+            let event = view(&entry.event, self.world, Jobs::ByKey);
             self.line(&Line { at, subject: entry.subject.to_string(), event })?;
         }
         Ok(())
@@ -165,9 +204,9 @@ impl<'w, 's> TraceWriter<'w, 's> {
     }
 }
 
-fn view<'a>(event: &'a Event, world: &World) -> View<'a> {
+fn view<'a>(event: &'a Event, world: &World, jobs: Jobs) -> View<'a> {
     match event {
-        Event::Call(call) => View::Call(Box::new(call_view(call, world))),
+        Event::Call(call) => View::Call(Box::new(call_view(call, world, jobs))),
         Event::JobAccepted { operation, owner, images, projects, .. } => View::JobAccepted {
             operation: operation.name(),
             owner: world.project_name(*owner),
@@ -184,11 +223,12 @@ fn view<'a>(event: &'a Event, world: &World) -> View<'a> {
                 reported: (*reported != state).then(|| reported.as_str()),
             }
         }
-        Event::FaultFired { rule, point, effect, superseded } => View::FaultFired {
+        Event::FaultFired { rule, point, effect, superseded, image } => View::FaultFired {
             rule,
             point: point.name(),
             effect: effect.name(),
             superseded: *superseded,
+            image: image.map(|image| world.image_name(image)),
         },
         Event::WorkerDied { image, settled, restart } => View::WorkerDied {
             image: world.image_name(*image),
@@ -205,13 +245,17 @@ fn view<'a>(event: &'a Event, world: &World) -> View<'a> {
     }
 }
 
-fn call_view<'a>(call: &'a CallRecord, world: &World) -> CallView<'a> {
-    let body = |kept: &KeptBody| (kept.length > 0).then(|| body_view(kept, call.job));
+fn call_view<'a>(call: &'a CallRecord, world: &World, jobs: Jobs) -> CallView<'a> {
+    let (target, job) = match jobs {
+        Jobs::AsIs => (call.target.to_string(), None),
+        Jobs::ByKey => (target_view(call), call.job),
+    };
+    let body = |kept: &KeptBody| (kept.length > 0).then(|| body_view(kept, job));
     CallView {
         operation: call.operation.name(),
         project: call.project.map(|id: ProjectId| world.project_name(id)),
         method: &call.method,
-        target: target_view(call),
+        target,
         body: body(&call.request),
         status: call.status,
         error_code: call.refusal.map(Code::code),

@@ -197,7 +197,7 @@ pub(super) fn explained(message: &str) -> String {
 }
 
 /// serde lists the valid names behind "expected"; the nearest one is what was meant.
-fn suggestion(message: &str) -> String {
+pub(crate) fn suggestion(message: &str) -> String {
     let mut quoted = message.split('`').skip(1).step_by(2);
     match (message.starts_with("unknown "), quoted.next()) {
         (true, Some(found)) => nearest(found, quoted),

@@ -125,7 +125,7 @@ fn likeness(a: &str, b: &str) -> f64 {
 }
 
 /// Names the valid name that is nearest to what was found, as the end of a sentence.
-pub(super) fn nearest<'a>(found: &str, valid: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn nearest<'a>(found: &str, valid: impl Iterator<Item = &'a str>) -> String {
     if found.len() > LONGEST_COMPARED {
         return String::new();
     }

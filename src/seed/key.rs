@@ -182,6 +182,17 @@ pub enum Subject {
     Step(u64),
 }
 
+impl Subject {
+    /// The job that it is, or is a part of.
+    #[must_use]
+    pub const fn job(&self) -> Option<JobKey> {
+        match self {
+            Self::Job(job) | Self::Image(job, _) | Self::Pair(job, _, _) => Some(*job),
+            Self::Connection(_) | Self::Call(_) | Self::Step(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpServer};
-use log::{info, warn};
+use log::{error, info, warn};
 use parking_lot::Mutex;
 
 use super::{Options, in_real_time};
@@ -18,6 +18,7 @@ use crate::actors::messages::GetUnfinished;
 use crate::clock::{Mode, SimDuration, SimTime};
 use crate::domain::admission::JobCounts;
 use crate::domain::job_table::JobSnapshot;
+use crate::http::admin::{self, Admin, AdminToken};
 use crate::http::{self, ShardState};
 use crate::scenario::{Names, Problem, ScenarioFile};
 
@@ -34,16 +35,34 @@ const SHUTDOWN_SECONDS: u64 = 1;
 /// How often draining looks whether all jobs have ended.
 const DRAIN_LOOK: SimDuration = SimDuration::from_millis(10);
 
+/// Connections to an admin address of its own: people and test harnesses, and room for those who wait for
+/// jobs.
+const ADMIN_CONNECTIONS: usize = 4_096;
+/// One thread serves an admin address, beside the shards, so that it answers however busy they are.
+const ADMIN_WORKERS: usize = 1;
+
 /// How long a registry gets to name its unfinished jobs.
 const SLOWEST_REGISTRY: SimDuration = SimDuration::from_millis(1_000);
+
+/// Where the admin API is, and who may use it.
+#[derive(Clone, Debug, Default)]
+pub struct AdminOptions {
+    /// An address of its own; `None` is the service's port.
+    pub address: Option<String>,
+    /// The token that its requests must bring.
+    pub token: Option<AdminToken>,
+}
 
 /// A running server.
 pub struct LiveServer {
     shared: Arc<Shared>,
     names: Names,
     addresses: Vec<SocketAddr>,
+    admin_addresses: Vec<SocketAddr>,
     started: SimTime,
     handle: ServerHandle,
+    /// The server of the admin API, if it has an address of its own.
+    admin_handle: Option<ServerHandle>,
 }
 
 /// What became of the work under way when a server stopped.
@@ -66,6 +85,8 @@ pub enum StartError {
     Scenario(Problem),
     /// The address cannot be listened on.
     Address(io::Error),
+    /// The address of the admin API cannot be listened on.
+    AdminAddress(io::Error),
 }
 
 impl LiveServer {
@@ -73,25 +94,41 @@ impl LiveServer {
     /// future is the server itself and must be awaited or spawned.
     ///
     /// # Errors
-    /// If the scenario does not make sense or the address cannot be listened on.
+    /// If the scenario does not make sense or an address cannot be listened on.
     pub fn start(
         file: &ScenarioFile,
         options: &Options,
         address: &str,
+        admin: &AdminOptions,
     ) -> Result<(Self, Server), StartError> {
         let (shared, names) = in_real_time(file, options).map_err(StartError::Scenario)?;
         let started = shared.clock.now();
-        let (server, addresses) = listen(&shared, address).map_err(StartError::Address)?;
+        let own = Admin::new(Arc::clone(&shared), admin.token.clone());
+        let beside = admin.address.is_none().then(|| Arc::clone(&own));
+        let (server, addresses) = listen(&shared, address, beside).map_err(StartError::Address)?;
+        let alone = admin.address.as_deref().map(|address| listen_alone(own, address)).transpose();
+        let (admin_handle, admin_addresses) = match alone.map_err(StartError::AdminAddress)? {
+            Some((server, addresses)) => (Some(serve_aside(server)), addresses),
+            None => (None, addresses.clone()),
+        };
         let clock = shared.clock.clone();
         actix_web::rt::spawn(async move { clock.drive().await });
         let handle = server.handle();
-        Ok((Self { shared, names, addresses, started, handle }, server))
+        let live =
+            Self { shared, names, addresses, admin_addresses, started, handle, admin_handle };
+        Ok((live, server))
     }
 
     /// The addresses that the server listens on.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// The addresses at which the admin API is.
+    #[must_use]
+    pub fn admin_addresses(&self) -> &[SocketAddr] {
+        &self.admin_addresses
     }
 
     /// The simulated time at which it started, which is the real one.
@@ -125,15 +162,23 @@ impl LiveServer {
             shared.wall.sleep(DRAIN_LOOK).await;
         }
         let drained = self.drained(bound).await;
-        self.handle.stop(true).await;
+        self.stop(true).await;
         drained
     }
 
     /// Stops without waiting for jobs or answers.
     pub async fn stop_at_once(&self) -> Drained {
         let drained = self.drained(SimDuration::ZERO).await;
-        self.handle.stop(false).await;
+        self.stop(false).await;
         drained
+    }
+
+    /// Stops the service, and the admin API last.
+    async fn stop(&self, graceful: bool) {
+        self.handle.stop(graceful).await;
+        if let Some(admin) = &self.admin_handle {
+            admin.stop(graceful).await;
+        }
     }
 
     /// What stands at the end of a wait. It is asked before the threads stop, and the jobs with them.
@@ -163,11 +208,52 @@ impl LiveServer {
     }
 }
 
-fn listen(shared: &Arc<Shared>, address: &str) -> io::Result<(Server, Vec<SocketAddr>)> {
+/// Serves the admin API at an address of its own.
+fn listen_alone(admin: Arc<Admin>, address: &str) -> io::Result<(Server, Vec<SocketAddr>)> {
+    let server = HttpServer::new(move || {
+        let admin = Arc::clone(&admin);
+        App::new().configure(|config| admin::mount_alone(config, admin))
+    })
+    .workers(ADMIN_WORKERS)
+    .max_connections(ADMIN_CONNECTIONS)
+    .keep_alive(KEEP_ALIVE)
+    .client_request_timeout(SLOWEST_HEAD)
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    // Whoever closes his side has gone, and with him his wait for a job.
+    .h1_allow_half_closed(false)
+    .disable_signals()
+    .bind(address)?;
+    let addresses = server.addrs();
+    Ok((server.run(), addresses))
+}
+
+/// Lets a server run beside the one that is waited for.
+fn serve_aside(server: Server) -> ServerHandle {
+    let handle = server.handle();
+    actix_web::rt::spawn(async move {
+        if let Err(reason) = server.await {
+            error!("the admin API ended by itself: {reason}");
+        }
+    });
+    handle
+}
+
+/// Serves the service, with the admin API beside it if it has no address of its own.
+fn listen(
+    shared: &Arc<Shared>,
+    address: &str,
+    admin: Option<Arc<Admin>>,
+) -> io::Result<(Server, Vec<SocketAddr>)> {
     let threads = Arc::new(ShardThreads { shared: Arc::clone(shared), shards: Mutex::default() });
     let server = HttpServer::new(move || {
-        let state = threads.here();
-        App::new().configure(|config| http::mount(config, state))
+        let (state, admin) = (threads.here(), admin.clone());
+        App::new()
+            .configure(|config| {
+                if let Some(admin) = admin {
+                    admin::mount(config, admin);
+                }
+            })
+            .configure(|config| http::mount(config, state))
     })
     .workers(shared.shards.count())
     .max_connections(CONNECTIONS_PER_WORKER)

@@ -16,6 +16,7 @@ use futures_core::future::LocalBoxFuture;
 use super::{Options, assemble};
 use crate::actors::Shared;
 use crate::clock::{Clock, SimTime, WallTime};
+use crate::http::admin::{self, Admin};
 use crate::http::{self, ShardState};
 use crate::journal::{Entry, Keep};
 use crate::scenario::{self, Names, Problem, ScenarioFile};
@@ -130,10 +131,14 @@ impl VirtualRun {
 impl VirtualService {
     async fn mount(shared: Arc<Shared>, names: Rc<Names>) -> Self {
         let mut shards: Vec<CallService> = Vec::new();
+        let own = Admin::new(Arc::clone(&shared), None);
         for shard in 0..shared.shards.count() {
             let shard = u8::try_from(shard).expect("a job id has room for 256 shards");
             let state = ShardState::start(Arc::clone(&shared), shard);
-            let app = App::new().configure(|config| http::mount(config, state));
+            let own = Arc::clone(&own);
+            let app = App::new()
+                .configure(|config| admin::mount(config, own))
+                .configure(|config| http::mount(config, state));
             let service = Rc::new(test::init_service(app).await);
             shards.push(Rc::new(move |request| {
                 let service = Rc::clone(&service);

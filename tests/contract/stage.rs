@@ -79,7 +79,12 @@ impl Stage {
         self.lines.extend(lines.iter().map(|line| marked('>', line)));
         let request = self.request(lines);
         let answer = self.service.call(self.turns % SHARDS, &request).await;
-        self.write(&answer);
+        let own = request.target.path().split('/').nth(1) == Some("__admin");
+        if own {
+            self.write_own(&answer);
+        } else {
+            self.write(&answer);
+        }
     }
 
     fn request(&self, lines: &[String]) -> VirtualRequest {
@@ -108,31 +113,47 @@ impl Stage {
         }
     }
 
-    fn write(&mut self, answer: &VirtualAnswer) {
-        let header = |name: &str| {
-            let mut values = answer.headers.get_all(name);
-            let value = values.next().and_then(|value| value.to_str().ok());
-            assert_eq!(values.count(), 0, "{name} stands once at most");
-            value.unwrap_or_default().to_owned()
-        };
-        let now = self.service.shared.clock.now();
-        let (request_id, date) = (header("x-request-id"), header("date"));
-        assert!(is_id(&request_id), "X-Request-Id is `{request_id}`");
-        assert_eq!(date, time::http_date(now.as_millis()), "Date is simulated");
+    /// Writes an answer of the simulator's own, which is JSON for people and has no request id.
+    fn write_own(&mut self, answer: &VirtualAnswer) {
+        assert_eq!(header(answer, "content-type"), "application/json");
         let body = std::str::from_utf8(&answer.body).expect("answers are UTF-8");
-        let content_type = header("content-type");
+        serde_json::from_str::<serde_json::Value>(body).expect("it is JSON");
+        let body = body.strip_suffix('\n').expect("it ends with a line break");
+        self.write_text(answer, body, None);
+    }
+
+    fn write(&mut self, answer: &VirtualAnswer) {
+        let request_id = header(answer, "x-request-id");
+        assert!(is_id(&request_id), "X-Request-Id is `{request_id}`");
+        let body = std::str::from_utf8(&answer.body).expect("answers are UTF-8");
+        let content_type = header(answer, "content-type");
         if content_type.contains("json") {
             serde_json::from_str::<serde_json::Value>(body)
                 .expect("an answer of type JSON is JSON");
         }
         assert!(!body.ends_with('\n'), "no answer ends with a line break, which would not be seen");
+        self.write_text(answer, body, Some(&request_id));
+    }
+
+    fn write_text(&mut self, answer: &VirtualAnswer, body: &str, request_id: Option<&str>) {
+        let now = self.service.shared.clock.now();
+        assert_eq!(header(answer, "date"), time::http_date(now.as_millis()), "Date is simulated");
+        let content_type = header(answer, "content-type");
         self.lines.push(format!("< {} {content_type}", answer.status));
         let usual = ["content-type", "content-length", "x-request-id", "date"];
         let others = answer.headers.iter().filter(|(name, _)| !usual.contains(&name.as_str()));
         self.lines.extend(others.map(|(name, value)| format!("< {name}: {value:?}")));
-        let body = self.words.hide(body, &request_id, now);
+        let body = self.words.hide(body, request_id, now);
         self.lines.extend(body.split('\n').map(|line| marked('<', line)));
     }
+}
+
+/// The value of a header that stands once at most; empty if it does not stand at all.
+fn header(answer: &VirtualAnswer, name: &str) -> String {
+    let mut values = answer.headers.get_all(name);
+    let value = values.next().and_then(|value| value.to_str().ok());
+    assert_eq!(values.count(), 0, "{name} stands once at most");
+    value.unwrap_or_default().to_owned()
 }
 
 /// A line with its mark, and no blank behind the mark of an empty one.

@@ -86,7 +86,7 @@ impl Words {
 
     /// An answer's body with words for its ids. Each of them stands for one id and no id is left over,
     /// so nothing of the answer is lost.
-    pub(super) fn hide(&mut self, body: &str, request_id: &str, now: SimTime) -> String {
+    pub(super) fn hide(&mut self, body: &str, request_id: Option<&str>, now: SimTime) -> String {
         self.learn_job(body, now);
         let mut text = Cow::Borrowed(body);
         let mut put = |id: &str, word: String| {
@@ -94,7 +94,9 @@ impl Words {
                 text = Cow::Owned(text.replace(id, &word));
             }
         };
-        put(request_id, "<request id>".to_owned());
+        if let Some(id) = request_id {
+            put(id, "<request id>".to_owned());
+        }
         for (nth, job) in (1..).zip(&self.jobs) {
             put(job, format!("<job {nth}>"));
         }

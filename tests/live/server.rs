@@ -18,6 +18,8 @@ pub(crate) struct Server {
     /// Where its standard error goes; a pipe that nobody reads could fill and stop the server.
     stderr: PathBuf,
     pub(crate) address: SocketAddr,
+    /// Where the admin API is.
+    pub(crate) admin: SocketAddr,
 }
 
 /// How a server ended.
@@ -31,6 +33,16 @@ pub(crate) struct Ended {
 impl Server {
     /// Serves a scenario on a free port.
     pub(crate) fn start(name: &str, scenario: &Value, arguments: &[&str]) -> Self {
+        Self::start_in(&[], name, scenario, arguments)
+    }
+
+    /// The same with these variables in its environment.
+    pub(crate) fn start_in(
+        environment: &[(&str, &str)],
+        name: &str,
+        scenario: &Value,
+        arguments: &[&str],
+    ) -> Self {
         let file = scenario_file(name, scenario);
         // It starts with few descriptors, so that only a server that raises its limit holds the tests' load.
         let mut command = Command::new("bash");
@@ -38,17 +50,20 @@ impl Server {
         command.arg("serve").arg(file).args(["--addr", "127.0.0.1:0"]).args(arguments);
         let stderr = temporary(&format!("live-{name}.stderr"));
         let errors = std::fs::File::create(&stderr).expect("the build's folder can be written");
-        command.stdout(Stdio::piped()).stderr(errors);
+        command.envs(environment.iter().copied()).stdout(Stdio::piped()).stderr(errors);
         let mut child = command.spawn().expect("the program was built");
         let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
-        let address = loop {
+        let mut address = |before: &str, behind: &str| loop {
             let mut line = String::new();
             assert!(stdout.read_line(&mut line).expect("text") > 0, "{name}: it did not start");
-            if let Some(address) = line.trim().strip_prefix("listening on http://") {
+            let found = line.trim().strip_prefix(before).and_then(|it| it.strip_suffix(behind));
+            if let Some(address) = found {
                 break address.parse().expect("an address");
             }
         };
-        Self { child, stdout, stderr, address }
+        let service = address("listening on http://", "");
+        let admin = address("admin API on http://", "/__admin");
+        Self { child, stdout, stderr, address: service, admin }
     }
 
     /// Sends a signal by its name, to this process alone.
@@ -81,6 +96,11 @@ impl Server {
 
     pub(crate) fn connect(&self) -> Connection {
         Connection::open(self.address)
+    }
+
+    /// A connection to the admin API.
+    pub(crate) fn connect_admin(&self) -> Connection {
+        Connection::open(self.admin)
     }
 
     /// One request on a connection of its own.

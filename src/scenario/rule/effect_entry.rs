@@ -78,7 +78,7 @@ pub struct AnswerEntry {
 }
 
 /// Header names with their values.
-pub type Headers = Named<String>;
+type Headers = Named<String>;
 
 /// A rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

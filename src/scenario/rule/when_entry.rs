@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::SimTime;
 use crate::faults::{After, Point, Scope, Trigger, When};
-use crate::journal::Event;
+use crate::journal::EventKind;
 use crate::scenario::problem::{Misfit, Within, nearest, one_of};
 use crate::scenario::span::Instant;
 
@@ -134,10 +134,10 @@ impl AfterEntry {
 }
 
 fn known_event(name: &str) -> Result<&str, Misfit> {
-    if Event::NAMES.contains(&name) {
+    let known = EventKind::ALL.map(EventKind::name);
+    if known.contains(&name) {
         return Ok(name);
     }
-    let near = nearest(name, Event::NAMES.iter().copied());
-    let message = format!("`{name}` is no entry of the journal ({}){near}", Event::NAMES.join(", "));
-    Err(Misfit::new(message))
+    let near = nearest(name, known.into_iter());
+    Err(Misfit::new(format!("`{name}` is no entry of the journal ({}){near}", known.join(", "))))
 }

@@ -1,0 +1,28 @@
+//! A request to the admin API, once its form is known to be right.
+
+use std::sync::Arc;
+
+use actix_web::web::Bytes;
+
+use super::Admin;
+use super::query::Query;
+use crate::actors::Shared;
+
+/// What an endpoint gets.
+pub(super) struct Ask {
+    /// The admin API that was asked.
+    pub(super) admin: Arc<Admin>,
+    /// What stands in the path in place of the braces.
+    pub(super) piece: String,
+    /// The query, in which every name is known.
+    pub(super) query: Query,
+    /// The body; empty unless the endpoint takes one.
+    pub(super) body: Bytes,
+}
+
+impl Ask {
+    /// The simulation.
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.admin.shared
+    }
+}
