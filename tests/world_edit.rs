@@ -9,9 +9,7 @@ use std::path::Path;
 use expect_test::expect_file;
 use imsim::clock::SimTime;
 use imsim::domain::World;
-use imsim::scenario::world_edit::{
-    self, Additions, EditError, Listing, Page, WorldEdit, WorldView,
-};
+use imsim::scenario::world_edit::{self, EditError, Listing, Page, WorldEdit, WorldView};
 use imsim::scenario::{ScenarioFile, compile};
 use imsim::seed::Seed;
 use serde::Serialize;
@@ -177,10 +175,4 @@ fn ids_are_drawn_as_those_of_a_file() {
         assert_eq!(live.image_named(name), file.image_named(name));
     }
     assert_eq!(live.project_named("late"), file.project_named("late"));
-}
-
-#[test]
-fn additions_have_the_keys_of_the_file() {
-    let additions: Additions = serde_json::from_str("{}").expect("nothing is a good addition");
-    assert_eq!(additions.projects.0.len() + additions.images.0.len(), 0);
 }

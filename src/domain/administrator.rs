@@ -1,5 +1,6 @@
 //! Changes to a world by hand: from behind the back of those who use the service.
 
+use std::hash::Hash;
 use std::sync::Arc;
 
 use parking_lot::{MutexGuard, RwLock};
@@ -8,9 +9,13 @@ use super::World;
 use super::caller::Token;
 use super::image::ImageChange;
 use super::rules::Change;
+use super::shelf::Shelf;
 use super::world::Things;
 use crate::api::{ImageId, ProjectId};
 use crate::clock::SimTime;
+
+/// How many things are added before readers get their turn; some hundred microseconds.
+const ADDED_AT_ONCE: usize = 1_000;
 
 /// Leave to change a world; there is one for each world at a time, see [`World::administer`].
 ///
@@ -55,26 +60,33 @@ impl<'w> Administrator<'w> {
         Self { world, things, _alone: alone }
     }
 
-    /// Adds all that another world holds, behind what is there; its settings do not matter.
+    /// Adds all that another world holds, behind what is there; its settings do not matter. Readers can
+    /// meet a part of it before the rest.
     ///
     /// # Errors
     /// If an id or a name is taken; then nothing is added.
     pub fn add(&self, more: World) -> Result<(), Taken> {
         let memberships = more.size().memberships;
         let more = more.into_things();
-        let mut things = self.things.write();
-        is_free(&things, &more)?;
-        more.projects.into_things().for_each(|project| {
-            things.add_project(project);
-        });
-        more.images.into_things().for_each(|image| {
-            things.add_image(image);
-        });
-        more.tokens.into_things().for_each(|(value, token)| {
-            things.add_token(value, token);
-        });
+        // What is free stays free: nobody else adds anything.
+        is_free(&self.things.read(), &more)?;
+        // Counted before anyone can find them and take a membership away.
         self.world.books().note(0, memberships);
+        self.put_all(more.projects, |things, project| things.add_project(project));
+        self.put_all(more.images, |things, image| things.add_image(image));
+        self.put_all(more.tokens, |things, (value, token)| things.add_token(value, token));
         Ok(())
+    }
+
+    fn put_all<K: Eq + Hash, V>(&self, more: Shelf<K, V>, put: impl Fn(&mut Things, V) -> bool) {
+        let mut more = more.into_things();
+        loop {
+            let mut things = self.things.write();
+            let some = more.by_ref().take(ADDED_AT_ONCE);
+            if some.map(|thing| put(&mut things, thing)).count() < ADDED_AT_ONCE {
+                return;
+            }
+        }
     }
 
     /// Makes a project available or unavailable; `false` if there is none with this id.
@@ -137,8 +149,8 @@ impl<'w> Administrator<'w> {
         let mut other = other.into_things();
         // Copying names takes its time, and readers need not wait for it: nobody else changes things.
         other.remember_names_of(&self.things.read());
-        let before = std::mem::replace(&mut *self.things.write(), other);
         self.world.books().note(0, memberships);
+        let before = std::mem::replace(&mut *self.things.write(), other);
         // Dropped only here, where no lock is held: a large world takes its time to go.
         drop(before);
     }

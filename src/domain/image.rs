@@ -157,12 +157,7 @@ impl Image {
     /// The members as they stood at `time`, or the oldest that are known; see [`World::keep_history`].
     #[must_use]
     pub fn members_at(&self, time: SimTime) -> Members {
-        let state = self.state.lock();
-        let mut members = state.members.clone();
-        if let Some(history) = &state.history {
-            history.rewind(&mut members, time);
-        }
-        members
+        self.state.lock().members_at(time)
     }
 
     /// Whether it is gone, though a job may still hold it.
@@ -174,15 +169,18 @@ impl Image {
     /// Looks at facts and members of one moment, the present one unless `as_of` names a past one; facts
     /// are always those of the present. `None` if the image is gone.
     ///
-    /// The image is locked meanwhile, so `view` must look up nothing in the world.
+    /// The image is locked meanwhile: jobs that work on it wait for `view`.
     pub fn look<T>(
         &self,
         as_of: Option<SimTime>,
         view: impl FnOnce(&Facts, &Members) -> T,
     ) -> Option<T> {
-        let past = as_of.map(|time| self.members_at(time));
         let state = self.state.lock();
-        (!state.deleted).then(|| view(&state.facts, past.as_ref().unwrap_or(&state.members)))
+        if state.deleted {
+            return None;
+        }
+        let past = as_of.map(|time| state.members_at(time));
+        Some(view(&state.facts, past.as_ref().unwrap_or(&state.members)))
     }
 
     /// Carries out one pair of a batch: decides by the rules and changes the members, in one step.
@@ -244,6 +242,14 @@ impl Image {
 }
 
 impl State {
+    fn members_at(&self, time: SimTime) -> Members {
+        let mut members = self.members.clone();
+        if let Some(history) = &self.history {
+            history.rewind(&mut members, time);
+        }
+        members
+    }
+
     fn make(&mut self, change: Change, project: ProjectId, now: SimTime, books: &Arc<Books>) {
         let before = self.members.all().len();
         if let Some(undo) = self.members.make(change, project, now) {

@@ -53,7 +53,7 @@ impl World {
 
     /// Adds an image; `false`, and nothing added, if its id or name is taken.
     pub fn add_image(&mut self, image: Image) -> bool {
-        let memberships = image.members().all().len();
+        let memberships = image.look(None, |_, members| members.all().len()).unwrap_or_default();
         let added = self.things.get_mut().add_image(Arc::new(image));
         if added {
             self.books.note(0, memberships);
@@ -194,7 +194,8 @@ impl World {
         self.books.want_history(keep);
     }
 
-    /// The one door through which the world is changed by hand, one at a time; nobody who reads waits.
+    /// The one door through which the world is changed by hand, one at a time; readers
+    /// wait for no more than a moment.
     #[must_use]
     pub fn administer(&self) -> Administrator<'_> {
         Administrator::new(self.administration.lock(), self, &self.things)

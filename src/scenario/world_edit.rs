@@ -6,33 +6,33 @@
 //! file, by name or id, and what was added while the world runs has a name like all others. A document is
 //! as long as its reader lets it be, and making a million images takes seconds.
 
+mod add;
 mod error;
 mod patch;
 mod view;
 
 use serde::Deserialize;
 
-use super::entry_check::{self, MOST_MEMBERSHIPS, MOST_THINGS};
+use super::entry_check::MOST_MEMBERSHIPS;
 use super::live_names::LiveNames;
 use super::named::Named;
-use super::names::{Lookup, Names};
+use super::names::Lookup;
 use super::problem::{Misfit, Problem, Within};
-use super::world_build::{self, taken, too_many_memberships};
-use super::world_section::{ImageEntry, ProjectEntry, SettingsEntry, TokenEntry, WorldSection};
+use super::world_build::{self, too_many_memberships};
+use super::world_section::{ImageEntry, ProjectEntry, TokenEntry};
 use super::{ScenarioFile, compile};
 use crate::api::MemberStatus;
 use crate::clock::SimTime;
-use crate::domain::administrator::{Kind, Taken};
 use crate::domain::image::ImageChange;
 use crate::domain::rules::Change;
-use crate::domain::world::Size;
 use crate::domain::{Image, World};
 use crate::seed::Seed;
+pub use add::{Added, Additions};
 use error::read;
 pub use error::{EditError, EditErrorKind};
 use patch::{ImagePatch, ProjectPatch, TokenPatch};
 pub use view::{LARGEST_PAGE, Listing, PAGE, Page, WorldView};
-use view::{find_image, find_project, find_token, project_entry};
+use view::{find_image, find_project, find_token};
 
 /// Changes a world at one moment.
 #[derive(Clone, Copy)]
@@ -42,37 +42,11 @@ pub struct WorldEdit<'w> {
     now: SimTime,
 }
 
-/// What is added to a world, in the form of the file's `world` section.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Additions {
-    /// Projects. They get no tokens by themselves.
-    #[serde(default)]
-    pub projects: Named<ProjectEntry>,
-    /// Images with their members.
-    #[serde(default)]
-    pub images: Named<ImageEntry>,
-    /// Tokens; their time runs from now on.
-    #[serde(default)]
-    pub tokens: Named<TokenEntry>,
-}
-
 /// The status that a member is set to.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MemberDocument {
     status: MemberStatus,
-}
-
-/// What was added, of each kind at most the first [`LARGEST_PAGE`] things.
-#[derive(Clone, Debug)]
-pub struct Added {
-    /// Projects.
-    pub projects: Listing<ProjectEntry>,
-    /// Images.
-    pub images: Listing<ImageEntry>,
-    /// Tokens.
-    pub tokens: Listing<TokenEntry>,
 }
 
 /// Puts a world back to what a scenario describes; settings stand still. Jobs that run see all images as
@@ -137,46 +111,6 @@ impl<'w> WorldEdit<'w> {
         let tokens = Named(vec![(value.to_owned(), read(document)?)]);
         let added = self.add_all(Additions { tokens, ..Additions::default() }, 2)?;
         Ok(added.tokens)
-    }
-
-    /// Adds all or nothing. The document is a part that lies so many `steps` within the additions.
-    fn add_all(&self, additions: Additions, steps: usize) -> Result<Added, EditError> {
-        let admin = self.world.administer();
-        let wrong = |misfit| EditError::inside(EditErrorKind::Wrong, misfit, steps);
-        let present = self.world.size();
-        fits(&additions, present).map_err(wrong)?;
-        let more = self.build(additions).map_err(wrong)?;
-        let size = more.size();
-        let memberships = size.memberships + present.memberships;
-        if size.memberships > 0 && memberships > MOST_MEMBERSHIPS {
-            return Err(too_many_memberships(memberships)).within("images").map_err(wrong);
-        }
-        let projects = more.projects_after(None, LARGEST_PAGE).unwrap_or_default();
-        let images = more.images_after(None, LARGEST_PAGE).unwrap_or_default();
-        let tokens = more.tokens_after(None, LARGEST_PAGE).unwrap_or_default();
-        admin.add(more).map_err(|taken| {
-            EditError::inside(EditErrorKind::Conflict, in_the_way(&taken), steps)
-        })?;
-        let view = WorldView::new(self.world, self.now);
-        let most = LARGEST_PAGE;
-        Ok(Added {
-            projects: Listing::of(projects, most, size.projects, project_entry),
-            images: Listing::of(images, most, size.images, |image| view.image_entry(image)),
-            tokens: Listing::of(tokens, most, size.tokens, |token| view.token_entry(token)),
-        })
-    }
-
-    /// Makes a world of its own of what is to be added, which may name what is there already.
-    fn build(&self, additions: Additions) -> Result<World, Misfit> {
-        let section = WorldSection {
-            settings: SettingsEntry::default(),
-            projects: additions.projects,
-            images: additions.images,
-            tokens: Some(additions.tokens),
-        };
-        entry_check::check(&section)?;
-        let names = Names::of(&section, self.seed);
-        world_build::world(&section, &names, &LiveNames::with(self.world, &names), self.now)
     }
 
     /// Changes what a document names of an image: status, flags, tags, and its members one by one.
@@ -328,33 +262,4 @@ impl<'w> WorldEdit<'w> {
         }
         Ok(())
     }
-}
-
-/// Whether a world has room for so many more things; asked before they are made, which takes its time.
-fn fits(more: &Additions, present: Size) -> Result<(), Misfit> {
-    let many = |count: Option<u32>| count.map_or(1, |count| count as usize);
-    let projects = more.projects.iter().map(|(_, entry)| many(entry.count));
-    let images = more.images.iter().map(|(_, entry)| many(entry.count));
-    let counts = [
-        ("projects", projects.fold(0, usize::saturating_add), present.projects),
-        ("images", images.fold(0, usize::saturating_add), present.images),
-        ("tokens", more.tokens.0.len(), present.tokens),
-    ];
-    for (key, more, present) in counts {
-        let all = present.saturating_add(more);
-        if more > 0 && all > MOST_THINGS as usize {
-            let message = format!("with these they are {all}; at most {MOST_THINGS} can be made");
-            return Err(Misfit::new(message)).within(key);
-        }
-    }
-    Ok(())
-}
-
-fn in_the_way(found: &Taken) -> Misfit {
-    let (key, misfit) = match found.kind {
-        Kind::Project => ("projects", taken("project", &found.id, &found.by)),
-        Kind::Image => ("images", taken("image", &found.id, &found.by)),
-        Kind::Token => ("tokens", Misfit::new(format!("there is a token `{}`", found.name))),
-    };
-    Misfit { path: vec![key.into(), (*found.name).into()], ..misfit }
 }
