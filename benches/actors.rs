@@ -18,6 +18,7 @@ use imsim::actors::{Front, Shared};
 use imsim::api::Operation;
 use imsim::clock::WallTime;
 use imsim::domain::caller::Credentials;
+use imsim::domain::checks;
 use imsim::http::ShardState;
 use imsim::replay::{ReplayOptions, replay_file};
 use imsim::scenario::ScenarioFile;
@@ -113,7 +114,8 @@ impl Bench {
         let batch = SubmitBatch {
             operation,
             credentials,
-            body: self.body.clone(),
+            batch: checks::read_batch(operation, &self.body, 100),
+            body: 1,
             busy: self.shared.clock.busy(0),
         };
         let submission = self.front.send(batch).await.expect("the front lives");

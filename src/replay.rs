@@ -119,7 +119,8 @@ pub fn replay_file(
     );
     written.map_err(ReplayError::Trace)?;
     let (digest, lines) = writer.finish();
-    let failures = failures.unwrap_or_else(|| vec![StepFailure::stuck()]);
+    let mut failures = failures.unwrap_or_else(|| vec![StepFailure::stuck()]);
+    failures.extend(runner::unfired(&shared.plan.load()));
     Ok(Replayed {
         file: file.path.clone(),
         seed,

@@ -85,7 +85,8 @@ impl Player {
         for (step, (at, act)) in story.into_iter().enumerate() {
             let shared = self.service.shared.clone();
             let due = EPOCH + SimDuration::from_millis(at);
-            shared.clock.sleep_until(due, Subject::Step(step as u64)).await;
+            let busy = shared.clock.busy(0);
+            shared.clock.sleep_until(due, Subject::Step(step as u64), busy).await;
             let now = shared.clock.now();
             match act {
                 Act::Change(change) => {

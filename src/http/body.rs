@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, MessageBody};
@@ -118,7 +118,7 @@ impl Slow {
         clock: Clock,
         shard: u8,
         call: CallKey,
-        connection: Arc<Connection>,
+        connection: Rc<Connection>,
     ) -> Self {
         let gone = Box::pin(async move { connection.gone().await });
         let total = body.len() as u64;

@@ -1,5 +1,6 @@
 //! A request on its way: who calls, what its key is, and what the plan said about it so far.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
@@ -20,7 +21,7 @@ pub(super) struct Call<'a> {
     pub(super) operation: Operation,
     pub(super) http: &'a HttpRequest,
     pub(super) state: &'a ShardState,
-    pub(super) connection: Arc<Connection>,
+    pub(super) connection: Rc<Connection>,
     pub(super) credentials: Credentials,
     /// The body of a batch request as sent; empty for the others.
     pub(super) body: Body,
@@ -48,7 +49,7 @@ impl<'a> Call<'a> {
         operation: Operation,
         http: &'a HttpRequest,
         body: Result<Body, Code>,
-        connection: Arc<Connection>,
+        connection: Rc<Connection>,
         state: &'a ShardState,
         busy: Busy,
     ) -> Self {
@@ -76,7 +77,7 @@ impl<'a> Call<'a> {
         };
         let key = shared.call_key(project, operation, target);
         let busy = Some(busy);
-        let fired = connection.verdict().fired.clone();
+        let fired = connection.verdict(shared, state.shard).fired.clone();
         Self { operation, http, state, connection, credentials, body, batch, unread, project, target, key, job, fired, busy }
     }
 

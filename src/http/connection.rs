@@ -4,10 +4,13 @@
 //! In process there is no socket. Everything else is the same, and what a client would see is told by the
 //! typed [`Delivery`](crate::journal::Delivery) instead.
 
+use std::cell::OnceCell;
 use std::future::pending;
 use std::io::{self, Write};
 use std::net::{IpAddr, Shutdown, TcpStream};
+use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use log::debug;
@@ -17,6 +20,7 @@ use tokio::io::Interest;
 use crate::actors::Shared;
 use crate::clock::SimTime;
 use crate::faults::{Details, Effect, FaultEvent, Point, Verdict, entity};
+use crate::journal::Delivery;
 use crate::seed::Subject;
 
 /// What a client sees that expects HTTP: no line of it can start like this.
@@ -24,15 +28,44 @@ const GARBAGE: &[u8] = b"\x15\x03\x00\x8f\xffimsim garbage: this is no HTTP\x00\
 
 /// A connection, for as long as it is open.
 pub struct Connection {
-    /// The how-manieth accepted one it is, from 1.
-    number: u64,
     /// The address of the client without its port.
     client: Option<Box<str>>,
     /// A duplicate of its descriptor; `None` in process, and where descriptors are short.
-    socket: Option<TcpStream>,
-    /// What the plan said when it was accepted.
-    verdict: Verdict,
+    socket: Option<Duplicate>,
     opened: SimTime,
+    /// What the plan said about it. A connection that only ever asks the admin API is none of the
+    /// service's, so on a shared port this waits for the first request.
+    verdict: OnceCell<Verdict>,
+}
+
+/// A second hold on a connection's socket. There are only so many, so that connections are never refused
+/// for want of descriptors; one without can still be closed, but not reset.
+pub struct Duplicate {
+    stream: TcpStream,
+    spare: Arc<AtomicUsize>,
+}
+
+impl Duplicate {
+    /// Duplicates a descriptor, if one may still be.
+    pub fn of(stream: &tokio::net::TcpStream, spare: &Arc<AtomicUsize>) -> Option<Self> {
+        let less = |spare: usize| spare.checked_sub(1);
+        spare.fetch_update(Ordering::AcqRel, Ordering::Acquire, less).ok()?;
+        let spare = Arc::clone(spare);
+        match SockRef::from(stream).try_clone() {
+            Ok(socket) => Some(Self { stream: socket.into(), spare }),
+            Err(error) => {
+                debug!("a descriptor cannot be duplicated: {error}");
+                spare.fetch_add(1, Ordering::AcqRel);
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Duplicate {
+    fn drop(&mut self) {
+        self.spare.fetch_add(1, Ordering::AcqRel);
+    }
 }
 
 /// What the plan can know of a connection.
@@ -45,50 +78,60 @@ impl Details for Peer<'_> {
 }
 
 impl Connection {
-    /// Takes note of an accepted connection and asks the plan about it. A connection that is to be cut is
-    /// cut here, whether or not a request ever comes.
+    /// Takes note of an accepted connection.
     #[must_use]
-    pub fn accept(
-        shared: &Shared,
-        shard: u8,
-        peer: Option<IpAddr>,
-        socket: Option<TcpStream>,
-    ) -> Arc<Self> {
-        let number = shared.next_connection();
-        let client: Option<Box<str>> = peer.map(|peer| peer.to_string().into());
-        let opened = shared.clock.now();
-        let verdict = if shared.plan.is_empty_at(Point::Connection) {
-            Verdict::default()
-        } else {
-            let details = Peer(client.as_deref());
+    pub fn new(opened: SimTime, peer: Option<IpAddr>, socket: Option<Duplicate>) -> Rc<Self> {
+        let client = peer.map(|peer| peer.to_string().into());
+        Rc::new(Self { client, socket, opened, verdict: OnceCell::new() })
+    }
+
+    /// What the plan says about the connection, which is asked once. It is then the n-th of the service.
+    pub(super) fn verdict(&self, shared: &Shared, shard: u8) -> &Verdict {
+        self.verdict.get_or_init(|| {
+            let number = shared.next_connection();
+            if shared.plan.is_empty_at(Point::Connection) {
+                return Verdict::default();
+            }
+            let client = self.client.as_deref();
             let event = FaultEvent {
                 point: Point::Connection,
-                at: opened,
+                at: shared.clock.now(),
                 key: entity(&number),
                 operation: None,
                 project: None,
                 token: None,
-                client: client.as_deref().map(|client| entity(&client)),
+                client: client.map(|client| entity(&client)),
                 job: None,
                 image: None,
                 member: None,
-                details: &details,
+                details: &Peer(client),
             };
             shared.ask(shard, Subject::Connection(number), &event)
-        };
-        let connection = Self { number, client, socket, verdict, opened };
-        connection.cut_at_once();
-        Arc::new(connection)
+        })
+    }
+
+    /// Asks the plan at once, and cuts a connection that is to be cut, whether or not a request ever
+    /// comes. For ports where nothing but the service is served.
+    pub fn judge(&self, shared: &Shared, shard: u8) {
+        let verdict = self.verdict(shared, shard);
+        let effect = verdict.winner.as_ref().map(|rule| &rule.effect);
+        match effect {
+            Some(Effect::Reset) => self.reset(),
+            Some(Effect::Garbage) => self.send_garbage(),
+            Some(Effect::Close) => {}
+            _ => return,
+        }
+        // Reading now finds the end, and the server closes what it has of the connection. What the client
+        // has sent meanwhile must not turn a plain end into a reset, so its end is said here.
+        let half = if matches!(effect, Some(Effect::Reset)) { Shutdown::Read } else { Shutdown::Both };
+        if let Some(socket) = &self.socket {
+            let _ = socket.stream.shutdown(half);
+        }
     }
 
     /// The address of the client without its port.
     pub(super) fn client(&self) -> Option<&str> {
         self.client.as_deref()
-    }
-
-    /// What the plan said when the connection was accepted.
-    pub(super) const fn verdict(&self) -> &Verdict {
-        &self.verdict
     }
 
     /// When it was accepted.
@@ -101,20 +144,11 @@ impl Connection {
         self.socket.is_some()
     }
 
-    fn cut_at_once(&self) {
-        let effect = self.verdict.winner.as_ref().map(|rule| &rule.effect);
-        match effect {
-            Some(Effect::Reset) => self.reset(),
-            Some(Effect::Garbage) => self.send_garbage(),
-            Some(Effect::Close) => {}
-            _ => return,
-        }
-        // Reading now finds the end, and the server closes what it has of the connection. What the client
-        // has sent meanwhile must not turn a plain end into a reset, so its end is said here.
-        let half = if matches!(effect, Some(Effect::Reset)) { Shutdown::Read } else { Shutdown::Both };
-        if let Some(socket) = &self.socket {
-            let _ = socket.shutdown(half);
-        }
+    /// What can be done in place of an answer: on a real connection without a second hold on its socket, no
+    /// more than to close it.
+    pub(super) const fn possible(&self, delivery: Delivery) -> Delivery {
+        let without_hold = self.client.is_some() && self.socket.is_none();
+        if without_hold { Delivery::Closed } else { delivery }
     }
 
     /// The next close, of the last descriptor, becomes a reset.
@@ -129,15 +163,15 @@ impl Connection {
 
     fn on_socket(&self, what: &str, act: impl Fn(&TcpStream) -> io::Result<()>) {
         if let Some(socket) = &self.socket
-            && let Err(error) = act(socket)
+            && let Err(error) = act(&socket.stream)
         {
-            debug!("connection {}: {what}: {error}", self.number);
+            debug!("{what}: {error}");
         }
     }
 
     /// Returns when the client has gone. In process he never goes: his giving up drops the call.
     pub(super) async fn gone(&self) {
-        let Some(socket) = self.socket.as_ref().and_then(|socket| socket.try_clone().ok()) else {
+        let Some(socket) = self.socket.as_ref().and_then(|socket| socket.stream.try_clone().ok()) else {
             return pending().await;
         };
         let Ok(socket) = tokio::net::TcpStream::from_std(socket) else {

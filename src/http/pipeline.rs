@@ -1,6 +1,7 @@
 //! The way of a request: connection, body, `request` faults, work, `response` faults, journal, answer.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::web::Payload;
@@ -14,6 +15,7 @@ use super::request::{self, Body};
 use super::{BATCH_PATH, ShardState, batch, jobs, members};
 use crate::api::operation::Family;
 use crate::api::{Code, Operation};
+use crate::clock::SimDuration;
 use crate::faults::{Point, Verdict};
 use crate::journal::{CallRecord, Delivery, Event, KeptBody};
 use crate::seed::{Subject, What};
@@ -43,10 +45,10 @@ pub(super) async fn serve(
 }
 
 /// The connection that a request came on. In process every request has one of its own.
-fn connection_of(http: &HttpRequest, state: &ShardState) -> Arc<Connection> {
-    match http.conn_data::<Arc<Connection>>() {
-        Some(connection) => Arc::clone(connection),
-        None => Connection::accept(&state.shared, state.shard, None, None),
+fn connection_of(http: &HttpRequest, state: &ShardState) -> Rc<Connection> {
+    match http.conn_data::<Rc<Connection>>() {
+        Some(connection) => Rc::clone(connection),
+        None => Connection::new(state.shared.clock.now(), None, None),
     }
 }
 
@@ -68,15 +70,14 @@ impl Drop for UnderWay<'_> {
 impl UnderWay<'_> {
     /// The whole way, from the faults of the connection to the answer.
     async fn run(&mut self, unknown: Code) -> HttpResponse {
-        let opened = self.call.connection.opened();
-        let delay = self.call.connection.verdict().delay;
-        let left = (opened + delay) - self.call.state.shared.clock.now();
-        if delay > crate::clock::SimDuration::ZERO && !self.call.wait(left).await {
+        let (connection, state) = (Rc::clone(&self.call.connection), self.call.state);
+        let verdict = connection.verdict(&state.shared, state.shard);
+        let left = (connection.opened() + verdict.delay) - state.shared.clock.now();
+        if left > SimDuration::ZERO && !self.call.wait(left).await {
             return self.give_up();
         }
-        let connection = Arc::clone(&self.call.connection);
-        let mut shape = Shape::of(connection.verdict());
-        if let Some(takeover) = Takeover::of(connection.verdict()) {
+        let mut shape = Shape::of(verdict);
+        if let Some(takeover) = Takeover::of(verdict) {
             return self.take_over(takeover).await;
         }
         let verdict = self.call.ask(Point::Request);
@@ -132,7 +133,8 @@ impl UnderWay<'_> {
                 self.record(&rendered, refusal, answer, Delivery::Answered);
                 self.respond(rendered, &request_id)
             }
-            Takeover::Cut(delivery) => {
+            Takeover::Cut(wanted) => {
+                let delivery = self.call.connection.possible(wanted);
                 match delivery {
                     Delivery::Reset => self.call.connection.reset(),
                     Delivery::Garbage => self.call.connection.send_garbage(),
@@ -142,10 +144,11 @@ impl UnderWay<'_> {
                 outcome::cut(delivery)
             }
             Takeover::NeverAnswer => {
+                let delivery = self.call.connection.possible(Delivery::Unanswered);
                 // Nobody knows when it ends, so the journal hears of it when it begins.
-                self.record(&Rendered::nothing(), None, answer, Delivery::Unanswered);
+                self.record(&Rendered::nothing(), None, answer, delivery);
                 self.call.hang().await;
-                outcome::cut(Delivery::Unanswered)
+                outcome::cut(delivery)
             }
         }
     }

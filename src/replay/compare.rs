@@ -7,7 +7,7 @@ use crate::api::job::JobState;
 use crate::api::time;
 use crate::clock::{SimDuration, SimTime};
 use crate::scenario::Names;
-use crate::scenario::step::{Expect, JobFacts, ResultFact};
+use crate::scenario::step::{Expect, JobFacts, Outcome, ResultFact};
 
 /// One thing that did not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,11 @@ impl Comparison<'_> {
 
     fn answer(&mut self, expect: &Expect) {
         let seen = self.seen;
+        let outcome = expect.outcome.unwrap_or(Outcome::Answered);
+        self.equal("outcome", Some(outcome.as_str()), Some(seen.outcome.as_str()));
+        if !seen.has_head() {
+            return;
+        }
         let status = expect.status.unwrap_or(200);
         if seen.status != status {
             let found = match seen.error_code() {
@@ -93,7 +98,8 @@ impl Comparison<'_> {
 
     fn state(&mut self, expect: &Expect, must_end: bool) {
         let stated = expect.job.as_ref().and_then(|facts| facts.state);
-        let shows_a_job = expect.status.is_none_or(|status| status == 200);
+        let whole = expect.outcome.is_none_or(|outcome| outcome == Outcome::Answered);
+        let shows_a_job = whole && expect.status.is_none_or(|status| status == 200);
         let by_default = (must_end && shows_a_job).then(|| match &expect.job {
             Some(facts) if facts.tell_of_failure() => JobState::Fail,
             _ => JobState::Success,

@@ -35,7 +35,10 @@ pub fn line(replayed: &Replayed, width: usize) -> String {
 fn explain(failure: &StepFailure) -> String {
     let place = failure.path.iter().map(|index| format!("[{index}]")).collect::<Vec<_>>();
     let place = place.join(".parallel");
-    let mut text = format!("    line {}: steps{place}: {}\n", failure.line, failure.kind);
+    let mut text = match failure.kind {
+        "must_fire" => "    faults: must_fire\n".to_owned(),
+        kind => format!("    line {}: steps{place}: {kind}\n", failure.line),
+    };
     for mismatch in &failure.mismatches {
         let _ = writeln!(text, "      {}", mismatch.what);
         let _ = writeln!(text, "        expected  {}", mismatch.expected);

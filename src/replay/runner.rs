@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use futures_core::future::LocalBoxFuture;
 use rustc_hash::FxHashMap;
@@ -9,7 +10,9 @@ use rustc_hash::FxHashMap;
 use super::compare::{Mismatch, compare};
 use super::wire::{self, BATCH, Seen};
 use crate::api::{JobId, Operation};
-use crate::clock::{Busy, SimTime};
+use crate::clock::{Busy, SimDuration, SimTime};
+use crate::faults::{Hold, Plan, Rule};
+use crate::journal::Delivery;
 use crate::scenario::ScenarioFile;
 use crate::scenario::step::{JobStep, SharingStep, StepEntry, UpdateStep, WaitJobStep};
 use crate::seed::Subject;
@@ -38,6 +41,30 @@ impl StepFailure {
         };
         Self { path: Vec::new(), kind: "steps", line: 1, mismatches: vec![mismatch] }
     }
+}
+
+/// The rules that had to fire and did not.
+pub(super) fn unfired(plan: &Plan) -> Vec<StepFailure> {
+    let unfired = plan.rules().iter().filter(|rule| rule.must_fire && rule.state.counts.fired() == 0);
+    let failure = |rule: &Arc<Rule>| {
+        let considered = plan.considered(rule);
+        let mut why: Vec<String> = considered
+            .mismatches
+            .iter()
+            .map(|(matcher, count)| format!("{} differed {count} times", matcher.name()))
+            .collect();
+        let held = Hold::ALL.iter().map(|hold| (hold, rule.state.counts.held(*hold)));
+        let held = held.filter(|(_, count)| *count > 0);
+        why.extend(held.map(|(hold, count)| format!("{} {count} times", hold.name())));
+        let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(", ")) };
+        let mismatch = Mismatch {
+            what: format!("rule {}", rule.id),
+            expected: "to fire".to_owned(),
+            found: format!("it never did; considered {} times{why}", considered.times),
+        };
+        StepFailure { path: Vec::new(), kind: "must_fire", line: 1, mismatches: vec![mismatch] }
+    };
+    unfired.map(failure).collect()
 }
 
 /// How many failures are explained; finding a step in the file takes as long as reading the file.
@@ -83,6 +110,7 @@ struct Turn {
     path: Vec<usize>,
     kind: &'static str,
     number: usize,
+    timeout: Option<SimDuration>,
 }
 
 impl Runner {
@@ -94,7 +122,7 @@ impl Runner {
         number: usize,
     ) -> LocalBoxFuture<'static, ()> {
         Box::pin(async move {
-            let turn = Turn { path, kind: step.kind(), number };
+            let turn = Turn { path, kind: step.kind(), number, timeout: step.timeout() };
             match step {
                 StepEntry::AddMembers(step) => {
                     self.share(Operation::AddMembers, &step, &turn).await;
@@ -141,9 +169,27 @@ impl Runner {
         clock.sleep_until(due, Subject::Step(turn.number as u64), busy).await.busy
     }
 
+    /// Sends a request and waits for the answer, but no longer than the step's client does.
     async fn send(&self, request: VirtualRequest, turn: &Turn) -> Seen {
-        let _busy = self.at(self.now(), turn).await;
-        self.service.call(turn.number, &request).await.into()
+        let busy = self.at(self.now(), turn).await;
+        let call = self.service.call(turn.number, &request);
+        let Some(timeout) = turn.timeout else {
+            return call.await.into();
+        };
+        let deadline = self.now() + timeout;
+        let over = self.at(deadline, turn);
+        tokio::pin!(over);
+        let answer = tokio::select! {
+            biased;
+            answer = call => answer,
+            _ = &mut over => return Seen::timed_out(),
+        };
+        drop(busy);
+        if answer.delivery == Delivery::Unanswered {
+            over.await;
+            return Seen::timed_out();
+        }
+        answer.into()
     }
 
     async fn get(

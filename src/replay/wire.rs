@@ -4,6 +4,8 @@ use actix_web::http::{Method, Uri};
 use actix_web::web::Bytes;
 use serde_json::{Value, json};
 
+use crate::journal::Delivery;
+use crate::scenario::step::Outcome;
 use crate::api::{ImageId, JobId, MemberDecision, Operation, ProjectId};
 use crate::simulator::virtual_run::{VirtualAnswer, VirtualRequest};
 
@@ -74,6 +76,7 @@ pub(super) fn members_path(image: Option<ImageId>, member: Option<ProjectId>) ->
 
 /// An answer, its body read as JSON where it is JSON.
 pub(super) struct Seen {
+    pub(super) outcome: Outcome,
     pub(super) status: u16,
     pub(super) body: Value,
 }
@@ -82,11 +85,30 @@ impl From<VirtualAnswer> for Seen {
     fn from(answer: VirtualAnswer) -> Self {
         let text = || Value::String(String::from_utf8_lossy(&answer.body).into_owned());
         let body = serde_json::from_slice(&answer.body).unwrap_or_else(|_| text());
-        Self { status: answer.status, body }
+        let outcome = match answer.delivery {
+            Delivery::Answered => Outcome::Answered,
+            Delivery::Truncated { .. } => Outcome::Truncated,
+            Delivery::Reset => Outcome::Reset,
+            Delivery::Closed => Outcome::Closed,
+            Delivery::Garbage => Outcome::Garbage,
+            Delivery::Unanswered => Outcome::Unanswered,
+            Delivery::GivenUp => Outcome::TimedOut,
+        };
+        Self { outcome, status: answer.status, body }
     }
 }
 
 impl Seen {
+    /// What a client sees that stopped to wait.
+    pub(super) fn timed_out() -> Self {
+        Self { outcome: Outcome::TimedOut, status: 0, body: Value::Null }
+    }
+
+    /// Whether there is a head, and with it a status.
+    pub(super) const fn has_head(&self) -> bool {
+        matches!(self.outcome, Outcome::Answered | Outcome::Truncated)
+    }
+
     /// The code of an error, in whichever of the three forms it is.
     pub(super) fn error_code(&self) -> Option<&str> {
         let places = [&self.body["error"]["code"], &self.body["error_code"], &self.body["code"]];

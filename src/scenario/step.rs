@@ -51,6 +51,8 @@ pub struct SharingStep {
     pub projects: Vec<String>,
     /// The name under which later steps know the job.
     pub save: Option<String>,
+    /// How long the client waits for an answer; for ever if left out.
+    pub timeout: Option<Span>,
     /// What must hold; status 200 if left out.
     #[serde(default)]
     pub expect: Expect,
@@ -74,6 +76,8 @@ pub struct UpdateStep {
     pub vault: Option<String>,
     /// The name under which later steps know the job.
     pub save: Option<String>,
+    /// How long the client waits for an answer; for ever if left out.
+    pub timeout: Option<Span>,
     /// What must hold; status 200 if left out.
     #[serde(default)]
     pub expect: Expect,
@@ -89,6 +93,8 @@ pub struct JobStep {
     pub token: Option<String>,
     /// The name under which an earlier step saved the job.
     pub job: String,
+    /// How long the client waits for an answer; for ever if left out.
+    pub timeout: Option<Span>,
     /// What must hold; status 200 if left out.
     #[serde(default)]
     pub expect: Expect,
@@ -108,6 +114,8 @@ pub struct WaitJobStep {
     pub every: Option<Span>,
     /// The longest time to wait; five minutes if left out.
     pub deadline: Option<Span>,
+    /// How long the client waits for the answer to each poll; for ever if left out.
+    pub timeout: Option<Span>,
     /// What must hold of the last answer. Unless a state is named, the job must have ended: in `FAIL` if
     /// an error code or a failed result is expected, else in `SUCCESS`.
     #[serde(default)]
@@ -139,6 +147,8 @@ pub struct MembersStep {
     pub token: Option<String>,
     /// The image, by name or id.
     pub image: String,
+    /// How long the client waits for an answer; for ever if left out.
+    pub timeout: Option<Span>,
     /// What must hold; status 200 if left out.
     #[serde(default)]
     pub expect: Expect,
@@ -156,6 +166,8 @@ pub struct MemberStep {
     pub image: String,
     /// The member project, by name or id.
     pub member: String,
+    /// How long the client waits for an answer; for ever if left out.
+    pub timeout: Option<Span>,
     /// What must hold; status 200 if left out.
     #[serde(default)]
     pub expect: Expect,
@@ -176,6 +188,9 @@ pub struct WaitStep {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
+    /// How the answer came; `answered` if left out. Unless it did, nothing else can be expected of it but
+    /// what came of a truncated one.
+    pub outcome: Option<Outcome>,
     /// The status.
     pub status: Option<u16>,
     /// The code of the error that the answer carries.
@@ -188,6 +203,42 @@ pub struct Expect {
     pub members: Option<Named<MemberStatus>>,
     /// `show_member`: the member's status.
     pub member: Option<MemberStatus>,
+}
+
+/// What a client saw of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It came whole.
+    Answered,
+    /// Its body broke off.
+    Truncated,
+    /// The connection was reset.
+    Reset,
+    /// The connection was closed with nothing sent.
+    Closed,
+    /// What came was no HTTP.
+    Garbage,
+    /// None will ever come, and the client waits for ever.
+    Unanswered,
+    /// None came within the client's `timeout`.
+    TimedOut,
+}
+
+impl Outcome {
+    /// The word in scenario files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Truncated => "truncated",
+            Self::Reset => "reset",
+            Self::Closed => "closed",
+            Self::Garbage => "garbage",
+            Self::Unanswered => "unanswered",
+            Self::TimedOut => "timed_out",
+        }
+    }
 }
 
 /// What a job must be.
@@ -247,6 +298,21 @@ impl ResultStatus {
 }
 
 impl StepEntry {
+    /// How long the client of the step waits for an answer; `None` is for ever.
+    #[must_use]
+    pub fn timeout(&self) -> Option<SimDuration> {
+        let timeout = match self {
+            Self::AddMembers(step) | Self::DeleteMembers(step) => step.timeout,
+            Self::UpdateMembers(step) => step.timeout,
+            Self::ShowJob(step) | Self::ShowJobProgress(step) => step.timeout,
+            Self::WaitJob(step) => step.timeout,
+            Self::ListMembers(step) => step.timeout,
+            Self::ShowMember(step) => step.timeout,
+            Self::Wait(_) | Self::Parallel(_) => None,
+        };
+        timeout.map(|span| span.0)
+    }
+
     /// The key that says what the step does.
     #[must_use]
     pub const fn kind(&self) -> &'static str {

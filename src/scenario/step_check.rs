@@ -48,7 +48,16 @@ enum Answers {
 
 /// Checks one step; `saved` grows by the job that it saves.
 pub(super) fn check(step: &StepEntry, names: &Names, saved: &mut SavedJobs) -> Result<(), Misfit> {
-    inside(step, names, saved).within(step.kind())
+    inside(step, names, saved).and_then(|()| timeout(step)).within(step.kind())
+}
+
+fn timeout(step: &StepEntry) -> Result<(), Misfit> {
+    let Some(timeout) = step.timeout() else { return Ok(()) };
+    if timeout == SimDuration::ZERO {
+        let message = "a client that waits no time never sees an answer; say \"1ms\" or more";
+        return Err(Misfit::new(message)).within("timeout");
+    }
+    bounded(Span(timeout)).within("timeout")
 }
 
 fn inside(step: &StepEntry, names: &Names, saved: &mut SavedJobs) -> Result<(), Misfit> {

@@ -2,7 +2,9 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::thread::ThreadId;
 use std::time::Duration;
 
@@ -19,6 +21,7 @@ use crate::clock::{Mode, SimDuration, SimTime};
 use crate::domain::admission::JobCounts;
 use crate::domain::job_table::JobSnapshot;
 use crate::http::admin::{self, Admin, AdminToken};
+use crate::http::connection::{Connection, Duplicate};
 use crate::http::{self, ShardState};
 use crate::scenario::{Names, Problem, ScenarioFile};
 
@@ -245,6 +248,7 @@ fn listen(
     admin: Option<Arc<Admin>>,
 ) -> io::Result<(Server, Vec<SocketAddr>)> {
     let threads = Arc::new(ShardThreads { shared: Arc::clone(shared), shards: Mutex::default() });
+    let acceptor = Acceptor::new(Arc::clone(&threads), admin.is_none());
     let server = HttpServer::new(move || {
         let (state, admin) = (threads.here(), admin.clone());
         App::new()
@@ -261,16 +265,49 @@ fn listen(
     .keep_alive(KEEP_ALIVE)
     .client_request_timeout(SLOWEST_HEAD)
     .shutdown_timeout(SHUTDOWN_SECONDS)
-    // An answer is one small write; waiting to join it with the next one only delays pipelined clients.
-    .on_connect(|connection, _| {
+    .on_connect(move |connection, data| {
         if let Some(stream) = connection.downcast_ref::<TcpStream>() {
-            let _ = stream.set_nodelay(true);
+            data.insert(acceptor.accept(stream));
         }
     })
     .disable_signals()
     .bind(address)?;
     let addresses = server.addrs();
     Ok((server.run(), addresses))
+}
+
+/// Takes note of accepted connections.
+struct Acceptor {
+    threads: Arc<ShardThreads>,
+    /// Whether nothing but the service is served here, so that the plan can be asked at once.
+    alone: bool,
+    /// How many more descriptors may be duplicated.
+    spare: Arc<AtomicUsize>,
+}
+
+/// The part of the descriptors that may be duplicates. Every duplicate goes with a connection, so half
+/// would leave nothing for anything else.
+const DUPLICATES: u64 = 3;
+
+impl Acceptor {
+    fn new(threads: Arc<ShardThreads>, alone: bool) -> Self {
+        let limit = rlimit::getrlimit(rlimit::Resource::NOFILE).map_or(0, |(soft, _)| soft);
+        let spare = usize::try_from(limit / DUPLICATES).unwrap_or(usize::MAX);
+        Self { threads, alone, spare: Arc::new(AtomicUsize::new(spare)) }
+    }
+
+    fn accept(&self, stream: &TcpStream) -> Rc<Connection> {
+        // An answer is one small write; waiting to join it with the next one only delays pipelined clients.
+        let _ = stream.set_nodelay(true);
+        let peer = stream.peer_addr().ok().map(|peer| peer.ip());
+        let state = self.threads.here();
+        let opened = state.shared.clock.now();
+        let connection = Connection::new(opened, peer, Duplicate::of(stream, &self.spare));
+        if self.alone {
+            connection.judge(&state.shared, state.shard);
+        }
+        connection
+    }
 }
 
 /// Which shard a worker thread serves. A thread that listens on several addresses mounts the service

@@ -1,15 +1,16 @@
 //! A simulation in virtual time: the whole service in process, on one thread, with a clock that jumps.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::body::to_bytes;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, Uri};
 use actix_web::rt::System;
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, BytesMut};
 use actix_web::{App, test};
 use futures_core::future::LocalBoxFuture;
 
@@ -18,7 +19,7 @@ use crate::actors::Shared;
 use crate::clock::{Clock, SimTime, WallTime};
 use crate::http::admin::{self, Admin};
 use crate::http::{self, ShardState};
-use crate::journal::{Entry, Keep};
+use crate::journal::{Delivery, Entry, Keep};
 use crate::scenario::{self, Names, Problem, ScenarioFile};
 
 /// A simulation in virtual time, ready to be run once.
@@ -47,8 +48,10 @@ pub struct VirtualAnswer {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body, as far as it came.
     pub body: Bytes,
+    /// How it came.
+    pub delivery: Delivery,
 }
 
 type CallService = Rc<dyn Fn(test::TestRequest) -> LocalBoxFuture<'static, VirtualAnswer>>;
@@ -164,6 +167,15 @@ impl VirtualService {
     }
 }
 
+/// What comes of a body.
+async fn read_until_it_breaks(body: BoxBody) -> Bytes {
+    let (mut body, mut read) = (pin!(body), BytesMut::new());
+    while let Some(Ok(piece)) = poll_fn(|cx| body.as_mut().poll_next(cx)).await {
+        read.extend_from_slice(&piece);
+    }
+    read.freeze()
+}
+
 impl VirtualAnswer {
     async fn read(response: Result<ServiceResponse, actix_web::Error>) -> Self {
         let response = match response {
@@ -171,7 +183,8 @@ impl VirtualAnswer {
             Err(error) => error.error_response(),
         };
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = to_bytes(response.into_body()).await.unwrap_or_default();
-        Self { status, headers, body }
+        let delivery = response.extensions().get::<Delivery>().copied();
+        let body = read_until_it_breaks(response.into_body()).await;
+        Self { status, headers, body, delivery: delivery.unwrap_or(Delivery::Answered) }
     }
 }

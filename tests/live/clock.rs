@@ -37,7 +37,8 @@ fn with_clock(mode: &str, init: &str, pair: &str, client: impl FnOnce(&Stage)) {
         scope.spawn(move || {
             System::new().block_on(async move {
                 let (live, server) =
-                    LiveServer::start(&file, &options, "127.0.0.1:0").expect("a free port");
+                    LiveServer::start(&file, &options, "127.0.0.1:0", &AdminOptions::default())
+                        .expect("a free port");
                 actix_web::rt::spawn(server);
                 let stage =
                     Stage { address: live.addresses()[0], shared: Arc::clone(live.shared()) };
