@@ -8,7 +8,7 @@ use super::messages::{WorkerDied, WorkerDone, WorkerProgress};
 use super::pause::after;
 use super::{JobSupervisor, Shared};
 use crate::api::Operation;
-use crate::clock::{Busy, Wake};
+use crate::clock::{Busy, Sleep, Wake};
 use crate::domain::image_work::{ImageWork, Next};
 use crate::faults::{Effect, ImageEvent};
 use crate::journal::Event;
@@ -90,15 +90,15 @@ impl ImageWorker {
                 Next::Prepare(duration) | Next::Pair(duration) => duration,
                 Next::Finish => return self.finish(ctx),
             };
-            let Some(token) = busy.take() else {
+            let Some(busy) = busy.take() else {
                 return;
             };
             let (due, subject) = (work.at() + duration, work.subject());
-            let wait = self.shared.clock.sleep_until(due, subject, token.clone());
+            let wait = self.shared.clock.sleep_until(due, subject, busy);
             match wait.over() {
                 Ok(wake) => self.carry_out(next, wake),
                 Err(wait) => {
-                    self.tell_progress(token);
+                    self.tell_progress(&wait);
                     return after(self, ctx, wait, move |worker, wake, ctx| {
                         worker.carry_out(next, wake);
                         worker.go_on(ctx);
@@ -130,8 +130,9 @@ impl ImageWorker {
         }
     }
 
-    fn tell_progress(&self, busy: Busy) {
-        let Some(work) = &self.lifeline.work else {
+    /// Tells how far the work has come, before the wait begins.
+    fn tell_progress(&self, wait: &Sleep) {
+        let (Some(work), Some(busy)) = (&self.lifeline.work, wait.busy().cloned()) else {
             return;
         };
         let report = WorkerProgress { index: work.index(), progress: work.progress(), busy };
