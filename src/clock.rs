@@ -18,6 +18,7 @@ mod queue;
 mod rate;
 mod sim_time;
 mod sleep;
+mod status;
 mod wall;
 
 use std::sync::Arc;
@@ -33,10 +34,11 @@ use busy::Tokens;
 pub use live::Advanced;
 use live::Live;
 pub use mode::{Factor, Mode, NoMode};
-use queue::Queue;
+use queue::{Entry, Queue};
 pub use sim_time::{SimDuration, SimTime};
 use sleep::Parked;
 pub use sleep::{Sleep, Wake};
+pub use status::ClockStatus;
 pub use wall::{WallInstant, WallTime};
 
 /// A handle on simulated time; clones share it.
@@ -63,27 +65,6 @@ enum Pace {
     Stepped { now_ms: AtomicU64 },
     /// Time moves as the mode says.
     Live(Live),
-}
-
-/// How a clock stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClockStatus {
-    /// How it moves; `None` if by the steps of a scenario.
-    pub mode: Option<Mode>,
-    /// The present simulated time.
-    pub now: SimTime,
-    /// How many sleepers wait; those that have given up may be among them.
-    pub waiting: usize,
-    /// When the first of them is due.
-    pub next_due: Option<SimTime>,
-    /// How many sleepers were woken since the start.
-    pub fired: u64,
-    /// How often time jumped because nothing happened any more.
-    pub jumps: u64,
-    /// How many [`Busy`] tokens are alive; at 0 everything has settled.
-    pub busy: usize,
-    /// How many real sleeps there were in the whole simulation.
-    pub real_sleeps: u64,
 }
 
 /// A virtual run moves its own clock, which has no mode.
@@ -269,37 +250,22 @@ impl Clock {
         let entries = std::mem::take(&mut *self.inner.queue.lock());
         for entry in entries.in_order() {
             let at = entry.due.min(now);
-            entry.fire(at, &self.inner.tokens);
+            self.inner.fire_at(entry, at);
         }
     }
+}
 
-    /// How the clock stands.
-    #[must_use]
-    pub fn status(&self) -> ClockStatus {
-        let inner = &*self.inner;
-        let mut queue = inner.queue.lock();
-        let next_due = queue.first().map(|first| first.due);
-        let waiting = queue.len();
-        drop(queue);
-        ClockStatus {
-            mode: self.mode(),
-            now: self.now(),
-            waiting,
-            next_due,
-            fired: inner.fired.load(Ordering::Relaxed),
-            jumps: match &inner.pace {
-                Pace::Stepped { .. } => 0,
-                Pace::Live(live) => live.jumps(),
-            },
-            busy: inner.tokens.alive(),
-            real_sleeps: inner.wall.sleeps(),
-        }
+impl Inner {
+    /// Wakes the sleeper of an entry at the time it waited for.
+    fn fire(&self, entry: Entry) {
+        let due = entry.due;
+        self.fire_at(entry, due);
     }
 
-    /// How many sleepers wait.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.inner.queue.lock().len()
+    /// Wakes the sleeper of an entry at another time than it waited for.
+    fn fire_at(&self, entry: Entry, at: SimTime) {
+        self.fired.fetch_add(1, Ordering::Relaxed);
+        entry.fire(at, &self.tokens);
     }
 }
 

@@ -19,9 +19,9 @@ pub mod span;
 pub mod step;
 mod step_check;
 pub mod timing_section;
-mod world_names;
 mod world_build;
 pub mod world_edit;
+mod world_names;
 pub mod world_section;
 
 pub use compile::{Blueprint, MOST_PAIRS, MOST_STEPS, compile};

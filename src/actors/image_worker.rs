@@ -7,7 +7,7 @@ use actix::{Actor, ActorContext, Addr, Context};
 use super::messages::{WorkerDied, WorkerDone, WorkerProgress};
 use super::pause::{after, stay};
 use super::{JobSupervisor, Shared, occasion};
-use crate::clock::{Busy, SimDuration, Wake};
+use crate::clock::{Busy, SimDuration, Sleep, Wake};
 use crate::domain::conduct::Manner;
 use crate::domain::image_work::{ImageWork, Next};
 use crate::faults::{Effect, Point, Verdict};
@@ -78,7 +78,8 @@ impl ImageWorker {
     /// Asks the plan what happens to this life of the worker.
     fn ask_plan(&mut self) {
         let shared = &self.shared;
-        let Some(work) = self.lifeline.work.as_mut().filter(|_| !shared.plan.is_empty_at(Point::Image))
+        let Some(work) =
+            self.lifeline.work.as_mut().filter(|_| !shared.plan.is_empty_at(Point::Image))
         else {
             return;
         };
@@ -106,7 +107,8 @@ impl ImageWorker {
     fn ask_about_pair(&mut self) {
         self.pair = Verdict::default();
         let shared = &self.shared;
-        let Some(work) = self.lifeline.work.as_ref().filter(|_| !shared.plan.is_empty_at(Point::Pair))
+        let Some(work) =
+            self.lifeline.work.as_ref().filter(|_| !shared.plan.is_empty_at(Point::Pair))
         else {
             return;
         };
@@ -136,15 +138,15 @@ impl ImageWorker {
                 }
                 Next::Finish => return self.finish(ctx),
             };
-            let Some(token) = busy.take() else {
+            let Some(busy) = busy.take() else {
                 return;
             };
             let (due, subject) = (work.at() + duration, work.subject());
-            let wait = self.shared.clock.sleep_until(due, subject, token.clone());
+            let wait = self.shared.clock.sleep_until(due, subject, busy);
             match wait.over() {
                 Ok(wake) => self.carry_out(next, wake),
                 Err(wait) => {
-                    self.tell_progress(token);
+                    self.tell_progress(&wait);
                     return after(self, ctx, wait, move |worker, wake, ctx| {
                         worker.carry_out(next, wake);
                         worker.go_on(ctx);
@@ -180,8 +182,9 @@ impl ImageWorker {
         }
     }
 
-    fn tell_progress(&self, busy: Busy) {
-        let Some(work) = &self.lifeline.work else {
+    /// Tells how far the work has come, before the wait begins.
+    fn tell_progress(&self, wait: &Sleep) {
+        let (Some(work), Some(busy)) = (&self.lifeline.work, wait.busy().cloned()) else {
             return;
         };
         let report = WorkerProgress { index: work.index(), progress: work.progress(), busy };

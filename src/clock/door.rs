@@ -1,6 +1,6 @@
 //! Where requests wait for a moment while time is about to move.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use tokio::sync::Notify;
 
@@ -8,19 +8,36 @@ use tokio::sync::Notify;
 /// else always be another request under way, and time would never move.
 #[derive(Default)]
 pub(super) struct Door {
-    closed: AtomicBool,
+    /// Who keeps it closed: nobody, or any of the two below.
+    closed: AtomicU8,
     opened: Notify,
 }
 
+/// The driver closed it, and opens it when it has made its move.
+const DRIVER: u8 = 1;
+/// Somebody closed it for the driver, which has not seen it yet.
+const ASKED: u8 = 2;
+
 impl Door {
-    /// Makes requests that arrive from now on wait for [`Door::open`].
+    /// The driver closes it: requests that arrive from now on wait for [`Door::open`].
     pub(super) fn close(&self) {
-        self.closed.store(true, Ordering::SeqCst);
+        self.closed.fetch_or(DRIVER, Ordering::SeqCst);
     }
 
-    /// Lets in who waits.
+    /// Closes it until the driver, which must be woken, has made a move that begins after this.
+    pub(super) fn close_for_driver(&self) {
+        self.closed.fetch_or(ASKED, Ordering::SeqCst);
+    }
+
+    /// The driver begins a move: from now on it answers for all who closed the door until now.
+    pub(super) fn take_over(&self) {
+        let asked = |closed: u8| (closed & ASKED != 0).then_some(DRIVER);
+        let _ = self.closed.fetch_update(Ordering::SeqCst, Ordering::SeqCst, asked);
+    }
+
+    /// The driver lets in who waits, unless somebody has closed the door for its next move.
     pub(super) fn open(&self) {
-        if self.closed.swap(false, Ordering::SeqCst) {
+        if self.closed.fetch_and(!DRIVER, Ordering::SeqCst) == DRIVER {
             self.opened.notify_waiters();
         }
     }
@@ -28,10 +45,10 @@ impl Door {
     /// Returns at once if the door is open, else as soon as it opens. Whoever has waited once goes in,
     /// even if the door has closed again: time may move often, and must not keep anybody out for ever.
     pub(super) async fn pass(&self) {
-        if self.closed.load(Ordering::Relaxed) {
+        if self.closed.load(Ordering::Relaxed) != 0 {
             // Made before the second look, so that an opening in between is not missed.
             let opened = self.opened.notified();
-            if self.closed.load(Ordering::SeqCst) {
+            if self.closed.load(Ordering::SeqCst) != 0 {
                 opened.await;
             }
         }

@@ -129,7 +129,7 @@ impl Live {
     pub(super) fn poll_answered(&self) {
         if self.is_per_poll() {
             self.credit.store(true, Ordering::SeqCst);
-            self.door.close();
+            self.door.close_for_driver();
             self.changed.notify_one();
         }
     }
@@ -149,11 +149,11 @@ impl Live {
         let mut asked = self.asked.lock().await;
         loop {
             let changed = self.changed.notified();
+            self.door.take_over();
             let then = match self.mode() {
                 Mode::Auto { one_event_per_poll } => self.skip(inner, one_event_per_poll).await,
                 mode => self.fire_due(inner, mode),
             };
-            // Whoever closes it from now on makes the driver look again.
             self.door.open();
             let ask = match then {
                 Then::LookAgain => asked.try_recv().ok(),
@@ -280,15 +280,6 @@ impl Live {
         let mut state = self.state.lock();
         state.held = false;
         self.rate.change(Some(to), state.mode.thousandths())
-    }
-}
-
-impl Inner {
-    /// Wakes the sleeper of an entry at the time it waited for.
-    pub(super) fn fire(&self, entry: Entry) {
-        self.fired.fetch_add(1, Ordering::Relaxed);
-        let at = entry.due;
-        entry.fire(at, &self.tokens);
     }
 }
 

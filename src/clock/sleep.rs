@@ -68,6 +68,12 @@ impl Sleep {
         self.due
     }
 
+    /// The sleeper's token, until it truly waits: whoever still has something to tell clones it.
+    #[must_use]
+    pub const fn busy(&self) -> Option<&Busy> {
+        self.busy.as_ref()
+    }
+
     /// The end of the wait if it is already over, so that a loop can go on without giving way.
     ///
     /// # Errors

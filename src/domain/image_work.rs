@@ -9,8 +9,8 @@ use super::conduct::Manner;
 use super::latency::Timing;
 use super::rules::{self, Change, Settled};
 use super::{Batch, Image, World};
-use crate::api::{Code, ProjectId};
 use crate::api::job::PairOutcome;
+use crate::api::{Code, ProjectId};
 use crate::clock::{SimDuration, SimTime};
 use crate::seed::{JobKey, Seed, Subject};
 
@@ -84,7 +84,18 @@ impl ImageWork {
     pub fn new(batch: Arc<Batch>, job: JobKey, index: u32, at: SimTime) -> Self {
         let outcomes = Vec::with_capacity(batch.projects.len());
         let manner = Manner::Faithful;
-        Self { batch, job, index, outcomes, failed: 0, prepared: false, manner, pass: 1, again: Again::No, at }
+        Self {
+            batch,
+            job,
+            index,
+            outcomes,
+            failed: 0,
+            prepared: false,
+            manner,
+            pass: 1,
+            again: Again::No,
+            at,
+        }
     }
 
     /// The same, after so many passes over the same pairs.

@@ -255,7 +255,12 @@ mod tests {
         let mut table = JobTable::new(retention);
         for (number, pairs) in (1..).zip(pairs) {
             table.accept(job(number, *pairs));
-            table.change(JobId::from_u128(number.into()), ended(number), SimTime::from_millis(number), false);
+            table.change(
+                JobId::from_u128(number.into()),
+                ended(number),
+                SimTime::from_millis(number),
+                false,
+            );
         }
         let now = SimTime::from_millis(now);
         let seen = |n: &u64| {

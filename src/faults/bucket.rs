@@ -134,7 +134,10 @@ mod tests {
         for key in 0..MOST_BUCKETS as u128 {
             assert!(buckets.take(&rate, key, at(0)));
         }
-        assert!(buckets.take(&rate, 1 << 64, at(0)), "the first newcomer finds the shared bucket full");
+        assert!(
+            buckets.take(&rate, 1 << 64, at(0)),
+            "the first newcomer finds the shared bucket full"
+        );
         assert!(!buckets.take(&rate, 1 << 65, at(0)), "the second shares it");
         assert!(buckets.take(&rate, 1 << 65, at(5)));
         assert!(buckets.by_key.len() < 3);

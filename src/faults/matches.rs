@@ -102,7 +102,8 @@ impl ImageTest {
     /// Whether an image of which only the id is known may pass.
     #[must_use]
     pub fn fits_id(&self, image: ImageId, index: Option<u32>) -> bool {
-        self.id.is_none_or(|id| id == image) && self.index.is_none_or(|wanted| index == Some(wanted))
+        self.id.is_none_or(|id| id == image)
+            && self.index.is_none_or(|wanted| index == Some(wanted))
     }
 
     /// Whether the test needs to know more than the id.
@@ -192,7 +193,11 @@ impl Match {
     }
 }
 
-fn fits<W: ?Sized>(wanted: Option<&W>, found: Option<&str>, test: impl Fn(&W, &str) -> bool) -> bool {
+fn fits<W: ?Sized>(
+    wanted: Option<&W>,
+    found: Option<&str>,
+    test: impl Fn(&W, &str) -> bool,
+) -> bool {
     wanted.is_none_or(|wanted| found.is_some_and(|found| test(wanted, found)))
 }
 

@@ -7,8 +7,8 @@ use parking_lot::Mutex;
 
 use super::bucket::{Buckets, RateBy};
 use super::counts::{Counts, Seen};
-use super::when::{Hold, Tally, Trigger};
 use super::plan::{EventCounts, PointCounts};
+use super::when::{Hold, Tally, Trigger};
 use super::{Effect, FaultEvent, Match, Plan, Point, When};
 use crate::clock::{SimDuration, SimTime};
 use crate::seed::{Seed, What};
@@ -173,9 +173,7 @@ impl Rule {
     /// How long the rule delays the entity of an event; nothing if its effect is another one.
     pub(super) fn delay(&self, key: u128, seed: Seed) -> SimDuration {
         match &self.effect {
-            Effect::Delay(law) => {
-                law.sample(|| seed.draw(What::FaultDelay, &(&*self.id, key)))
-            }
+            Effect::Delay(law) => law.sample(|| seed.draw(What::FaultDelay, &(&*self.id, key))),
             _ => SimDuration::ZERO,
         }
     }

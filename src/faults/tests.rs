@@ -89,9 +89,13 @@ fn delays_add_up_beside_the_one_effect_that_wins() {
     let any = |id: &str, effect| rule(id, effect, Match::default(), When::default());
     let plan = plan(vec![any("a", delay(5)), any("b", CRASH), any("c", delay(7)), any("d", CRASH)]);
     let verdict = ask_at(&plan, Operation::AddMembers, 1, 0);
-    let ids = |rules: &[Arc<Rule>]| rules.iter().map(|rule| rule.id.to_string()).collect::<Vec<_>>();
+    let ids =
+        |rules: &[Arc<Rule>]| rules.iter().map(|rule| rule.id.to_string()).collect::<Vec<_>>();
     assert_eq!(verdict.delay.as_millis(), 12);
-    assert_eq!((ids(&verdict.fired), ids(&verdict.superseded)), (vec!["a".into(), "b".into(), "c".into()], vec!["d".into()]));
+    assert_eq!(
+        (ids(&verdict.fired), ids(&verdict.superseded)),
+        (vec!["a".into(), "b".into(), "c".into()], vec!["d".into()])
+    );
 }
 
 #[test]
@@ -156,7 +160,10 @@ fn what_the_index_passes_over_is_counted_all_the_same() {
     ask_at(&plan, Operation::ShowJob, 9, 0);
     let plan = plan.load();
     let why = |id: &str| plan.considered(plan.rule(id).expect("a rule of the plan"));
-    let missed = |times, mismatches: &[(Matcher, u64)]| Considered { times, mismatches: mismatches.to_vec() };
+    let missed = |times, mismatches: &[(Matcher, u64)]| Considered {
+        times,
+        mismatches: mismatches.to_vec(),
+    };
     assert_eq!(why("one"), missed(11, &[(Matcher::Image, 10)]));
     assert_eq!(why("read"), missed(11, &[(Matcher::Operation, 10)]));
 }
@@ -184,7 +191,14 @@ fn a_probability_hits_its_part_of_the_entities_and_always_the_same_ones() {
     let when = When { probability: Some(0.3), ..When::default() };
     let chosen = |others: usize, backwards: bool| {
         let mut rules: Vec<Rule> = (0..others)
-            .map(|n| rule(&format!("other-{n}"), Effect::Delay(Law::Fixed(SimDuration::ZERO)), Match::default(), When { probability: Some(0.5), ..When::default() }))
+            .map(|n| {
+                rule(
+                    &format!("other-{n}"),
+                    Effect::Delay(Law::Fixed(SimDuration::ZERO)),
+                    Match::default(),
+                    When { probability: Some(0.5), ..When::default() },
+                )
+            })
             .collect();
         rules.push(rule("part", CRASH, Match::default(), when.clone()));
         let plan = plan(rules);

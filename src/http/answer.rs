@@ -83,7 +83,8 @@ impl Rendered {
                 Self::refusal(&Refusal::from(*code), family, wants_json, request_id)
             }
             AnswerContent::Own { status, headers, body } => {
-                let typed = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+                let typed =
+                    headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
                 let plain = !typed && !body.is_empty();
                 let content_type = plain.then_some("text/plain; charset=utf-8");
                 let (headers, body) = (headers.clone(), body.to_string());

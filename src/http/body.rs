@@ -36,7 +36,10 @@ impl MessageBody for NoBody {
         BodySize::Sized(1)
     }
 
-    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, BrokenOff>>> {
+    fn poll_next(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, BrokenOff>>> {
         Poll::Ready(Some(Err(BrokenOff)))
     }
 }
@@ -106,7 +109,8 @@ impl Pace {
         let pieces = bytes_per_second.clamp(1, 10);
         let piece = bytes_per_second.div_ceil(pieces).max(1);
         // Rounded up, since it must come no faster.
-        let pause = u64::from(piece).saturating_mul(1_000).div_ceil(u64::from(bytes_per_second.max(1)));
+        let pause =
+            u64::from(piece).saturating_mul(1_000).div_ceil(u64::from(bytes_per_second.max(1)));
         Self { piece: piece as usize, pause: SimDuration::from_millis(pause) }
     }
 }
@@ -122,7 +126,16 @@ impl Slow {
     ) -> Self {
         let gone = Box::pin(async move { connection.gone().await });
         let total = body.len() as u64;
-        Self { total, left: body, pace, clock, shard, subject: Subject::Call(call), pause: None, gone }
+        Self {
+            total,
+            left: body,
+            pace,
+            clock,
+            shard,
+            subject: Subject::Call(call),
+            pause: None,
+            gone,
+        }
     }
 }
 

@@ -57,9 +57,8 @@ impl<'a> Call<'a> {
         let credentials = request::credentials(http);
         // An unknown path is answered without looking at who calls.
         let known = operation != Operation::Unknown;
-        let token = known.then(|| {
-            caller::authenticate(&shared.world, &credentials, shared.clock.now())
-        });
+        let token =
+            known.then(|| caller::authenticate(&shared.world, &credentials, shared.clock.now()));
         let project = token.and_then(Result::ok).and_then(|token| token.project);
         let (body, unread) = match body {
             Ok(body) => (body, None),
@@ -78,7 +77,22 @@ impl<'a> Call<'a> {
         let key = shared.call_key(project, operation, target);
         let busy = Some(busy);
         let fired = connection.verdict(shared, state.shard).fired.clone();
-        Self { operation, http, state, connection, credentials, body, batch, unread, project, target, key, job, fired, busy }
+        Self {
+            operation,
+            http,
+            state,
+            connection,
+            credentials,
+            body,
+            batch,
+            unread,
+            project,
+            target,
+            key,
+            job,
+            fired,
+            busy,
+        }
     }
 
     /// Asks the plan at one of the points that know the request.

@@ -123,7 +123,8 @@ impl Connection {
         }
         // Reading now finds the end, and the server closes what it has of the connection. What the client
         // has sent meanwhile must not turn a plain end into a reset, so its end is said here.
-        let half = if matches!(effect, Some(Effect::Reset)) { Shutdown::Read } else { Shutdown::Both };
+        let half =
+            if matches!(effect, Some(Effect::Reset)) { Shutdown::Read } else { Shutdown::Both };
         if let Some(socket) = &self.socket {
             let _ = socket.stream.shutdown(half);
         }
@@ -171,7 +172,8 @@ impl Connection {
 
     /// Returns when the client has gone. In process he never goes: his giving up drops the call.
     pub(super) async fn gone(&self) {
-        let Some(socket) = self.socket.as_ref().and_then(|socket| socket.stream.try_clone().ok()) else {
+        let Some(socket) = self.socket.as_ref().and_then(|socket| socket.stream.try_clone().ok())
+        else {
             return pending().await;
         };
         let Ok(socket) = tokio::net::TcpStream::from_std(socket) else {

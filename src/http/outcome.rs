@@ -71,7 +71,12 @@ impl Shape {
     }
 
     /// Deforms the answer.
-    pub(super) fn apply(self, response: HttpResponse, body: Bytes, call: &Call<'_>) -> HttpResponse {
+    pub(super) fn apply(
+        self,
+        response: HttpResponse,
+        body: Bytes,
+        call: &Call<'_>,
+    ) -> HttpResponse {
         match self {
             Self::Truncate { after_bytes } => {
                 let delivery = truncated(body.len(), after_bytes);

@@ -77,8 +77,7 @@ fn is_about_image(event: &Event, asked: ImageId) -> bool {
     match event {
         Event::Call(call) => names_image(call, asked),
         Event::FaultFired { image, .. } => *image == Some(asked),
-        Event::WorkerDied { image, .. }
-        | Event::PairSettled { image, .. } => *image == asked,
+        Event::WorkerDied { image, .. } | Event::PairSettled { image, .. } => *image == asked,
         Event::JobAccepted { .. } | Event::JobStarted | Event::JobEnded { .. } => false,
     }
 }

@@ -234,7 +234,9 @@ fn kinds_have_their_places_and_the_names_that_the_trace_shows() {
             projects: 1,
         },
         EventKind::JobStarted => Event::JobStarted,
-        EventKind::JobEnded => Event::JobEnded { failed: 0, first_failure: None, reported: JobState::Success },
+        EventKind::JobEnded => {
+            Event::JobEnded { failed: 0, first_failure: None, reported: JobState::Success }
+        }
         EventKind::FaultFired => Event::FaultFired {
             rule: "rule".into(),
             point: Point::Image,

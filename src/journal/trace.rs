@@ -103,7 +103,12 @@ enum Jobs {
 #[serde(tag = "event", rename_all = "snake_case")]
 enum View<'a> {
     Call(Box<CallView<'a>>),
-    JobAccepted { operation: &'static str, owner: String, images: u32, projects: u32 },
+    JobAccepted {
+        operation: &'static str,
+        owner: String,
+        images: u32,
+        projects: u32,
+    },
     JobStarted,
     JobEnded {
         state: &'static str,
@@ -122,7 +127,11 @@ enum View<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         image: Option<String>,
     },
-    WorkerDied { image: String, settled: u32, restart: Option<u32> },
+    WorkerDied {
+        image: String,
+        settled: u32,
+        restart: Option<u32>,
+    },
     PairSettled {
         image: String,
         project: String,

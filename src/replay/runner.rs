@@ -45,7 +45,8 @@ impl StepFailure {
 
 /// The rules that had to fire and did not.
 pub(super) fn unfired(plan: &Plan) -> Vec<StepFailure> {
-    let unfired = plan.rules().iter().filter(|rule| rule.must_fire && rule.state.counts.fired() == 0);
+    let unfired =
+        plan.rules().iter().filter(|rule| rule.must_fire && rule.state.counts.fired() == 0);
     let failure = |rule: &Arc<Rule>| {
         let considered = plan.considered(rule);
         let mut why: Vec<String> = considered

@@ -4,9 +4,9 @@ use actix_web::http::{Method, Uri};
 use actix_web::web::Bytes;
 use serde_json::{Value, json};
 
+use crate::api::{ImageId, JobId, MemberDecision, Operation, ProjectId};
 use crate::journal::Delivery;
 use crate::scenario::step::Outcome;
-use crate::api::{ImageId, JobId, MemberDecision, Operation, ProjectId};
 use crate::simulator::virtual_run::{VirtualAnswer, VirtualRequest};
 
 /// Builds a request as a client would send it.

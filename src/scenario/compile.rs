@@ -3,8 +3,8 @@
 use super::file::{ScenarioFile, Sections};
 use super::names::Names;
 use super::problem::{Misfit, Problem, Within};
-use super::step_check::{self, SavedJobs};
 use super::rule_book::RuleBook;
+use super::step_check::{self, SavedJobs};
 use super::world_names::WorldNames;
 use super::{entry_check, world_build};
 use crate::api::time;

@@ -168,9 +168,11 @@ impl RuleBook {
     /// If there is no such rule, or another one waits for it.
     pub fn remove(&mut self, id: &str) -> Result<(), BookError> {
         let place = self.place(id)?;
-        let waiting = self.pages.iter().find(|page| page.waits_for() == Some(id) && *page.rule.id != *id);
+        let waiting =
+            self.pages.iter().find(|page| page.waits_for() == Some(id) && *page.rule.id != *id);
         if let Some(waiting) = waiting {
-            let message = format!("the rule `{}` waits for this one; take it out first", waiting.rule.id);
+            let message =
+                format!("the rule `{}` waits for this one; take it out first", waiting.rule.id);
             return Err(Misfit::new(message).into());
         }
         self.pages.remove(place);
@@ -200,7 +202,11 @@ impl RuleBook {
     }
 
     /// Tries a change on a copy, and keeps it if the whole list makes sense.
-    fn change(&mut self, change: impl FnOnce(&mut Vec<Arc<Page>>), place: usize) -> Result<(), BookError> {
+    fn change(
+        &mut self,
+        change: impl FnOnce(&mut Vec<Arc<Page>>),
+        place: usize,
+    ) -> Result<(), BookError> {
         let mut changed = self.clone();
         change(&mut changed.pages);
         changed.check(place)?;

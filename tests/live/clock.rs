@@ -11,7 +11,7 @@ use imsim::clock::{Advanced, Mode, SimDuration};
 use imsim::scenario::ScenarioFile;
 use imsim::seed::Seed;
 use imsim::simulator::Options;
-use imsim::simulator::live::LiveServer;
+use imsim::simulator::live::{AdminOptions, LiveServer};
 use serde_json::Value;
 use tokio::sync::oneshot;
 

@@ -77,7 +77,8 @@ fn matches(rule: &Rule) -> Result<(), Misfit> {
     if let Some(job_type) = matches.job_type
         && !chosen(&|operation| operation.job_type() == Some(job_type))
     {
-        let message = format!("no `operation` of this rule makes jobs of type {}", job_type.as_str());
+        let message =
+            format!("no `operation` of this rule makes jobs of type {}", job_type.as_str());
         return Err(Misfit::new(message)).within("job_type");
     }
     if let Some(method) = matches.method.as_deref()

@@ -225,7 +225,11 @@ impl EffectEntry {
 }
 
 fn at_least_one(value: u64) -> Result<(), Misfit> {
-    if value == 0 { Err(Misfit::new("0 would never let anything through; say 1 or more")) } else { Ok(()) }
+    if value == 0 {
+        Err(Misfit::new("0 would never let anything through; say 1 or more"))
+    } else {
+        Ok(())
+    }
 }
 
 fn longer_than_nothing(span: Span) -> Result<SimDuration, Misfit> {
@@ -245,7 +249,8 @@ impl RateLimitEntry {
             _ => RateBy::Token,
         });
         if at == Point::Connection && matches!(by, RateBy::Token | RateBy::Project) {
-            let message = format!("`{}` is not known at a connection, only `client`, `rule`", by.name());
+            let message =
+                format!("`{}` is not known at a connection, only `client`, `rule`", by.name());
             return Err(Misfit::new(message)).within("by");
         }
         let period = longer_than_nothing(self.per).within("per")?;
@@ -256,7 +261,10 @@ impl RateLimitEntry {
 impl DribbleEntry {
     fn compile(self) -> Result<Effect, Misfit> {
         at_least_one(self.bytes.into()).within("bytes")?;
-        Ok(Effect::Dribble { bytes: self.bytes, every: longer_than_nothing(self.every).within("every")? })
+        Ok(Effect::Dribble {
+            bytes: self.bytes,
+            every: longer_than_nothing(self.every).within("every")?,
+        })
     }
 }
 
@@ -283,7 +291,10 @@ impl CodeEntry {
         let Some(code) = &self.code else { return Ok(None) };
         let codes = || Code::ALL.iter().filter(|row| row.code().starts_with("IMG."));
         let found = codes().find(|row| row.code() == code);
-        found.copied().map(Some).ok_or_else(|| unknown_code(code, codes().map(|row| row.code())))
+        found
+            .copied()
+            .map(Some)
+            .ok_or_else(|| unknown_code(code, codes().map(|row| row.code())))
             .within("code")
     }
 }
@@ -299,13 +310,16 @@ impl AnswerEntry {
         let content = match (&self.code, self.status) {
             (Some(code), status) => {
                 if self.body.is_some() || self.headers.is_some() {
-                    let message = "a code brings its own form; `body` and `headers` go with `status`";
+                    let message =
+                        "a code brings its own form; `body` and `headers` go with `status`";
                     return Err(Misfit::new(message)).within("code");
                 }
                 AnswerContent::Code(row(code, status).within("code")?)
             }
             (None, Some(status)) => self.own(status)?,
-            (None, None) => return Err(Misfit::new("give a `code` of the error table, or a `status`")),
+            (None, None) => {
+                return Err(Misfit::new("give a `code` of the error table, or a `status`"));
+            }
         };
         Ok(Answer { content, retry_after })
     }

@@ -84,7 +84,9 @@ impl<'de> Deserialize<'de> for ImageMatchEntry {
         impl<'de> Visitor<'de> for EntryVisitor {
             type Value = ImageMatchEntry;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an image's name or id as text, or an object with `name`, `tag`, `index`")
+                f.write_str(
+                    "an image's name or id as text, or an object with `name`, `tag`, `index`",
+                )
             }
             fn visit_str<E>(self, name: &str) -> Result<ImageMatchEntry, E> {
                 Ok(ImageMatchEntry { name: Some(name.to_owned()), ..ImageMatchEntry::default() })
@@ -116,7 +118,12 @@ impl MatchEntry {
             method: self.method.as_deref().map(method).transpose().within("method")?,
             path: pattern(&self.path),
             project: project(&self.project).transpose().within("project")?,
-            image: self.image.as_ref().map(|image| image.compile(names)).transpose().within("image")?,
+            image: self
+                .image
+                .as_ref()
+                .map(|image| image.compile(names))
+                .transpose()
+                .within("image")?,
             member: project(&self.member).transpose().within("member")?,
             header: self.header.as_ref().map(HeaderEntry::compile),
             job_type: self.job_type.as_deref().map(job_type).transpose().within("job_type")?,
@@ -185,7 +192,9 @@ impl ImageMatchEntry {
             test.tag = Some(tag.as_str().into());
         }
         if test == ImageTest::default() {
-            return Err(Misfit::new("says nothing; give `name`, `tag` or `index`, or leave it out"));
+            return Err(Misfit::new(
+                "says nothing; give `name`, `tag` or `index`, or leave it out",
+            ));
         }
         Ok(test)
     }
@@ -232,7 +241,10 @@ fn method(name: &str) -> Result<Box<str>, Misfit> {
     } else {
         near
     };
-    Err(Misfit::new(format!("`{name}` is no method that clients use ({}){near}", METHODS.join(", "))))
+    Err(Misfit::new(format!(
+        "`{name}` is no method that clients use ({}){near}",
+        METHODS.join(", ")
+    )))
 }
 
 fn job_type(name: &str) -> Result<JobType, Misfit> {
