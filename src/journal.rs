@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 
 use counters::Counters;
 pub use counters::{CallRow, MOST_ROWS, Totals};
-pub use entry::{CallRecord, Delivery, Entry, Event, KeptBody};
+pub use entry::{CallRecord, Delivery, Entry, Event, FaultRecord, KeptBody};
 pub use filter::{Filter, names_image};
 pub use kind::EventKind;
 pub use select::Selected;

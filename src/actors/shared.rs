@@ -15,7 +15,7 @@ use crate::domain::job_table::Retention;
 use crate::domain::job_work::Supervision;
 use crate::domain::latency::Timing;
 use crate::faults::{CurrentPlan, FaultEvent, Rule, Verdict};
-use crate::journal::{Entry, Event, Journal};
+use crate::journal::{Entry, Event, FaultRecord, Journal};
 use crate::seed::{self, CallKey, JobKey, Ordinals, Seed, Subject};
 
 /// World, plan, clock, journal and seed of one simulation. It is passed in everywhere; there are no
@@ -114,17 +114,17 @@ impl Shared {
     #[must_use]
     pub fn ask(&self, shard: u8, subject: Subject, event: &FaultEvent<'_>) -> Verdict {
         let verdict = self.plan.ask(event, self.seed);
-        for (rules, superseded) in [(&verdict.fired, false), (&verdict.superseded, true)] {
-            for rule in rules {
-                let fired = Event::FaultFired {
-                    rule: rule.id.clone(),
-                    point: rule.point,
-                    effect: rule.effect.kind(),
-                    superseded,
-                    image: event.image,
-                };
-                self.record(shard, event.at, subject, fired);
-            }
+        let record = |rule: &Rule| FaultRecord {
+            rule: rule.id.clone(),
+            point: rule.point,
+            effect: rule.effect.kind(),
+            image: event.image,
+        };
+        for rule in &verdict.fired {
+            self.record(shard, event.at, subject, Event::FaultFired(record(rule)));
+        }
+        for rule in &verdict.superseded {
+            self.record(shard, event.at, subject, Event::FaultSuperseded(record(rule)));
         }
         verdict
     }

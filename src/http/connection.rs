@@ -2,7 +2,7 @@
 //! about it when it was accepted, and a second hold on its socket.
 //!
 //! In process there is no socket. Everything else is the same, and what a client would see is told by the
-//! typed [`Delivery`](crate::journal::Delivery) instead.
+//! typed [`Delivery`] instead.
 
 use std::cell::OnceCell;
 use std::future::pending;

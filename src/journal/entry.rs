@@ -54,19 +54,10 @@ pub enum Event {
         /// What queries are told, which a rule may make the opposite.
         reported: JobState,
     },
-    /// A rule fired, or would have but for an earlier one.
-    FaultFired {
-        /// The rule.
-        rule: Box<str>,
-        /// Where it was asked.
-        point: Point,
-        /// What it does.
-        effect: EffectKind,
-        /// Whether an earlier rule's effect won, so that this one did nothing.
-        superseded: bool,
-        /// The image, where it struck one.
-        image: Option<ImageId>,
-    },
+    /// A rule fired.
+    FaultFired(FaultRecord),
+    /// A rule would have fired, but an earlier one's effect won.
+    FaultSuperseded(FaultRecord),
     /// A worker died.
     WorkerDied {
         /// Its image.
@@ -89,6 +80,19 @@ pub enum Event {
         /// The how-manieth time it was settled; above 1 only where a fault runs work twice.
         pass: u32,
     },
+}
+
+/// A rule and where it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultRecord {
+    /// The rule.
+    pub rule: Box<str>,
+    /// Where it was asked.
+    pub point: Point,
+    /// What it does.
+    pub effect: EffectKind,
+    /// The image, where it was asked about one.
+    pub image: Option<ImageId>,
 }
 
 /// A request and its answer.
@@ -190,7 +194,8 @@ impl Event {
             Self::JobAccepted { .. } => EventKind::JobAccepted,
             Self::JobStarted => EventKind::JobStarted,
             Self::JobEnded { .. } => EventKind::JobEnded,
-            Self::FaultFired { .. } => EventKind::FaultFired,
+            Self::FaultFired(_) => EventKind::FaultFired,
+            Self::FaultSuperseded(_) => EventKind::FaultSuperseded,
             Self::WorkerDied { .. } => EventKind::WorkerDied,
             Self::PairSettled { .. } => EventKind::PairSettled,
         }

@@ -70,13 +70,17 @@ fn status_of(event: &Event) -> Option<u16> {
 }
 
 fn has_rule(event: &Event, asked: &str) -> bool {
-    matches!(event, Event::FaultFired { rule, .. } if **rule == *asked)
+    let fault = match event {
+        Event::FaultFired(fault) | Event::FaultSuperseded(fault) => fault,
+        _ => return false,
+    };
+    *fault.rule == *asked
 }
 
 fn is_about_image(event: &Event, asked: ImageId) -> bool {
     match event {
         Event::Call(call) => names_image(call, asked),
-        Event::FaultFired { image, .. } => *image == Some(asked),
+        Event::FaultFired(fault) | Event::FaultSuperseded(fault) => fault.image == Some(asked),
         Event::WorkerDied { image, .. } | Event::PairSettled { image, .. } => *image == asked,
         Event::JobAccepted { .. } | Event::JobStarted | Event::JobEnded { .. } => false,
     }

@@ -14,6 +14,8 @@ pub enum EventKind {
     JobEnded,
     /// A rule fired.
     FaultFired,
+    /// A rule would have fired, but for an earlier one.
+    FaultSuperseded,
     /// A worker died.
     WorkerDied,
     /// A pair was settled.
@@ -22,12 +24,13 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind, in the order in which the enum has them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Call,
         Self::JobAccepted,
         Self::JobStarted,
         Self::JobEnded,
         Self::FaultFired,
+        Self::FaultSuperseded,
         Self::WorkerDied,
         Self::PairSettled,
     ];
@@ -41,6 +44,7 @@ impl EventKind {
             Self::JobStarted => "job_started",
             Self::JobEnded => "job_ended",
             Self::FaultFired => "fault_fired",
+            Self::FaultSuperseded => "fault_superseded",
             Self::WorkerDied => "worker_died",
             Self::PairSettled => "pair_settled",
         }

@@ -224,6 +224,12 @@ fn the_nearest_misses_are_few_different_and_the_newest() {
 #[test]
 fn kinds_have_their_places_and_the_names_that_the_trace_shows() {
     let image = ImageId::from_u128(1);
+    let fault = FaultRecord {
+        rule: "rule".into(),
+        point: Point::Image,
+        effect: EffectKind::Crash,
+        image: Some(image),
+    };
     let sample = |kind| match kind {
         EventKind::Call => called(0, 1, 200, "/").event,
         EventKind::JobAccepted => Event::JobAccepted {
@@ -237,13 +243,8 @@ fn kinds_have_their_places_and_the_names_that_the_trace_shows() {
         EventKind::JobEnded => {
             Event::JobEnded { failed: 0, first_failure: None, reported: JobState::Success }
         }
-        EventKind::FaultFired => Event::FaultFired {
-            rule: "rule".into(),
-            point: Point::Image,
-            effect: EffectKind::Crash,
-            superseded: false,
-            image: Some(image),
-        },
+        EventKind::FaultFired => Event::FaultFired(fault.clone()),
+        EventKind::FaultSuperseded => Event::FaultSuperseded(fault.clone()),
         EventKind::WorkerDied => Event::WorkerDied { image, settled: 0, restart: None },
         EventKind::PairSettled => Event::PairSettled {
             image,

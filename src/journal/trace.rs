@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::Numbered;
-use super::entry::{CallRecord, Delivery, Entry, Event, KeptBody};
+use super::entry::{CallRecord, Delivery, Entry, Event, FaultRecord, KeptBody};
 use crate::api::job::JobState;
 use crate::api::{Code, JobId, Operation, ProjectId, time};
 use crate::clock::SimTime;
@@ -118,15 +118,8 @@ enum View<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         reported: Option<&'static str>,
     },
-    FaultFired {
-        rule: &'a str,
-        point: &'static str,
-        effect: &'static str,
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
-        superseded: bool,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        image: Option<String>,
-    },
+    FaultFired(FaultView<'a>),
+    FaultSuperseded(FaultView<'a>),
     WorkerDied {
         image: String,
         settled: u32,
@@ -141,6 +134,24 @@ enum View<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         pass: Option<u32>,
     },
+}
+
+#[derive(Serialize)]
+struct FaultView<'a> {
+    rule: &'a str,
+    point: &'static str,
+    effect: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+}
+
+fn fault_view<'a>(fault: &'a FaultRecord, world: &World) -> FaultView<'a> {
+    FaultView {
+        rule: &fault.rule,
+        point: fault.point.name(),
+        effect: fault.effect.name(),
+        image: fault.image.map(|image| world.image_name(image)),
+    }
 }
 
 #[derive(Serialize)]
@@ -232,13 +243,8 @@ fn view<'a>(event: &'a Event, world: &World, jobs: Jobs) -> View<'a> {
                 reported: (*reported != state).then(|| reported.as_str()),
             }
         }
-        Event::FaultFired { rule, point, effect, superseded, image } => View::FaultFired {
-            rule,
-            point: point.name(),
-            effect: effect.name(),
-            superseded: *superseded,
-            image: image.map(|image| world.image_name(image)),
-        },
+        Event::FaultFired(fault) => View::FaultFired(fault_view(fault, world)),
+        Event::FaultSuperseded(fault) => View::FaultSuperseded(fault_view(fault, world)),
         Event::WorkerDied { image, settled, restart } => View::WorkerDied {
             image: world.image_name(*image),
             settled: *settled,
