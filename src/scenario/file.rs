@@ -185,7 +185,7 @@ pub(super) fn plain(text: &str, error: &serde_json::Error) -> String {
     explained(message)
 }
 
-const ONE_KEY: &str = "expected an object with exactly one key, which says what it is";
+pub(super) const ONE_KEY: &str = "expected an object with exactly one key, which says what it is";
 
 /// What serde says, with the nearest valid name where it lists them.
 pub(super) fn explained(message: &str) -> String {

@@ -1,5 +1,10 @@
 //! A rule's `effect`: what it does.
 
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::ser::{Error as _, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -7,14 +12,16 @@ use crate::api::Code;
 use crate::api::error_body::JSON;
 use crate::clock::SimDuration;
 use crate::faults::{Answer, AnswerContent, Effect, EffectKind, Point, Rate, RateBy, Stuck};
+use crate::scenario::file::ONE_KEY;
 use crate::scenario::named::Named;
 use crate::scenario::problem::{Misfit, Within, nearest};
 use crate::scenario::span::Span;
 use crate::scenario::timing_section::LawEntry;
 
-/// What a rule does.
+/// What a rule does: an object with one key, `{"crash": {"after_pairs": 1}}`, or only the word, `"crash"`,
+/// where nothing more is said.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 pub enum EffectEntry {
     /// Whatever comes next comes later: `{"delay": {"fixed": "200ms"}}`.
     Delay(LawEntry),
@@ -23,11 +30,11 @@ pub enum EffectEntry {
     /// What goes beyond gets 429: `{"rate_limit": {"requests": 5, "per": "1s"}}`.
     RateLimit(RateLimitEntry),
     /// The connection is reset.
-    Reset,
+    Reset(Nothing),
     /// The connection is closed with nothing sent.
-    Close,
+    Close(Nothing),
     /// Bytes that are not HTTP, then the end.
-    Garbage,
+    Garbage(Nothing),
     /// The body breaks off: `{"truncate": {"after_bytes": 10}}`.
     Truncate(TruncateEntry),
     /// The body comes in pieces: `{"dribble": {"bytes": 1, "every": "100ms"}}`.
@@ -35,25 +42,65 @@ pub enum EffectEntry {
     /// The body comes slowly: `{"bandwidth": {"bytes_per_second": 100}}`.
     Bandwidth(BandwidthEntry),
     /// No answer ever comes.
-    NeverAnswer,
+    NeverAnswer(Nothing),
     /// Nothing is done and all of it fails: `{"fail": {"code": "IMG.0112"}}`.
     Fail(CodeEntry),
     /// It stops to move: `{"stick": {"in": "RUNNING"}}`.
     Stick(StickEntry),
     /// The job is accepted and never heard of again.
-    Lose,
+    Lose(Nothing),
     /// The work is done twice.
-    RunTwice,
+    RunTwice(Nothing),
     /// The job's end is reported as the opposite of what was done.
-    ReportOpposite,
+    ReportOpposite(Nothing),
     /// The worker dies: `{"crash": {"after_pairs": 1}}`.
     Crash(CrashEntry),
     /// Success is reported and nothing is done.
-    ClaimSuccess,
+    ClaimSuccess(Nothing),
     /// It is done and failure is reported: `{"claim_failure": {}}`.
     ClaimFailure(CodeEntry),
     /// Readers see the past: `{"stale": {"by": "2s"}}`.
     Stale(StaleEntry),
+}
+
+/// Nothing more to say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+impl<'de> Deserialize<'de> for EffectEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EffectVisitor;
+        impl<'de> Visitor<'de> for EffectVisitor {
+            type Value = EffectEntry;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an effect: a word, or an object with one key")
+            }
+            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<EffectEntry, E> {
+                let long = serde_json::json!({ word: {} });
+                EffectEntry::deserialize(long).map_err(E::custom)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<EffectEntry, A::Error> {
+                let effect = EffectEntry::deserialize(MapAccessDeserializer::new(&mut map))?;
+                match map.next_key::<IgnoredAny>()? {
+                    None => Ok(effect),
+                    Some(_) => Err(A::Error::custom(ONE_KEY)),
+                }
+            }
+        }
+        deserializer.deserialize_any(EffectVisitor)
+    }
+}
+
+impl Serialize for EffectEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let long =
+            Self::serialize(self, serde_json::value::Serializer).map_err(S::Error::custom)?;
+        match long.as_object().and_then(|object| object.iter().next()) {
+            Some((word, Value::Object(more))) if more.is_empty() => serializer.serialize_str(word),
+            _ => long.serialize(serializer),
+        }
+    }
 }
 
 /// An injected answer: a code of the error table, or a status of one's own.
@@ -171,20 +218,20 @@ impl EffectEntry {
             Self::Delay(_) => EffectKind::Delay,
             Self::Answer(_) => EffectKind::Answer,
             Self::RateLimit(_) => EffectKind::RateLimit,
-            Self::Reset => EffectKind::Reset,
-            Self::Close => EffectKind::Close,
-            Self::Garbage => EffectKind::Garbage,
+            Self::Reset(Nothing {}) => EffectKind::Reset,
+            Self::Close(Nothing {}) => EffectKind::Close,
+            Self::Garbage(Nothing {}) => EffectKind::Garbage,
             Self::Truncate(_) => EffectKind::Truncate,
             Self::Dribble(_) => EffectKind::Dribble,
             Self::Bandwidth(_) => EffectKind::Bandwidth,
-            Self::NeverAnswer => EffectKind::NeverAnswer,
+            Self::NeverAnswer(Nothing {}) => EffectKind::NeverAnswer,
             Self::Fail(_) => EffectKind::Fail,
             Self::Stick(_) => EffectKind::Stick,
-            Self::Lose => EffectKind::Lose,
-            Self::RunTwice => EffectKind::RunTwice,
-            Self::ReportOpposite => EffectKind::ReportOpposite,
+            Self::Lose(Nothing {}) => EffectKind::Lose,
+            Self::RunTwice(Nothing {}) => EffectKind::RunTwice,
+            Self::ReportOpposite(Nothing {}) => EffectKind::ReportOpposite,
             Self::Crash(_) => EffectKind::Crash,
-            Self::ClaimSuccess => EffectKind::ClaimSuccess,
+            Self::ClaimSuccess(Nothing {}) => EffectKind::ClaimSuccess,
             Self::ClaimFailure(_) => EffectKind::ClaimFailure,
             Self::Stale(_) => EffectKind::Stale,
         }
@@ -195,9 +242,9 @@ impl EffectEntry {
             Self::Delay(law) => law.compile().map(Effect::Delay),
             Self::Answer(answer) => answer.compile().map(Effect::Answer),
             Self::RateLimit(limit) => limit.compile(at).map(Effect::RateLimit),
-            Self::Reset => Ok(Effect::Reset),
-            Self::Close => Ok(Effect::Close),
-            Self::Garbage => Ok(Effect::Garbage),
+            Self::Reset(Nothing {}) => Ok(Effect::Reset),
+            Self::Close(Nothing {}) => Ok(Effect::Close),
+            Self::Garbage(Nothing {}) => Ok(Effect::Garbage),
             Self::Truncate(entry) => Ok(Effect::Truncate { after_bytes: entry.after_bytes }),
             Self::Dribble(entry) => entry.compile(),
             Self::Bandwidth(entry) => {
@@ -206,17 +253,17 @@ impl EffectEntry {
                     .within("bytes_per_second")
                     .map(|()| Effect::Bandwidth { bytes_per_second })
             }
-            Self::NeverAnswer => Ok(Effect::NeverAnswer),
+            Self::NeverAnswer(Nothing {}) => Ok(Effect::NeverAnswer),
             Self::Fail(entry) => entry.compile().map(Effect::Fail),
             Self::Stick(entry) => entry.compile(at).map(Effect::Stick),
-            Self::Lose => Ok(Effect::Lose),
-            Self::RunTwice => Ok(Effect::RunTwice),
-            Self::ReportOpposite => Ok(Effect::ReportOpposite),
+            Self::Lose(Nothing {}) => Ok(Effect::Lose),
+            Self::RunTwice(Nothing {}) => Ok(Effect::RunTwice),
+            Self::ReportOpposite(Nothing {}) => Ok(Effect::ReportOpposite),
             Self::Crash(entry) => Ok(Effect::Crash {
                 after_pairs: entry.after_pairs,
                 restart: entry.restart.unwrap_or(true),
             }),
-            Self::ClaimSuccess => Ok(Effect::ClaimSuccess),
+            Self::ClaimSuccess(Nothing {}) => Ok(Effect::ClaimSuccess),
             Self::ClaimFailure(entry) => entry.compile().map(Effect::ClaimFailure),
             Self::Stale(entry) => entry.compile(),
         };
@@ -291,11 +338,13 @@ impl CodeEntry {
         let Some(code) = &self.code else { return Ok(None) };
         let codes = || Code::ALL.iter().filter(|row| row.code().starts_with("IMG."));
         let found = codes().find(|row| row.code() == code);
-        found
-            .copied()
-            .map(Some)
-            .ok_or_else(|| unknown_code(code, codes().map(|row| row.code())))
-            .within("code")
+        let unknown = || {
+            let near = nearest(code, codes().map(|row| row.code()));
+            Misfit::new(format!(
+                "`{code}` is no code of the image service, which start with IMG{near}"
+            ))
+        };
+        found.copied().map(Some).ok_or_else(unknown).within("code")
     }
 }
 

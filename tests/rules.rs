@@ -1,0 +1,83 @@
+//! Fault rules, each plan beside what becomes of it: `tests/rules.txt`.
+//!
+//! A case is a line of JSON, the list of rules, and below it `good` or the message that a person gets. It
+//! is read as a file's `faults` section, and then rule by rule as the admin API reads them; both must say
+//! the same. `UPDATE_EXPECT=1` rewrites the messages; read what it wrote.
+
+use std::path::Path;
+
+use expect_test::expect_file;
+use imsim::clock::SimTime;
+use imsim::faults::EventCounts;
+use imsim::scenario::rule_book::{self, BookError, Position, RuleBook, Writing};
+use imsim::scenario::{Blueprint, ScenarioFile, WorldNames, compile};
+use imsim::seed::Seed;
+use serde_json::{Value, json};
+
+/// When everything here is written: 2025-01-01T00:00:00Z.
+const NOW: SimTime = SimTime::from_millis(1_735_689_600_000);
+
+fn compiled(faults: &Value) -> Result<Blueprint, String> {
+    let world = json!({
+        "projects": {"studio": {}, "lab": {}},
+        "images": {
+            "web-base": {"owner": "studio", "tags": ["prod"]},
+            "db": {"owner": "studio"},
+        },
+    });
+    let scenario = json!({"format": 1, "world": world, "faults": faults});
+    // On lines of its own, so that serde's places can be told from its messages.
+    let text = serde_json::to_string_pretty(&scenario).expect("it is JSON");
+    let file = ScenarioFile::parse(Path::new("file"), text);
+    let blueprint = file.and_then(|file| compile(&file, Seed::DEFAULT, NOW));
+    blueprint.map_err(|problem| format!("{}: {}", problem.path, problem.message))
+}
+
+/// What the file reader says, with the place within the list of rules.
+fn from_file(faults: &Value) -> String {
+    match compiled(faults) {
+        Ok(_) => "good".to_owned(),
+        Err(message) => message,
+    }
+}
+
+/// What is said when the rules are written one after the other into a simulation that runs.
+fn one_by_one(faults: &Value) -> String {
+    let world = compiled(&json!([])).expect("the world is good").world;
+    let (names, seen) = (WorldNames::of(&world), EventCounts::default());
+    let writing = Writing { names: &names, now: NOW, seen: &seen };
+    let mut book = RuleBook::default();
+    for (index, rule) in faults.as_array().expect("a list").iter().enumerate() {
+        let added =
+            rule_book::read(rule).and_then(|entry| book.add(entry, Position::Last, &writing));
+        if let Err(error) = added {
+            let (at, message) = match error {
+                BookError::Wrong { at, message } => (at, message),
+                BookError::Unknown(message) => (String::new(), message),
+            };
+            let dot = if at.is_empty() { "" } else { "." };
+            return format!("faults[{index}]{dot}{at}: {message}");
+        }
+    }
+    "good".to_owned()
+}
+
+#[test]
+fn every_plan_is_taken_or_refused_with_a_message_that_helps() {
+    let cases = include_str!("rules.txt");
+    let mut found = String::new();
+    for line in cases.lines().filter(|line| !line.starts_with("-> ")) {
+        found.push_str(&format!("{line}\n"));
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let faults = serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        let message = from_file(&faults);
+        // A rule that waits for one that comes later can stand in a file; written one by one it must wait.
+        if !line.contains("\"after\": {\"rule\"") {
+            assert_eq!(one_by_one(&faults), message, "{line}");
+        }
+        found.push_str(&format!("-> {message}\n"));
+    }
+    expect_file!["rules.txt"].assert_eq(&found);
+}
