@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix::{Actor, ActorContext, Addr, Context};
 
-use super::messages::{WorkerDied, WorkerDone, WorkerProgress};
+use super::messages::{WorkerDied, WorkerDone, WorkerProgress, WorkerStuck};
 use super::pause::{after, stay};
 use super::{JobSupervisor, Shared, occasion};
 use crate::clock::{Busy, SimDuration, Sleep, Wake};
@@ -207,7 +207,9 @@ impl Actor for ImageWorker {
     fn started(&mut self, ctx: &mut Self::Context) {
         self.ask_plan();
         if self.stuck {
-            self.lifeline.busy = None;
+            if let Some(busy) = self.lifeline.busy.take() {
+                self.lifeline.supervisor.do_send(WorkerStuck { busy });
+            }
             return stay(ctx);
         }
         self.go_on(ctx);

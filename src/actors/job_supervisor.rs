@@ -7,7 +7,7 @@ use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler};
 use log::{debug, error, warn};
 
 use super::front::NewJob;
-use super::messages::{JobChanged, WorkerDied, WorkerDone, WorkerProgress};
+use super::messages::{JobChanged, WorkerDied, WorkerDone, WorkerProgress, WorkerStuck};
 use super::pause::{after, stay};
 use super::{ImageWorker, JobRegistry, Shared};
 use crate::api::Code;
@@ -33,6 +33,8 @@ pub struct JobSupervisor {
     manner: JobManner,
     /// How much later than usual it leaves `INIT`.
     delay: SimDuration,
+    /// How many of its workers a rule keeps from ever going on.
+    stuck_workers: usize,
     ended: bool,
     /// The token that the supervisor starts with.
     starting: Option<Busy>,
@@ -68,6 +70,7 @@ impl JobSupervisor {
             permit: new.permit,
             manner,
             delay,
+            stuck_workers: 0,
             ended: false,
             starting: Some(busy),
         }
@@ -77,10 +80,16 @@ impl JobSupervisor {
         self.tell(Standing::Running(self.work.progress()), busy.clone());
         self.record(at, Event::JobStarted);
         match self.manner {
-            JobManner::StuckInRunning => stay(ctx),
+            JobManner::StuckInRunning => self.stick(ctx),
             JobManner::Fail(code) => self.fail(code, at, busy, ctx),
             _ => self.start_workers(at, &busy, ctx),
         }
+    }
+
+    /// Never goes on.
+    fn stick(&mut self, ctx: &mut Context<Self>) {
+        self.permit.stuck();
+        stay(ctx);
     }
 
     fn start_workers(&self, at: SimTime, busy: &Busy, ctx: &mut Context<Self>) {
@@ -108,6 +117,7 @@ impl JobSupervisor {
 
     /// Ends the job if its last worker has ended, else tells how far it has come.
     fn end_or_go_on(&mut self, busy: Busy, ctx: &mut Context<Self>) {
+        self.stick_if_all_are();
         if !self.work.is_finished() {
             return self.tell(Standing::Running(self.work.progress()), busy);
         }
@@ -118,6 +128,13 @@ impl JobSupervisor {
         }
         self.end(busy);
         ctx.stop();
+    }
+
+    /// A job whose last workers are all stuck is itself.
+    fn stick_if_all_are(&mut self) {
+        if self.stuck_workers > 0 && self.stuck_workers == self.work.unfinished() {
+            self.permit.stuck();
+        }
     }
 
     /// The job's end: journal, registry, counts.
@@ -158,7 +175,7 @@ impl Actor for JobSupervisor {
             return;
         };
         if self.manner == JobManner::StuckInInit {
-            return stay(ctx);
+            return self.stick(ctx);
         }
         let shared = &self.shared;
         let due = self.job.begin + shared.timing.init(shared.seed, self.job.key) + self.delay;
@@ -182,6 +199,15 @@ impl Handler<WorkerDone> for JobSupervisor {
     fn handle(&mut self, WorkerDone { work, busy }: WorkerDone, ctx: &mut Context<Self>) {
         self.work.finish(work);
         self.end_or_go_on(busy, ctx);
+    }
+}
+
+impl Handler<WorkerStuck> for JobSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, _: WorkerStuck, _: &mut Context<Self>) {
+        self.stuck_workers += 1;
+        self.stick_if_all_are();
     }
 }
 

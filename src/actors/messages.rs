@@ -90,6 +90,14 @@ pub struct WorkerDone {
     pub busy: Busy,
 }
 
+/// ImageWorker to JobSupervisor: a rule keeps a worker from ever going on.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct WorkerStuck {
+    /// Holds the clock.
+    pub busy: Busy,
+}
+
 /// From a dying ImageWorker to its JobSupervisor: the work as far as it was done.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]

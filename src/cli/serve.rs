@@ -13,6 +13,7 @@ use super::trace_file::TraceFile;
 use super::welcome::welcome;
 use super::{Exit, could_not_run};
 use crate::domain::admission::AdmissionLimits;
+use crate::faults::Plan;
 use crate::http::admin::AdminToken;
 use crate::journal::TraceWriter;
 use crate::scenario::{Problem, ScenarioFile};
@@ -158,7 +159,19 @@ async fn serve_until_stopped(
         }
     };
     let _ = server.await;
-    report(&drained, output)
+    let exit = report(&drained, output);
+    report_unfired(&live.shared().plan.load(), output).unwrap_or(exit)
+}
+
+/// A rule that had to fire and did not makes the whole run one that did not hold.
+fn report_unfired(plan: &Plan, output: &mut Output) -> Option<Exit> {
+    let mut exit = None;
+    for rule in plan.unfired() {
+        let why = plan.why_not(rule);
+        output.print(format_args!("rule {} had to fire and never did; {why}\n", rule.id));
+        exit = Some(Exit::DidNotHold);
+    }
+    exit
 }
 
 /// Without its server the program would wait for a signal and serve nobody.
@@ -178,8 +191,12 @@ fn report(drained: &Drained, output: &mut Output) -> Exit {
         "jobs: {} accepted, {ended} ended (SUCCESS {}, FAIL {})\n",
         counts.accepted, counts.succeeded, counts.failed
     ));
+    if counts.lost > 0 || drained.stuck > 0 {
+        let (lost, stuck) = (counts.lost, drained.stuck);
+        output.print(format_args!("kept from ending by fault rules: {lost} lost, {stuck} stuck\n"));
+    }
     // The counts decide, not the list: a job that was let in at the last moment may be missing in it.
-    let left = counts.accepted.saturating_sub(ended);
+    let left = counts.accepted.saturating_sub(ended + counts.lost + drained.stuck as u64);
     if left == 0 {
         return Exit::Held;
     }

@@ -48,6 +48,7 @@ pub struct Admission {
     succeeded: AtomicU64,
     failed: AtomicU64,
     lost: AtomicU64,
+    stuck: AtomicUsize,
 }
 
 /// Exact counts of jobs since the start.
@@ -67,6 +68,7 @@ pub struct JobCounts {
 pub struct JobPermit {
     admission: Arc<Admission>,
     workers: usize,
+    stuck: bool,
 }
 
 /// A place among the waiting requests; given back when dropped.
@@ -127,6 +129,7 @@ impl Admission {
             succeeded: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             lost: AtomicU64::new(0),
+            stuck: AtomicUsize::new(0),
         }
     }
 
@@ -158,7 +161,7 @@ impl Admission {
             return Err(Code::Throttled);
         }
         self.accepted.fetch_add(1, Ordering::Relaxed);
-        Ok(JobPermit { admission: Arc::clone(self), workers: images })
+        Ok(JobPermit { admission: Arc::clone(self), workers: images, stuck: false })
     }
 
     /// From now on batch requests are refused, while running jobs go on.
@@ -173,11 +176,17 @@ impl Admission {
     }
 
     /// Whether nothing is under way: no request waits that may still become a job, and every job has
-    /// ended. Once true while draining, no job can come any more.
+    /// ended or is kept from it by a fault rule. Once true while draining, no job can come any more.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         // A request gives its place back after its job was counted, so the places are read first.
-        self.waiting.load(Ordering::SeqCst) == 0 && self.running_jobs() == 0
+        self.waiting.load(Ordering::SeqCst) == 0 && self.running_jobs() <= self.stuck_jobs()
+    }
+
+    /// How many of the running jobs fault rules keep from ever ending.
+    #[must_use]
+    pub fn stuck_jobs(&self) -> usize {
+        self.stuck.load(Ordering::Acquire)
     }
 
     /// How many jobs have not ended.
@@ -217,6 +226,13 @@ impl JobPermit {
 }
 
 impl JobPermit {
+    /// Counts that the job is stuck on purpose and will not end; nobody need wait for it.
+    pub fn stuck(&mut self) {
+        if !std::mem::replace(&mut self.stuck, true) {
+            self.admission.stuck.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
     /// Counts that the job was lost on purpose and will never end.
     pub fn lost(&self) {
         self.admission.lost.fetch_add(1, Ordering::Relaxed);
@@ -225,6 +241,9 @@ impl JobPermit {
 
 impl Drop for JobPermit {
     fn drop(&mut self) {
+        if self.stuck {
+            self.admission.stuck.fetch_sub(1, Ordering::AcqRel);
+        }
         self.admission.workers.fetch_sub(self.workers, Ordering::AcqRel);
         self.admission.jobs.fetch_sub(1, Ordering::AcqRel);
     }

@@ -134,6 +134,12 @@ impl JobWork {
         self.progress
     }
 
+    /// How many workers have not ended.
+    #[must_use]
+    pub const fn unfinished(&self) -> usize {
+        self.unfinished
+    }
+
     /// Whether every worker has ended.
     #[must_use]
     pub const fn is_finished(&self) -> bool {

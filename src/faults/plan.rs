@@ -24,6 +24,7 @@ pub struct Plan {
     points: [PointIndex; POINTS],
     seen: Arc<EventCounts>,
     observers: Vec<Arc<Rule>>,
+    by_id: FxHashMap<Box<str>, u32>,
 }
 
 /// How many events there were at each point, by operation, since a plan had its first rule there. A rule
@@ -107,12 +108,14 @@ impl Plan {
     #[must_use]
     pub fn new(rules: Vec<Arc<Rule>>, seen: Arc<EventCounts>) -> Self {
         let mut points: [PointIndex; POINTS] = Default::default();
+        let mut by_id = FxHashMap::default();
         for (place, rule) in rules.iter().enumerate() {
             let place = u32::try_from(place).expect("a plan has far fewer rules than 2^32");
             points[rule.point as usize].add(place, rule);
+            by_id.insert(rule.id.clone(), place);
         }
         let observers = rules.iter().filter(|rule| rule.observes()).cloned().collect();
-        Self { rules, points, seen, observers }
+        Self { rules, points, seen, observers, by_id }
     }
 
     /// All rules, in the order in which they are asked.
@@ -124,7 +127,28 @@ impl Plan {
     /// The rule with this id.
     #[must_use]
     pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
-        self.rules.iter().find(|rule| *rule.id == *id)
+        self.by_id.get(id).map(|place| &self.rules[*place as usize])
+    }
+
+    /// The rules that had to fire and have not.
+    pub fn unfired(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        self.rules.iter().filter(|rule| rule.must_fire && rule.state.counts.fired() == 0)
+    }
+
+    /// Why a rule did not fire when it was considered, with how often, for people.
+    #[must_use]
+    pub fn why_not(&self, rule: &Rule) -> String {
+        let considered = self.considered(rule);
+        let differed = considered.mismatches.iter();
+        let mut reasons: Vec<String> = differed
+            .map(|(matcher, count)| format!("`{}` differed {count} times", matcher.name()))
+            .collect();
+        let held = Hold::ALL.map(|hold| (hold, rule.state.counts.held(hold)));
+        let held = held.iter().filter(|(_, count)| *count > 0);
+        reasons.extend(held.map(|(hold, count)| format!("{} {count} times", hold.words())));
+        let reasons =
+            if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join(", ")) };
+        format!("considered {} times{reasons}", considered.times)
     }
 
     /// Whether a rule makes readers see the past, so that it has to be kept.

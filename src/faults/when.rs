@@ -99,6 +99,26 @@ impl Hold {
         Self::Superseded,
     ];
 
+    /// What it means, for people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Disabled => "it was not enabled",
+            Self::Expired => "its time to live was over",
+            Self::TooEarly => "`from` lay ahead",
+            Self::TooLate => "`until` had passed",
+            Self::Waiting => "what `after` waits for had not happened",
+            Self::NotNth => "`nth` wanted another match",
+            Self::NotEvery => "`every` passed the match over",
+            Self::OutOfRange => "`range` left the match out",
+            Self::Chance => "`probability` drew no",
+            Self::WithinRate => "the rate was kept",
+            Self::Spent => "it had fired as often as `first` or `at_most` allow",
+            Self::TooManyScopes => "it counts for more things than it can keep apart",
+            Self::Superseded => "an earlier rule's effect won",
+        }
+    }
+
     /// The word in a rule's `why_not`.
     #[must_use]
     pub const fn name(self) -> &'static str {

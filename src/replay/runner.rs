@@ -11,7 +11,7 @@ use super::compare::{Mismatch, compare};
 use super::wire::{self, BATCH, Seen};
 use crate::api::{JobId, Operation};
 use crate::clock::{Busy, SimDuration, SimTime};
-use crate::faults::{Hold, Plan, Rule};
+use crate::faults::{Plan, Rule};
 use crate::journal::Delivery;
 use crate::scenario::ScenarioFile;
 use crate::scenario::step::{JobStep, SharingStep, StepEntry, UpdateStep, WaitJobStep};
@@ -45,27 +45,15 @@ impl StepFailure {
 
 /// The rules that had to fire and did not.
 pub(super) fn unfired(plan: &Plan) -> Vec<StepFailure> {
-    let unfired =
-        plan.rules().iter().filter(|rule| rule.must_fire && rule.state.counts.fired() == 0);
     let failure = |rule: &Arc<Rule>| {
-        let considered = plan.considered(rule);
-        let mut why: Vec<String> = considered
-            .mismatches
-            .iter()
-            .map(|(matcher, count)| format!("{} differed {count} times", matcher.name()))
-            .collect();
-        let held = Hold::ALL.iter().map(|hold| (hold, rule.state.counts.held(*hold)));
-        let held = held.filter(|(_, count)| *count > 0);
-        why.extend(held.map(|(hold, count)| format!("{} {count} times", hold.name())));
-        let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(", ")) };
         let mismatch = Mismatch {
             what: format!("rule {}", rule.id),
             expected: "to fire".to_owned(),
-            found: format!("it never did; considered {} times{why}", considered.times),
+            found: format!("it never did; {}", plan.why_not(rule)),
         };
         StepFailure { path: Vec::new(), kind: "must_fire", line: 1, mismatches: vec![mismatch] }
     };
-    unfired.map(failure).collect()
+    plan.unfired().map(failure).collect()
 }
 
 /// How many failures are explained; finding a step in the file takes as long as reading the file.
