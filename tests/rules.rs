@@ -8,7 +8,7 @@ use std::path::Path;
 
 use expect_test::expect_file;
 use imsim::clock::SimTime;
-use imsim::faults::EventCounts;
+use imsim::faults::{EffectKind, EventCounts};
 use imsim::scenario::rule_book::{self, BookError, Position, RuleBook, Writing};
 use imsim::scenario::{Blueprint, ScenarioFile, WorldNames, compile};
 use imsim::seed::Seed;
@@ -80,4 +80,38 @@ fn every_plan_is_taken_or_refused_with_a_message_that_helps() {
         found.push_str(&format!("-> {message}\n"));
     }
     expect_file!["rules.txt"].assert_eq(&found);
+}
+
+/// The rows of the README's table of effects: name, points, example.
+fn readme_rows() -> Vec<(String, Vec<String>, Value)> {
+    let readme = include_str!("../README.md");
+    let table = readme.split("| `effect` | `at` |").nth(1).expect("the README has the table");
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let cell = |cell: &str| cell.trim().trim_matches('`').to_owned();
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let points = cells[1].split(", ").map(cell).collect();
+        let example = cell(cells[2]);
+        let example = serde_json::from_str(&example).unwrap_or_else(|_| panic!("no JSON: {row}"));
+        (cell(cells[0].trim_start_matches('|')), points, example)
+    })
+    .collect()
+}
+
+#[test]
+fn the_readme_shows_every_effect_with_its_points_and_an_example_that_is_taken() {
+    let rows = readme_rows();
+    let named: Vec<&str> = rows.iter().map(|(name, _, _)| name.as_str()).collect();
+    let kinds: Vec<&str> = EffectKind::ALL.iter().map(|kind| kind.name()).collect();
+    assert_eq!(named, kinds, "the table's rows");
+    for (kind, (name, points, example)) in EffectKind::ALL.iter().zip(&rows) {
+        let expected: Vec<&str> = kind.points().iter().map(|point| point.name()).collect();
+        assert_eq!(*points, expected, "{name}");
+        for point in points {
+            let rule = json!([{"at": point, "effect": example}]);
+            assert_eq!(from_file(&rule), "good", "{name} at {point}");
+            let word = example.as_str().unwrap_or_default();
+            assert!(word == *name || example.get(name.as_str()).is_some(), "{name}: {example}");
+        }
+    }
 }
