@@ -5,8 +5,11 @@
 //! ```text
 //!  DELETE /v1/cloudimages/members               GET /v1/{project_id}/jobs/{job_id}
 //!           |                                               |
-//!    http::pipeline --- SubmitBatch --> actors::Front       |
-//!           |                              | domain::checks |
+//!    http::connection                                       |     faults strike here:
+//!           |                                               |       connection
+//!    http::pipeline -------------------------------------- the same  request, response, read
+//!           |--- SubmitBatch --> actors::Front              |
+//!           |                              | domain::checks |       job
 //!           |                              |--- JobAccepted --> actors::JobRegistry <--- GetJob
 //!           |  <-------- job id -----------|                       ^   domain::job_table
 //!           |                              v                       |
@@ -14,11 +17,14 @@
 //!           |                              |  domain::job_work
 //!           |                  +-----------+-----------+
 //!           |                  v           v           v
-//!           |           actors::ImageWorker, one per image, in parallel
+//!           |           actors::ImageWorker, one per image, in parallel   image, pair
 //!           |                  |  domain::image_work, domain::rules
 //!           |                  v
 //!           |           domain::Image: its members, behind a lock
 //! ```
+//!
+//! Wherever something may go wrong, [`faults`] is asked, and [`journal`] hears of everything that happens.
+//! Time passes in [`clock`] alone, whether it follows real time, stands still, is advanced or jumps.
 //!
 //! # The layers
 //!
@@ -30,9 +36,9 @@
 //! | [`seed`], [`clock`] | the doors to chance and to time |
 //! | [`domain`] | what the service does, as plain logic |
 //! | [`faults`], [`journal`] | what may go wrong; what happened |
-//! | [`scenario`] | scenario files |
+//! | [`scenario`] | scenario files, and the rules and worlds that are written while a simulation runs |
 //! | [`actors`] | the actors, thin shells around the domain |
-//! | [`http`] | routes, and how answers look on the wire |
+//! | [`http`] | routes, how answers look on the wire and what may become of them there, the admin API |
 //! | [`simulator`] | a whole simulation, live or virtual |
 //! | [`replay`] | running scenario files in virtual time |
 //! | [`cli`] | the command line |
