@@ -3,24 +3,27 @@
 //! # The way of a request
 //!
 //! ```text
-//!  DELETE /v1/cloudimages/members               GET /v1/{project_id}/jobs/{job_id}
-//!           |                                               |
-//!    http::connection                                       |     faults strike here:
-//!           |                                               |       connection
-//!    http::pipeline -------------------------------------- the same  request, response, read
-//!           |--- SubmitBatch --> actors::Front              |
-//!           |                              | domain::checks |       job
-//!           |                              |--- JobAccepted --> actors::JobRegistry <--- GetJob
-//!           |  <-------- job id -----------|                       ^   domain::job_table
-//!           |                              v                       |
-//!           |                      actors::JobSupervisor ----- JobChanged
-//!           |                              |  domain::job_work
-//!           |                  +-----------+-----------+
-//!           |                  v           v           v
-//!           |           actors::ImageWorker, one per image, in parallel   image, pair
-//!           |                  |  domain::image_work, domain::rules
-//!           |                  v
-//!           |           domain::Image: its members, behind a lock
+//!                                                                      faults are asked at
+//!  DELETE /v1/cloudimages/members         GET /v1/{project_id}/jobs/{job_id}
+//!           |                                       |
+//!    http::connection                        http::connection         connection
+//!           |                                       |
+//!    http::pipeline                          http::pipeline           request, response, read
+//!           |                                       |
+//!           |--- SubmitBatch --> actors::Front      |                 job
+//!           |                      | domain::checks |
+//!           |                      |                |
+//!           |                      |--- JobAccepted --> actors::JobRegistry <--- GetJob
+//!           |  <---- job id -------|                       ^   domain::job_table
+//!           |                      v                       |
+//!           |              actors::JobSupervisor ----- JobChanged
+//!           |                      |  domain::job_work
+//!           |          +-----------+-----------+
+//!           |          v           v           v
+//!           |   actors::ImageWorker, one per image, in parallel       image, pair
+//!           |          |  domain::image_work, domain::rules
+//!           |          v
+//!           |   domain::Image: its members, behind a lock
 //! ```
 //!
 //! Wherever something may go wrong, [`faults`] is asked, and [`journal`] hears of everything that happens.
