@@ -1,13 +1,20 @@
 //! A rule as it is written, in a file's `faults` section and in the admin API alike.
 
+mod answer_entry;
 mod contradiction;
 mod effect_entry;
+mod effect_parts;
 mod match_entry;
 mod when_entry;
 
 use serde::{Deserialize, Serialize};
 
+pub use answer_entry::AnswerEntry;
 pub use effect_entry::EffectEntry;
+pub use effect_parts::{
+    BandwidthEntry, CodeEntry, CrashEntry, DribbleEntry, Nothing, RateLimitEntry, StaleEntry,
+    StickEntry, TruncateEntry,
+};
 pub use match_entry::{ImageMatchEntry, MatchEntry};
 pub use when_entry::WhenEntry;
 
