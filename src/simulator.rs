@@ -102,5 +102,6 @@ fn assemble(
         jobs: Ordinals::default(),
         connections: AtomicU64::new(0),
     };
+    shared.world.keep_history(shared.plan.load().sees_past());
     (Arc::new(shared), names)
 }
