@@ -61,7 +61,10 @@ impl Comparison<'_> {
         let seen = self.seen;
         let outcome = expect.outcome.unwrap_or(Outcome::Answered);
         self.equal("outcome", Some(outcome.as_str()), Some(seen.outcome.as_str()));
-        if !seen.has_head() {
+        if let Some(took) = expect.took.filter(|took| took.0 != seen.took) {
+            self.miss("took", took.0, seen.took);
+        }
+        if !seen.outcome.has_head() {
             return;
         }
         let status = expect.status.unwrap_or(200);
@@ -74,6 +77,10 @@ impl Comparison<'_> {
         }
         if let Some(code) = &expect.error_code {
             self.equal("error_code", Some(code), seen.error_code());
+        }
+        for (name, value) in expect.headers.iter().flat_map(|headers| headers.iter()) {
+            let found = seen.header(name);
+            self.equal(&format!("headers.{name}"), value.as_deref(), found.as_deref());
         }
         if let Some(body) = &expect.body {
             self.contains("body", body, &seen.body);

@@ -161,24 +161,27 @@ impl Runner {
     /// Sends a request and waits for the answer, but no longer than the step's client does.
     async fn send(&self, request: VirtualRequest, turn: &Turn) -> Seen {
         let busy = self.at(self.now(), turn).await;
+        let sent = self.now();
+        let took = || self.now() - sent;
         let call = self.service.call(turn.number, &request);
         let Some(timeout) = turn.timeout else {
-            return call.await.into();
+            let answer = call.await;
+            return Seen::answer(answer, took());
         };
-        let deadline = self.now() + timeout;
+        let deadline = sent + timeout;
         let over = self.at(deadline, turn);
         tokio::pin!(over);
         let answer = tokio::select! {
             biased;
             answer = call => answer,
-            _ = &mut over => return Seen::timed_out(),
+            _ = &mut over => return Seen::timed_out(took()),
         };
         drop(busy);
         if answer.delivery == Delivery::Unanswered {
             over.await;
-            return Seen::timed_out();
+            return Seen::timed_out(took());
         }
-        answer.into()
+        Seen::answer(answer, took())
     }
 
     async fn get(

@@ -1,10 +1,12 @@
 //! From steps to requests, and from answers to values that can be compared.
 
+use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, Uri};
 use actix_web::web::Bytes;
 use serde_json::{Value, json};
 
 use crate::api::{ImageId, JobId, MemberDecision, Operation, ProjectId};
+use crate::clock::SimDuration;
 use crate::journal::Delivery;
 use crate::scenario::step::Outcome;
 use crate::simulator::virtual_run::{VirtualAnswer, VirtualRequest};
@@ -78,11 +80,15 @@ pub(super) fn members_path(image: Option<ImageId>, member: Option<ProjectId>) ->
 pub(super) struct Seen {
     pub(super) outcome: Outcome,
     pub(super) status: u16,
+    pub(super) headers: HeaderMap,
     pub(super) body: Value,
+    /// From sending the request to the end of the answer.
+    pub(super) took: SimDuration,
 }
 
-impl From<VirtualAnswer> for Seen {
-    fn from(answer: VirtualAnswer) -> Self {
+impl Seen {
+    /// What a client sees of an answer that took so long.
+    pub(super) fn answer(answer: VirtualAnswer, took: SimDuration) -> Self {
         let text = || Value::String(String::from_utf8_lossy(&answer.body).into_owned());
         let body = serde_json::from_slice(&answer.body).unwrap_or_else(|_| text());
         let outcome = match answer.delivery {
@@ -94,19 +100,21 @@ impl From<VirtualAnswer> for Seen {
             Delivery::Unanswered => Outcome::Unanswered,
             Delivery::GivenUp => Outcome::TimedOut,
         };
-        Self { outcome, status: answer.status, body }
-    }
-}
-
-impl Seen {
-    /// What a client sees that stopped to wait.
-    pub(super) fn timed_out() -> Self {
-        Self { outcome: Outcome::TimedOut, status: 0, body: Value::Null }
+        Self { outcome, status: answer.status, headers: answer.headers, body, took }
     }
 
-    /// Whether there is a head, and with it a status.
-    pub(super) const fn has_head(&self) -> bool {
-        matches!(self.outcome, Outcome::Answered | Outcome::Truncated)
+    /// What a client sees that stopped to wait after so long.
+    pub(super) fn timed_out(took: SimDuration) -> Self {
+        let outcome = Outcome::TimedOut;
+        Self { outcome, status: 0, headers: HeaderMap::new(), body: Value::Null, took }
+    }
+
+    /// The value of a header; several are one, with commas between them. `None` if there is none.
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        let values = self.headers.get_all(name);
+        let texts = values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let texts: Vec<String> = texts.collect();
+        (!texts.is_empty()).then(|| texts.join(", "))
     }
 
     /// The code of an error, in whichever of the three forms it is.

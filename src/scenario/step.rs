@@ -195,8 +195,13 @@ pub struct Expect {
     pub status: Option<u16>,
     /// The code of the error that the answer carries.
     pub error_code: Option<String>,
+    /// Headers by name, in either case, with their exact values; `null` for one that must not be there.
+    pub headers: Option<Named<Option<String>>>,
     /// A JSON value that the body must contain: objects may have more keys, everything else is equal.
     pub body: Option<Value>,
+    /// The simulated time from sending the request to the end of its answer, exactly; `wait_job`: of the
+    /// last poll.
+    pub took: Option<Span>,
     /// Steps about jobs: what the job must be.
     pub job: Option<JobFacts>,
     /// `list_members`: exactly these members, in any order, each with its status.
@@ -226,6 +231,12 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether there is a head, and with it a status.
+    #[must_use]
+    pub const fn has_head(self) -> bool {
+        matches!(self, Self::Answered | Self::Truncated)
+    }
+
     /// The word in scenario files.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

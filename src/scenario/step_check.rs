@@ -2,10 +2,11 @@
 
 use rustc_hash::FxHashSet;
 
+use super::named;
 use super::names::Names;
 use super::problem::{Misfit, Within, nearest};
 use super::span::Span;
-use super::step::{Expect, StepEntry, WaitJobStep};
+use super::step::{Expect, Outcome, StepEntry, WaitJobStep};
 use crate::api::Code;
 use crate::clock::SimDuration;
 
@@ -208,6 +209,8 @@ fn expect(expect: &Expect, answers: Answers, names: &Names) -> Result<(), Misfit
         only(expect.job.is_some(), answers == Answers::Job, "job", "steps about jobs")?;
         only(expect.members.is_some(), answers == Answers::Members, "members", "`list_members`")?;
         only(expect.member.is_some(), answers == Answers::Member, "member", "`show_member`")?;
+        outcome(expect)?;
+        headers(expect)?;
         for (name, _) in expect.members.iter().flat_map(|members| members.iter()) {
             names.project(name).within(name).within("members")?;
         }
@@ -221,6 +224,44 @@ fn expect(expect: &Expect, answers: Answers, names: &Names) -> Result<(), Misfit
         Ok(())
     };
     check().within("expect")
+}
+
+/// Of an answer that never came, or came as no answer, nothing else can be expected.
+fn outcome(expect: &Expect) -> Result<(), Misfit> {
+    let Some(outcome) = expect.outcome else { return Ok(()) };
+    if outcome == Outcome::Unanswered && expect.took.is_some() {
+        let message =
+            "an answer that never comes takes for ever; with a `timeout` it is `timed_out`";
+        return Err(Misfit::new(message)).within("took");
+    }
+    let of_an_answer = [
+        ("status", expect.status.is_some()),
+        ("error_code", expect.error_code.is_some()),
+        ("headers", expect.headers.is_some()),
+        ("body", expect.body.is_some()),
+        ("job", expect.job.is_some()),
+        ("members", expect.members.is_some()),
+        ("member", expect.member.is_some()),
+    ];
+    match of_an_answer.into_iter().find(|(_, expected)| *expected && !outcome.has_head()) {
+        None => Ok(()),
+        Some((key, _)) => {
+            let outcome = outcome.as_str();
+            let message = format!("with `outcome` {outcome} there is no answer to look at");
+            Err(Misfit::new(message)).within(key)
+        }
+    }
+}
+
+fn headers(expect: &Expect) -> Result<(), Misfit> {
+    let mut names = expect.headers.iter().flat_map(|headers| headers.iter());
+    match names.find(|(name, _)| !named::is_header(name)) {
+        None => Ok(()),
+        Some((name, _)) => {
+            let message = "no name of a header: letters, digits and `-`";
+            Err(Misfit::new(message)).within(name).within("headers")
+        }
+    }
 }
 
 fn only(used: bool, allowed: bool, key: &str, whose: &str) -> Result<(), Misfit> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::api::Code;
 use crate::api::error_body::JSON;
 use crate::faults::{Answer, AnswerContent};
-use crate::scenario::named::Named;
+use crate::scenario::named::{self, Named};
 use crate::scenario::problem::{Misfit, Within, nearest};
 use crate::scenario::span::Span;
 
@@ -117,8 +117,7 @@ fn unknown_code<'a>(code: &str, valid: impl Iterator<Item = &'a str>) -> Misfit 
 }
 
 fn header(name: &str, value: &str) -> Result<(), Misfit> {
-    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.!#$%&'*+^`|~".contains(&byte);
-    if name.is_empty() || !name.bytes().all(token) {
+    if !named::is_header(name) {
         return Err(Misfit::new("no name of a header: letters, digits and `-`"));
     }
     let framing = ["content-length", "transfer-encoding", "connection", "date", "x-request-id"];
