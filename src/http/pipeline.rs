@@ -78,7 +78,7 @@ impl UnderWay<'_> {
         }
         let mut shape = Shape::of(verdict);
         if let Some(takeover) = Takeover::of(verdict) {
-            return self.take_over(takeover).await;
+            return self.take_over(takeover, &Answer::nothing(), None).await;
         }
         let verdict = self.call.ask(Point::Request);
         if !self.wait_for(&verdict).await {
@@ -86,7 +86,7 @@ impl UnderWay<'_> {
         }
         shape = shape.or_else(|| Shape::of(&verdict));
         if let Some(takeover) = Takeover::of(&verdict) {
-            return self.take_over(takeover).await;
+            return self.take_over(takeover, &Answer::nothing(), shape).await;
         }
         let answer = self.work(unknown).await;
         let verdict = self.call.ask(Point::Response);
@@ -94,7 +94,7 @@ impl UnderWay<'_> {
             return self.give_up();
         }
         if let Some(takeover) = Takeover::of(&verdict) {
-            return self.take_over_after(takeover, &answer).await;
+            return self.take_over(takeover, &answer, shape).await;
         }
         shape = shape.or_else(|| Shape::of(&verdict));
         self.deliver(&answer, shape)
@@ -117,21 +117,20 @@ impl UnderWay<'_> {
         }
     }
 
-    /// Something else happens instead of any work.
-    async fn take_over(&mut self, takeover: Takeover) -> HttpResponse {
-        self.take_over_after(takeover, &Answer::nothing()).await
-    }
-
-    /// Something else happens in place of an answer, whose work may have been done.
-    async fn take_over_after(&mut self, takeover: Takeover, answer: &Answer) -> HttpResponse {
+    /// Something else happens in place of an answer, whose work may have been done. What the outer points
+    /// do to the body they do to an injected one, too.
+    async fn take_over(
+        &mut self,
+        takeover: Takeover,
+        answer: &Answer,
+        shape: Option<Shape>,
+    ) -> HttpResponse {
         match takeover {
             Takeover::Answer(injected) => {
                 let request_id = self.request_id();
                 let (family, wants_json) = self.form();
                 let rendered = Rendered::injected(&injected, family, wants_json, &request_id);
-                let refusal = injected.code();
-                self.record(&rendered, refusal, answer, Delivery::Answered);
-                self.respond(rendered, &request_id)
+                self.leave(rendered, injected.code(), answer, shape, &request_id)
             }
             Takeover::Cut(wanted) => {
                 let delivery = self.call.connection.possible(wanted);
@@ -153,16 +152,28 @@ impl UnderWay<'_> {
         }
     }
 
-    /// Gives the answer its form, records it, and lets it leave.
+    /// Gives the answer its form and lets it leave.
     fn deliver(&mut self, answer: &Answer, shape: Option<Shape>) -> HttpResponse {
         let request_id = self.request_id();
         let (family, wants_json) = self.form();
         let rendered = answer.render(family, wants_json, &request_id);
         let refusal = answer.result.as_ref().err().map(|refusal| refusal.code);
-        let delivery = shape.as_ref().map_or(Delivery::Answered, |one| one.delivery(&rendered));
+        self.leave(rendered, refusal, answer, shape, &request_id)
+    }
+
+    /// Records what is said in place of an answer, or as it, and lets it leave.
+    fn leave(
+        &mut self,
+        rendered: Rendered,
+        refusal: Option<Code>,
+        answer: &Answer,
+        shape: Option<Shape>,
+        request_id: &str,
+    ) -> HttpResponse {
+        let delivery = shape.map_or(Delivery::Answered, |one| one.delivery(&rendered));
         self.record(&rendered, refusal, answer, delivery);
         let body = rendered.body.clone();
-        let response = self.respond(rendered, &request_id);
+        let response = self.respond(rendered, request_id);
         match shape {
             None => response,
             Some(shape) => shape.apply(response, body.into(), &self.call),
