@@ -20,7 +20,7 @@ pub struct ImageWorker {
     lifeline: Lifeline,
     /// A rule lets this life end when so many more pairs are settled.
     pairs_to_crash: Option<u32>,
-    /// How much longer than usual the preparation takes.
+    /// How much later than usual this life begins to work.
     delay: SimDuration,
     /// It never goes on.
     stuck: bool,
@@ -120,6 +120,25 @@ impl ImageWorker {
         }
     }
 
+    /// Begins after the delay that a rule wants: also where a dead worker's work goes on half done.
+    fn begin(&mut self, ctx: &mut Context<Self>) {
+        let Lifeline { work: Some(work), busy, .. } = &mut self.lifeline else {
+            return;
+        };
+        let Some(busy) = busy.take() else {
+            return;
+        };
+        let due = work.at() + self.delay;
+        let wait = self.shared.clock.sleep_until(due, work.subject(), busy);
+        after(self, ctx, wait, |worker, Wake { at, busy }, ctx| {
+            worker.lifeline.busy = Some(busy);
+            if let Some(work) = &mut worker.lifeline.work {
+                work.paused_until(at);
+            }
+            worker.go_on(ctx);
+        });
+    }
+
     /// Works until it has to wait, or to the end.
     fn go_on(&mut self, ctx: &mut Context<Self>) {
         loop {
@@ -130,7 +149,7 @@ impl ImageWorker {
             };
             let next = work.next(&self.shared.timing, self.shared.seed);
             let duration = match next {
-                Next::Prepare(duration) => duration + self.delay,
+                Next::Prepare(duration) => duration,
                 Next::Pair(duration) => duration + self.pair.delay,
                 Next::Again => {
                     work.begin_again();
@@ -212,6 +231,9 @@ impl Actor for ImageWorker {
             }
             return stay(ctx);
         }
-        self.go_on(ctx);
+        match self.delay {
+            SimDuration::ZERO => self.go_on(ctx),
+            _ => self.begin(ctx),
+        }
     }
 }

@@ -200,6 +200,11 @@ impl ImageWork {
         self.at = at;
     }
 
+    /// Nothing happened until `at`.
+    pub const fn paused_until(&mut self, at: SimTime) {
+        self.at = at;
+    }
+
     /// Begins all over again.
     pub fn begin_again(&mut self) {
         self.again = Again::Done;
