@@ -116,6 +116,7 @@ impl Bench {
             credentials,
             batch: checks::read_batch(operation, &self.body, 100),
             body: 1,
+            generation: self.shared.generation(),
             busy: self.shared.clock.busy(0),
         };
         let submission = self.front.send(batch).await.expect("the front lives");

@@ -5,6 +5,7 @@
 //! [`job_registry::JobRegistry`] remembers and answers queries. What they say to each other stands in
 //! [`messages`], in the order in which a request meets it.
 
+mod by_hand;
 pub mod front;
 pub mod image_worker;
 pub mod job_registry;
@@ -12,9 +13,11 @@ pub mod job_supervisor;
 pub mod messages;
 mod occasion;
 mod pause;
+pub mod reset;
 pub mod shared;
 mod waiters;
 
+pub use by_hand::{ByHand, Generation};
 pub use front::Front;
 pub use image_worker::ImageWorker;
 pub use job_registry::JobRegistry;

@@ -71,6 +71,11 @@ enum Pace {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotLive;
 
+/// Keeps requests out as long as it lives; see [`Clock::hold_arrivals`].
+pub struct Held {
+    clock: Clock,
+}
+
 /// Lets work go on without polls as long as it lives; see [`Clock::hurry`].
 pub struct Hurry {
     clock: Clock,
@@ -226,6 +231,15 @@ impl Clock {
         }
     }
 
+    /// The same, waited for at most so long in real time; `None` if something is still under way then. Of
+    /// a stepped clock, whose runs take no real time, the end is waited for.
+    pub async fn advance_within(&self, by: SimDuration, bound: SimDuration) -> Option<Advanced> {
+        match &self.inner.pace {
+            Pace::Live(_) => self.inner.wall.within(bound, self.advance(by)).await,
+            Pace::Stepped { .. } => Some(self.advance(by).await),
+        }
+    }
+
     /// Says that a job query was answered. Where work goes on by polls, its next due entry now may.
     pub fn poll_answered(&self) {
         if let Pace::Live(live) = &self.inner.pace {
@@ -243,15 +257,37 @@ impl Clock {
         Hurry { clock: self.clone() }
     }
 
-    /// Wakes all sleepers at once, at the present time or when they were due, whichever is earlier.
-    /// Nothing waits afterwards but what begins to wait anew.
-    pub fn wake_all(&self) {
+    /// Waits for what no time will bring: nothing but [`Clock::wake`] ends it. The sleeper gives up its
+    /// token, is not among those who wait, and makes no time jump.
+    #[must_use]
+    pub fn stay(&self, subject: Subject, busy: Busy) -> Sleep {
+        let never = SimTime::from_millis(LAST_MS);
+        let (fire, fired) = oneshot::channel();
+        self.inner.queue.lock().push_stuck(never, subject, busy.shard(), fire);
+        Sleep::new(never, busy, fired, None)
+    }
+
+    /// Wakes all sleepers at once of which `wanted` says so, those that [stay](Clock::stay) included, at
+    /// the present time or when they were due, whichever is earlier. Says how many they were.
+    pub fn wake(&self, wanted: impl Fn(Subject) -> bool) -> usize {
         let now = self.now();
-        let entries = std::mem::take(&mut *self.inner.queue.lock());
-        for entry in entries.in_order() {
+        let entries = self.inner.queue.lock().take(wanted);
+        let count = entries.len();
+        for entry in entries {
             let at = entry.due.min(now);
             self.inner.fire_at(entry, at);
         }
+        count
+    }
+
+    /// Keeps requests out that [arrive](Clock::arrive) as long as the guard lives; one at a time does so. A
+    /// stepped clock keeps nobody out: its requests come by the steps.
+    #[must_use]
+    pub fn hold_arrivals(&self) -> Held {
+        if let Pace::Live(live) = &self.inner.pace {
+            live.door.hold();
+        }
+        Held { clock: self.clone() }
     }
 }
 
@@ -273,6 +309,14 @@ impl Drop for Hurry {
     fn drop(&mut self) {
         if let Pace::Live(live) = &self.clock.inner.pace {
             live.hurry(false);
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Pace::Live(live) = &self.clock.inner.pace {
+            live.door.let_go();
         }
     }
 }

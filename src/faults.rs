@@ -14,6 +14,7 @@ pub mod matches;
 mod plan;
 mod point;
 mod rule;
+mod standing;
 mod when;
 
 pub use bucket::{MOST_BUCKETS, Rate, RateBy};
@@ -25,6 +26,7 @@ pub use matches::{HeaderTest, ImageTest, Match, OperationSet};
 pub use plan::{Considered, EventCounts, Plan, PointCounts, Verdict};
 pub use point::{Matcher, Point, Scope};
 pub use rule::{Rule, RuleState};
+pub use standing::RuleStanding;
 pub use when::{After, Hold, MOST_SCOPES, Trigger, When};
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ pub mod virtual_run;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use crate::actors::Shared;
 use crate::actors::shared::Shards;
+use crate::actors::{ByHand, Shared};
 use crate::clock::{Clock, Mode, WallTime};
 use crate::domain::admission::{Admission, AdmissionLimits};
 use crate::domain::job_table::Retention;
@@ -79,7 +79,7 @@ fn assemble(
     wall: WallTime,
     keep: Keep,
 ) -> (Arc<Shared>, Names) {
-    let Blueprint { world, timing, supervision, plan, names } = blueprint;
+    let Blueprint { world, timing, supervision, plan, names, origin } = blueprint;
     let retention = Retention {
         age: world.settings.keep_jobs_for,
         // Each registry keeps its part, since no shard may wait for another.
@@ -91,6 +91,7 @@ fn assemble(
         timing,
         supervision,
         plan: CurrentPlan::new(plan.rules()),
+        by_hand: ByHand::new(plan, origin),
         clock,
         wall,
         seed: options.seed,

@@ -48,4 +48,8 @@ files! {
     calls_are_verified: "04-verify.txt",
     jobs_are_shown_whoever_owns_them: "05-jobs.txt",
     a_job_can_be_waited_for: "06-wait.txt",
+    rules_change_while_everything_runs: "07-faults.txt",
+    time_is_advanced_by_hand: "08-clock.txt",
+    the_world_changes_behind_the_clients_back: "09-world.txt",
+    a_reset_goes_back_to_the_beginning: "10-reset.txt",
 }

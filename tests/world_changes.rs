@@ -4,8 +4,8 @@ use std::path::Path;
 
 use imsim::clock::{SimDuration, SimTime, WallTime};
 use imsim::journal::TraceWriter;
-use imsim::scenario::ScenarioFile;
 use imsim::scenario::world_edit::{self, EditError, WorldEdit};
+use imsim::scenario::{ScenarioFile, compile};
 use imsim::seed::{Seed, Subject};
 use imsim::simulator::Options;
 use imsim::simulator::virtual_run::{VirtualRequest, VirtualRun, VirtualService};
@@ -93,8 +93,9 @@ impl Player {
                     change(WorldEdit::new(&shared.world, shared.seed, now)).expect("a good change");
                 }
                 Act::Reset => {
-                    world_edit::reset(&shared.world, &scenario(), shared.seed, now)
-                        .expect("a good scenario");
+                    let blueprint =
+                        compile(&scenario(), shared.seed, now).expect("a good scenario");
+                    world_edit::reset(&shared.world, &blueprint.origin, now).expect("it was good");
                 }
                 Act::Batch(method, images) => {
                     let answer = self.batch(method, images).await;

@@ -10,7 +10,7 @@ use expect_test::expect_file;
 use imsim::clock::SimTime;
 use imsim::domain::World;
 use imsim::scenario::world_edit::{self, EditError, Listing, Page, WorldEdit, WorldView};
-use imsim::scenario::{ScenarioFile, compile};
+use imsim::scenario::{Origin, ScenarioFile, compile};
 use imsim::seed::Seed;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -34,6 +34,10 @@ const NOW: SimTime = SimTime::from_millis(1_060_000);
 
 fn file() -> ScenarioFile {
     ScenarioFile::parse(Path::new("world"), WORLD.to_owned()).expect("a good scenario")
+}
+
+fn origin() -> Origin {
+    compile(&file(), Seed::DEFAULT, START).expect("a good scenario").origin
 }
 
 fn world() -> World {
@@ -88,7 +92,7 @@ fn carry_out(world: &World, line: &str) -> Result<String, EditError> {
         ["list", "tokens", limit] => shown(view.tokens(&page(limit, None)?)),
         ["list", "tokens", limit, after] => shown(view.tokens(&page(limit, Some(after))?)),
         ["reset"] => {
-            world_edit::reset(world, &file(), Seed::DEFAULT, NOW).expect("a good scenario");
+            world_edit::reset(world, &origin(), NOW).expect("a good scenario");
             Ok("done".to_owned())
         }
         _ => panic!("no such case: {line}"),

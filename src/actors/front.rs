@@ -6,7 +6,7 @@ use actix::{Actor, Addr, Context, Handler, MessageResult};
 use log::debug;
 
 use super::messages::{JobAccepted, Submission, SubmitBatch};
-use super::{JobRegistry, JobSupervisor, Shared, occasion};
+use super::{Generation, JobRegistry, JobSupervisor, Shared, occasion};
 use crate::api::{Code, JobId};
 use crate::domain::admission::JobPermit;
 use crate::domain::conduct::JobManner;
@@ -30,6 +30,8 @@ pub(super) struct NewJob {
     pub(super) permit: JobPermit,
     /// What the plan said about it.
     pub(super) verdict: Verdict,
+    /// When it began.
+    pub(super) generation: Generation,
 }
 
 impl NewJob {
@@ -57,14 +59,18 @@ impl Front {
     /// Checks 1 to 9 in the contract's order, then admission, then the faults of the job.
     fn submit(&self, request: &mut SubmitBatch) -> Result<NewJob, Code> {
         let shared = &*self.shared;
+        if shared.is_past(request.generation) {
+            // Whoever asked is cut off, too, and never sees this.
+            return Err(Code::ServiceUnavailable);
+        }
         let token = caller::authenticate(&shared.world, &request.credentials, shared.clock.now());
         let caller = token.and_then(|token| caller::authorize(&token, request.operation))?;
         // A body is taken out once; what is left in its place says that there is none.
         let read = std::mem::replace(&mut request.batch, Err(Code::Img0007));
-        self.admit(read?.resolve(&shared.world, caller)?, request.body)
+        self.admit(read?.resolve(&shared.world, caller)?, request.body, request.generation)
     }
 
-    fn admit(&self, batch: Batch, body: u128) -> Result<NewJob, Code> {
+    fn admit(&self, batch: Batch, body: u128, generation: Generation) -> Result<NewJob, Code> {
         let shared = &*self.shared;
         let permit = shared.admission.admit(batch.images.len())?;
         let key = shared.job_key(batch.caller, batch.action.operation(), body);
@@ -81,7 +87,7 @@ impl Front {
         };
         self.journal(&snapshot, &batch);
         let verdict = self.ask_plan(&snapshot, &batch);
-        Ok(NewJob { snapshot, batch: Arc::new(batch), permit, verdict })
+        Ok(NewJob { snapshot, batch: Arc::new(batch), permit, verdict, generation })
     }
 
     fn ask_plan(&self, job: &JobSnapshot, batch: &Batch) -> Verdict {

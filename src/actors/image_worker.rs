@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use actix::{Actor, ActorContext, Addr, Context};
 
-use super::messages::{WorkerDied, WorkerDone, WorkerProgress, WorkerStuck};
-use super::pause::{after, stay};
-use super::{JobSupervisor, Shared, occasion};
+use super::messages::{WorkerDied, WorkerDone, WorkerForgotten, WorkerProgress, WorkerStuck};
+use super::pause::after;
+use super::{Generation, JobSupervisor, Shared, occasion};
 use crate::clock::{Busy, SimDuration, Sleep, Wake};
 use crate::domain::conduct::Manner;
 use crate::domain::image_work::{ImageWork, Next};
@@ -17,6 +17,8 @@ use crate::seed::Subject;
 pub struct ImageWorker {
     shared: Arc<Shared>,
     shard: u8,
+    /// When its job began. Once a reset has made this the past, the worker ends without a word.
+    generation: Generation,
     lifeline: Lifeline,
     /// A rule lets this life end when so many more pairs are settled.
     pairs_to_crash: Option<u32>,
@@ -59,7 +61,7 @@ impl ImageWorker {
     pub(super) fn new(
         shared: Arc<Shared>,
         shard: u8,
-        supervisor: Addr<JobSupervisor>,
+        (supervisor, generation): (Addr<JobSupervisor>, Generation),
         work: ImageWork,
         busy: Busy,
     ) -> Self {
@@ -67,6 +69,7 @@ impl ImageWorker {
         Self {
             shared,
             shard,
+            generation,
             lifeline: Lifeline { supervisor, work, busy: Some(busy), may_restart: true },
             pairs_to_crash: None,
             delay: SimDuration::ZERO,
@@ -142,6 +145,10 @@ impl ImageWorker {
     /// Works until it has to wait, or to the end.
     fn go_on(&mut self, ctx: &mut Context<Self>) {
         loop {
+            if self.shared.is_past(self.generation) {
+                let busy = self.lifeline.busy.take();
+                return self.end_silently(busy, ctx);
+            }
             self.crash_if_due();
             self.ask_about_pair();
             let Lifeline { work: Some(work), busy, .. } = &mut self.lifeline else {
@@ -167,11 +174,37 @@ impl ImageWorker {
                 Err(wait) => {
                     self.tell_progress(&wait);
                     return after(self, ctx, wait, move |worker, wake, ctx| {
-                        worker.carry_out(next, wake);
-                        worker.go_on(ctx);
+                        worker.wake(next, wake, ctx);
                     });
                 }
             }
+        }
+    }
+
+    fn wake(&mut self, next: Next, wake: Wake, ctx: &mut Context<Self>) {
+        if self.shared.is_past(self.generation) {
+            return self.end_silently(Some(wake.busy), ctx);
+        }
+        self.carry_out(next, wake);
+        self.go_on(ctx);
+    }
+
+    /// Ends because of a reset, and tells nobody but its supervisor.
+    fn end_silently(&mut self, busy: Option<Busy>, ctx: &mut Context<Self>) {
+        self.lifeline.work = None;
+        if let Some(busy) = busy {
+            self.lifeline.supervisor.do_send(WorkerForgotten { busy });
+        }
+        ctx.stop();
+    }
+
+    /// Waits for what only a reset brings.
+    fn stay(&mut self, ctx: &mut Context<Self>) {
+        if let (Some(work), Some(busy)) = (&self.lifeline.work, self.lifeline.busy.take()) {
+            let stuck = self.shared.clock.stay(work.subject(), busy);
+            after(self, ctx, stuck, |worker, wake, ctx| {
+                worker.end_silently(Some(wake.busy), ctx);
+            });
         }
     }
 
@@ -224,12 +257,15 @@ impl Actor for ImageWorker {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
+        if self.shared.is_past(self.generation) {
+            return self.go_on(ctx);
+        }
         self.ask_plan();
         if self.stuck {
-            if let Some(busy) = self.lifeline.busy.take() {
+            if let Some(busy) = self.lifeline.busy.clone() {
                 self.lifeline.supervisor.do_send(WorkerStuck { busy });
             }
-            return stay(ctx);
+            return self.stay(ctx);
         }
         match self.delay {
             SimDuration::ZERO => self.go_on(ctx),

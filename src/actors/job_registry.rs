@@ -6,7 +6,8 @@ use actix::{Actor, Context, Handler, MessageResult};
 
 use super::Shared;
 use super::messages::{
-    AwaitJob, Awaited, FindJob, GetJob, GetUnfinished, JobAccepted, JobChanged, ListJobs,
+    AwaitJob, Awaited, FindJob, ForgetJobs, GetJob, GetUnfinished, JobAccepted, JobChanged,
+    ListJobs,
 };
 use super::waiters::Waiters;
 use crate::domain::job_table::{JobSnapshot, JobTable, Standing};
@@ -101,6 +102,16 @@ impl Handler<AwaitJob> for JobRegistry {
             Some(job) if job.standing.state().is_final() => Awaited::Ended(job.clone()),
             Some(_) => self.waiters.add(id).map_or(Awaited::TooMany, Awaited::GoesOn),
         })
+    }
+}
+
+impl Handler<ForgetJobs> for JobRegistry {
+    type Result = ();
+
+    /// Who waits for a job hears that nobody will tell him.
+    fn handle(&mut self, _: ForgetJobs, _: &mut Context<Self>) {
+        self.table = JobTable::new(self.shared.retention);
+        self.waiters = Waiters::default();
     }
 }
 

@@ -7,9 +7,11 @@ use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler};
 use log::{debug, error, warn};
 
 use super::front::NewJob;
-use super::messages::{JobChanged, WorkerDied, WorkerDone, WorkerProgress, WorkerStuck};
-use super::pause::{after, stay};
-use super::{ImageWorker, JobRegistry, Shared};
+use super::messages::{
+    JobChanged, WorkerDied, WorkerDone, WorkerForgotten, WorkerProgress, WorkerStuck,
+};
+use super::pause::after;
+use super::{Generation, ImageWorker, JobRegistry, Shared};
 use crate::api::Code;
 use crate::api::job::JobState;
 use crate::clock::{Busy, SimDuration, SimTime, Wake};
@@ -36,15 +38,18 @@ pub struct JobSupervisor {
     /// How many of its workers a rule keeps from ever going on.
     stuck_workers: usize,
     ended: bool,
-    /// The token that the supervisor starts with.
-    starting: Option<Busy>,
+    /// When it began. Once a reset has made this the past, the supervisor ends without a word.
+    generation: Generation,
+    /// The token that the supervisor starts with, and with which a reset ends it; the last to be dropped,
+    /// so that the clock has not settled before the permit is back.
+    busy: Option<Busy>,
 }
 
 /// A supervisor that dies by a defect still ends its job, so that nothing that was accepted is lost. One
 /// that is merely dropped, as all are when the server stops, leaves the job as unfinished as it is.
 impl Drop for JobSupervisor {
     fn drop(&mut self) {
-        if !self.ended && std::thread::panicking() {
+        if !self.ended && std::thread::panicking() && !self.is_past() {
             error!("the supervisor of job {} died; the job ends as failed", self.job.id);
             self.work.abandon(self.shared.clock.now());
             self.end(self.shared.clock.busy(self.shard));
@@ -72,24 +77,44 @@ impl JobSupervisor {
             delay,
             stuck_workers: 0,
             ended: false,
-            starting: Some(busy),
+            generation: new.generation,
+            busy: Some(busy),
         }
     }
 
+    fn is_past(&self) -> bool {
+        self.shared.is_past(self.generation)
+    }
+
+    /// Ends because of a reset, and leaves no trace.
+    fn end_silently(&mut self, busy: Busy, ctx: &mut Context<Self>) {
+        self.busy = Some(busy);
+        ctx.stop();
+    }
+
+    /// Waits for what only a reset brings.
+    fn stay(&mut self, busy: Busy, ctx: &mut Context<Self>) {
+        let stuck = self.shared.clock.stay(Subject::Job(self.job.key), busy);
+        after(self, ctx, stuck, |job, wake, ctx| job.end_silently(wake.busy, ctx));
+    }
+
     fn run(&mut self, Wake { at, busy }: Wake, ctx: &mut Context<Self>) {
+        if self.is_past() {
+            return self.end_silently(busy, ctx);
+        }
         self.tell(Standing::Running(self.work.progress()), busy.clone());
         self.record(at, Event::JobStarted);
         match self.manner {
-            JobManner::StuckInRunning => self.stick(ctx),
+            JobManner::StuckInRunning => self.stick(busy, ctx),
             JobManner::Fail(code) => self.fail(code, at, busy, ctx),
             _ => self.start_workers(at, &busy, ctx),
         }
     }
 
     /// Never goes on.
-    fn stick(&mut self, ctx: &mut Context<Self>) {
+    fn stick(&mut self, busy: Busy, ctx: &mut Context<Self>) {
         self.permit.stuck();
-        stay(ctx);
+        self.stay(busy, ctx);
     }
 
     fn start_workers(&self, at: SimTime, busy: &Busy, ctx: &mut Context<Self>) {
@@ -112,11 +137,15 @@ impl JobSupervisor {
 
     fn start_worker(&self, work: ImageWork, busy: Busy, ctx: &mut Context<Self>) {
         let (shared, supervisor) = (Arc::clone(&self.shared), ctx.address());
-        ImageWorker::new(shared, self.shard, supervisor, work, busy).start();
+        let whose = (supervisor, self.generation);
+        ImageWorker::new(shared, self.shard, whose, work, busy).start();
     }
 
     /// Ends the job if its last worker has ended, else tells how far it has come.
     fn end_or_go_on(&mut self, busy: Busy, ctx: &mut Context<Self>) {
+        if self.is_past() {
+            return self.end_silently(busy, ctx);
+        }
         self.stick_if_all_are();
         if !self.work.is_finished() {
             return self.tell(Standing::Running(self.work.progress()), busy);
@@ -171,11 +200,11 @@ impl Actor for JobSupervisor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        let Some(busy) = self.starting.take() else {
+        let Some(busy) = self.busy.take() else {
             return;
         };
         if self.manner == JobManner::StuckInInit {
-            return self.stick(ctx);
+            return self.stick(busy, ctx);
         }
         let shared = &self.shared;
         let due = self.job.begin + shared.timing.init(shared.seed, self.job.key) + self.delay;
@@ -187,7 +216,10 @@ impl Actor for JobSupervisor {
 impl Handler<WorkerProgress> for JobSupervisor {
     type Result = ();
 
-    fn handle(&mut self, report: WorkerProgress, _: &mut Context<Self>) {
+    fn handle(&mut self, report: WorkerProgress, ctx: &mut Context<Self>) {
+        if self.is_past() {
+            return self.end_silently(report.busy, ctx);
+        }
         self.work.report(report.index, report.progress);
         self.tell(Standing::Running(self.work.progress()), report.busy);
     }
@@ -216,6 +248,9 @@ impl Handler<WorkerDied> for JobSupervisor {
 
     fn handle(&mut self, died: WorkerDied, ctx: &mut Context<Self>) {
         let WorkerDied { work, may_restart, busy } = died;
+        if self.is_past() {
+            return self.end_silently(busy, ctx);
+        }
         let (image, settled, at) = (work.image().id, work.progress().done, work.at());
         let (key, index) = (work.job(), work.index());
         let verdict = self.work.died(work, may_restart, self.shared.supervision);
@@ -235,5 +270,13 @@ impl Handler<WorkerDied> for JobSupervisor {
                 self.end_or_go_on(busy, ctx);
             }
         }
+    }
+}
+
+impl Handler<WorkerForgotten> for JobSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, forgotten: WorkerForgotten, ctx: &mut Context<Self>) {
+        self.end_silently(forgotten.busy, ctx);
     }
 }

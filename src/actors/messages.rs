@@ -10,6 +10,7 @@ use std::sync::Arc;
 use actix::{Message, MessageResponse};
 use tokio::sync::oneshot;
 
+use super::Generation;
 use crate::api::{Code, JobId, Operation, ProjectId};
 use crate::clock::{Busy, SimTime};
 use crate::domain::caller::Credentials;
@@ -31,6 +32,8 @@ pub struct SubmitBatch {
     pub batch: Result<ReadBatch, Code>,
     /// The hash of the canonical body, or of the body as sent where it says nothing.
     pub body: u128,
+    /// When the request began.
+    pub generation: Generation,
     /// Holds the clock.
     pub busy: Busy,
 }
@@ -110,6 +113,14 @@ pub struct WorkerDied {
     pub busy: Busy,
 }
 
+/// From an ImageWorker that a reset ended to its JobSupervisor, which ends, too.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct WorkerForgotten {
+    /// Holds the clock.
+    pub busy: Busy,
+}
+
 /// HTTP route to JobRegistry: a job, as far as the caller may see it.
 #[derive(Debug, Message)]
 #[rtype(result = "Option<JobSnapshot>")]
@@ -149,6 +160,11 @@ pub enum Awaited {
     /// Too many wait already.
     TooMany,
 }
+
+/// A reset to JobRegistry: forget everything.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct ForgetJobs;
 
 /// Draining server to JobRegistry: the jobs that have not ended.
 #[derive(Debug, Message)]

@@ -23,11 +23,3 @@ pub(super) fn after<A>(
         }
     }
 }
-
-/// Waits for ever. Without something to wait for, an actor that nobody knows would end.
-pub(super) fn stay<A>(ctx: &mut Context<A>)
-where
-    A: Actor<Context = Context<A>>,
-{
-    ctx.spawn(actix::fut::wrap_future::<_, A>(std::future::pending()));
-}

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use actix::Addr;
 
-use super::JobRegistry;
+use super::{ByHand, JobRegistry};
 use crate::api::{ImageId, Operation, ProjectId};
 use crate::clock::{Clock, SimTime, WallTime};
 use crate::domain::World;
@@ -29,6 +29,8 @@ pub struct Shared {
     pub supervision: Supervision,
     /// What may go wrong.
     pub plan: CurrentPlan,
+    /// The rules that the plan is made of, and whatever else only changes by hand need.
+    pub by_hand: ByHand,
     /// The door to time.
     pub clock: Clock,
     /// The door to real time, for bounds that are truly real.
@@ -130,7 +132,7 @@ impl Shared {
     }
 
     /// Puts other rules in place, and keeps the past if one of them makes readers see it.
-    pub fn set_rules(&self, rules: Vec<Arc<Rule>>) {
+    pub(super) fn set_rules(&self, rules: Vec<Arc<Rule>>) {
         self.plan.replace(rules);
         self.world.keep_history(self.plan.load().sees_past());
     }

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 /// else always be another request under way, and time would never move.
 #[derive(Default)]
 pub(super) struct Door {
-    /// Who keeps it closed: nobody, or any of the two below.
+    /// Who keeps it closed: nobody, or any of the three below.
     closed: AtomicU8,
     opened: Notify,
 }
@@ -17,6 +17,8 @@ pub(super) struct Door {
 const DRIVER: u8 = 1;
 /// Somebody closed it for the driver, which has not seen it yet.
 const ASKED: u8 = 2;
+/// Somebody keeps everybody out, whatever the driver does.
+const HELD: u8 = 4;
 
 impl Door {
     /// The driver closes it: requests that arrive from now on wait for [`Door::open`].
@@ -31,13 +33,25 @@ impl Door {
 
     /// The driver begins a move: from now on it answers for all who closed the door until now.
     pub(super) fn take_over(&self) {
-        let asked = |closed: u8| (closed & ASKED != 0).then_some(DRIVER);
+        let asked = |closed: u8| (closed & ASKED != 0).then_some((closed & HELD) | DRIVER);
         let _ = self.closed.fetch_update(Ordering::SeqCst, Ordering::SeqCst, asked);
     }
 
     /// The driver lets in who waits, unless somebody has closed the door for its next move.
     pub(super) fn open(&self) {
         if self.closed.fetch_and(!DRIVER, Ordering::SeqCst) == DRIVER {
+            self.opened.notify_waiters();
+        }
+    }
+
+    /// Keeps everybody out until [`Door::let_go`]; one at a time does so.
+    pub(super) fn hold(&self) {
+        self.closed.fetch_or(HELD, Ordering::SeqCst);
+    }
+
+    /// Lets in who waits, unless the driver keeps it closed.
+    pub(super) fn let_go(&self) {
+        if self.closed.fetch_and(!HELD, Ordering::SeqCst) == HELD {
             self.opened.notify_waiters();
         }
     }

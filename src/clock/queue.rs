@@ -14,8 +14,15 @@ use crate::seed::Subject;
 #[derive(Default)]
 pub(super) struct Queue {
     heap: BinaryHeap<Reverse<Entry>>,
+    /// Those that no time will wake, in the order in which they came.
+    stuck: Vec<Entry>,
+    /// How many of them there may be before those that have gone are looked for.
+    stuck_room: usize,
     pushed: u64,
 }
+
+/// How many sleepers that no time will wake may be kept before those that have gone are looked for.
+const STUCK_ROOM: usize = 64;
 
 /// One sleeper.
 pub(super) struct Entry {
@@ -50,10 +57,47 @@ impl Queue {
         shard: u8,
         fire: oneshot::Sender<Wake>,
     ) -> bool {
-        let number = self.pushed;
-        self.pushed += 1;
+        let number = self.next_number();
         self.heap.push(Reverse(Entry { due, subject, shard, number, fire }));
         self.heap.peek().is_some_and(|Reverse(first)| first.number == number)
+    }
+
+    fn next_number(&mut self) -> u64 {
+        self.pushed += 1;
+        self.pushed
+    }
+
+    /// Adds a sleeper that no time will wake.
+    pub(super) fn push_stuck(
+        &mut self,
+        due: SimTime,
+        subject: Subject,
+        shard: u8,
+        fire: oneshot::Sender<Wake>,
+    ) {
+        if self.stuck.len() >= self.stuck_room {
+            // Looked for only when they have doubled, so that each addition costs little.
+            self.stuck.retain(|entry| !entry.fire.is_closed());
+            self.stuck_room = (self.stuck.len() * 2).max(STUCK_ROOM);
+        }
+        let number = self.next_number();
+        self.stuck.push(Entry { due, subject, shard, number, fire });
+    }
+
+    /// Takes all sleepers of which `wanted` says so, in their order; those that no time will wake come
+    /// last.
+    pub(super) fn take(&mut self, wanted: impl Fn(Subject) -> bool) -> Vec<Entry> {
+        let all = std::mem::take(&mut self.heap).into_vec();
+        let (mut taken, rest): (Vec<_>, Vec<_>) =
+            all.into_iter().map(|Reverse(entry)| entry).partition(|it| wanted(it.subject));
+        self.heap = rest.into_iter().map(Reverse).collect();
+        taken.sort_unstable();
+        let (stuck, rest) =
+            std::mem::take(&mut self.stuck).into_iter().partition(|it| wanted(it.subject));
+        self.stuck = rest;
+        taken.extend::<Vec<_>>(stuck);
+        taken.retain(|entry| !entry.fire.is_closed());
+        taken
     }
 
     /// Takes the first sleeper that still waits.
@@ -72,11 +116,6 @@ impl Queue {
         self.drop_gone();
         let entry = &self.heap.peek()?.0;
         Some(First { due: entry.due, is_work: is_work(entry.subject) })
-    }
-
-    /// All sleepers that still wait.
-    pub(super) fn in_order(mut self) -> impl Iterator<Item = Entry> {
-        std::iter::from_fn(move || self.pop())
     }
 
     pub(super) fn len(&self) -> usize {

@@ -195,6 +195,13 @@ impl Admission {
         self.jobs.load(Ordering::Acquire)
     }
 
+    /// Counts what becomes of jobs from the beginning again. Whatever runs keeps its place.
+    pub fn restart_counts(&self) {
+        for count in [&self.accepted, &self.succeeded, &self.failed, &self.lost] {
+            count.store(0, Ordering::Relaxed);
+        }
+    }
+
     /// What became of all jobs so far.
     #[must_use]
     pub fn counts(&self) -> JobCounts {

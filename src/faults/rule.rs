@@ -9,7 +9,7 @@ use super::bucket::{Buckets, RateBy};
 use super::counts::{Counts, Seen};
 use super::plan::{EventCounts, PointCounts};
 use super::when::{Hold, Tally, Trigger};
-use super::{Effect, FaultEvent, Match, Plan, Point, When};
+use super::{Effect, FaultEvent, Match, Plan, Point, RuleStanding, When};
 use crate::clock::{SimDuration, SimTime};
 use crate::seed::{Seed, What};
 
@@ -131,6 +131,25 @@ impl Rule {
         }
         tally.fired(scope);
         Ok(())
+    }
+
+    /// Where the rule stands in a plan. What is counted for each image, job or the like is never spent:
+    /// another one may come.
+    #[must_use]
+    pub fn standing(&self, now: SimTime, plan: &Plan) -> RuleStanding {
+        if !self.enabled {
+            return RuleStanding::Disabled;
+        }
+        if self.has_expired(now) {
+            return RuleStanding::Expired;
+        }
+        match self.when.in_window(now).and_then(|()| self.waits_no_more(plan)) {
+            Err(Hold::TooEarly) => RuleStanding::Early,
+            Err(Hold::TooLate) => RuleStanding::Late,
+            Err(_) => RuleStanding::Waiting,
+            Ok(()) if self.state.tally.lock().is_spent(&self.when) => RuleStanding::Spent,
+            Ok(()) => RuleStanding::Active,
+        }
     }
 
     /// Whether the rule's time to live is over.

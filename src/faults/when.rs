@@ -176,6 +176,20 @@ impl Tally {
         if spent { Err(Hold::Spent) } else { Ok(()) }
     }
 
+    /// Whether no match that may still come can make the rule fire.
+    pub(super) fn is_spent(&self, when: &When) -> bool {
+        if when.at_most.is_some_and(|most| self.fired >= most) {
+            return true;
+        }
+        if when.per != Scope::Rule {
+            return false;
+        }
+        let ScopeTally { matched, fired } = self.scopes.get(&0).copied().unwrap_or_default();
+        when.first.is_some_and(|first| fired >= first)
+            || when.nth.is_some_and(|nth| matched >= nth)
+            || when.range.is_some_and(|(_, last)| matched >= last)
+    }
+
     /// Counts that the rule fired for a scope.
     pub(super) fn fired(&mut self, scope: u128) {
         self.scopes.entry(scope).or_default().fired += 1;

@@ -1,22 +1,27 @@
 //! The admin API: what the simulator knows of itself, and what can be done to it while it runs.
 //!
 //! It stands under the one reserved prefix, on the service's port or on an address of its own. No fault
-//! touches it, no call to it is in the journal, nothing of it is counted by admission, and it goes on
-//! while the server drains.
+//! touches it, nothing of it is counted by admission, and it goes on while the server drains. No call to
+//! it is in the journal; what it changes is, as an entry of its own kind.
 
 mod answer;
 mod ask;
 mod body;
+mod clock;
 mod counters;
 mod endpoints;
+mod faults;
 mod health;
 mod jobs;
 mod journal;
 mod names;
+mod path;
 mod query;
+mod reset;
 mod token;
 mod verify;
 mod wait;
+mod world;
 
 use std::sync::Arc;
 
@@ -77,9 +82,9 @@ async fn answer(
     if let Some(token) = &admin.token {
         token.check(http)?;
     }
-    let (endpoint, piece) = endpoints::find(http.method().as_str(), http.path())?;
+    let (endpoint, pieces) = path::find(http.method().as_str(), http.path())?;
     let query = query::Query::read(http.query_string(), endpoint.query)?;
     let body = body::read(http, payload, &admin.shared, endpoint.takes_body).await?;
     let admin = Arc::clone(admin);
-    (endpoint.serve)(Ask { admin, piece, query, body }).await
+    (endpoint.serve)(Ask { admin, pieces, query, body }).await
 }

@@ -27,6 +27,7 @@ pub(super) async fn submit(call: &mut Call<'_>) -> Answer {
         credentials: call.credentials.clone(),
         batch,
         body: call.target,
+        generation: call.generation,
         busy: call.busy(),
     };
     let submission = call.state.front.send(request).await;

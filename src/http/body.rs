@@ -5,13 +5,15 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
 
 use super::connection::Connection;
-use crate::clock::{Clock, SimDuration, Sleep};
+use crate::actors::{Generation, Shared};
+use crate::clock::{SimDuration, Sleep};
 use crate::seed::{CallKey, Subject};
 
 /// Why a body broke off: a rule wanted it so.
@@ -82,12 +84,14 @@ impl MessageBody for Truncated {
     }
 }
 
-/// A body that comes in pieces, with a pause of simulated time before each.
+/// A body that comes in pieces, with a pause of simulated time before each. After a reset all that is left
+/// comes at once: its call belongs to the past.
 pub(super) struct Slow {
     total: u64,
     left: Bytes,
     pace: Pace,
-    clock: Clock,
+    shared: Arc<Shared>,
+    generation: Generation,
     shard: u8,
     subject: Subject,
     pause: Option<Pin<Box<Sleep>>>,
@@ -119,7 +123,7 @@ impl Slow {
     pub(super) fn new(
         body: Bytes,
         pace: Pace,
-        clock: Clock,
+        (shared, generation): (Arc<Shared>, Generation),
         shard: u8,
         call: CallKey,
         connection: Rc<Connection>,
@@ -130,7 +134,8 @@ impl Slow {
             total,
             left: body,
             pace,
-            clock,
+            shared,
+            generation,
             shard,
             subject: Subject::Call(call),
             pause: None,
@@ -153,16 +158,21 @@ impl MessageBody for Slow {
         if self.left.is_empty() || self.gone.as_mut().poll(cx).is_ready() {
             return Poll::Ready(None);
         }
+        if self.shared.is_past(self.generation) {
+            return Poll::Ready(Some(Ok(std::mem::take(&mut self.left))));
+        }
         if self.pause.is_none() {
-            let (due, busy) = (self.clock.now() + self.pace.pause, self.clock.busy(self.shard));
-            self.pause = Some(Box::pin(self.clock.sleep_until(due, self.subject, busy)));
+            let clock = &self.shared.clock;
+            let (due, busy) = (clock.now() + self.pace.pause, clock.busy(self.shard));
+            self.pause = Some(Box::pin(clock.sleep_until(due, self.subject, busy)));
         }
         let waking = self.pause.as_mut().map(|pause| pause.as_mut().poll(cx));
         if matches!(waking, Some(Poll::Pending)) {
             return Poll::Pending;
         }
         self.pause = None;
-        let piece = self.pace.piece.min(self.left.len());
+        let past = self.shared.is_past(self.generation);
+        let piece = if past { self.left.len() } else { self.pace.piece.min(self.left.len()) };
         Poll::Ready(Some(Ok(self.left.split_to(piece))))
     }
 }

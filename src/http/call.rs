@@ -8,6 +8,7 @@ use actix_web::HttpRequest;
 use super::connection::Connection;
 use super::request::{self, Body};
 use super::{ShardState, jobs};
+use crate::actors::Generation;
 use crate::api::{Code, ImageId, JobId, Operation, ProjectId};
 use crate::clock::{Busy, SimDuration, SimTime};
 use crate::domain::World;
@@ -40,6 +41,8 @@ pub(super) struct Call<'a> {
     pub(super) fired: Vec<Arc<Rule>>,
     /// Holds the clock, except while the call waits for it.
     pub(super) busy: Option<Busy>,
+    /// When it began. Once a reset has made this the past, the call is cut and leaves no trace.
+    pub(super) generation: Generation,
 }
 
 impl<'a> Call<'a> {
@@ -54,6 +57,7 @@ impl<'a> Call<'a> {
         busy: Busy,
     ) -> Self {
         let shared = &state.shared;
+        let generation = shared.generation();
         let credentials = request::credentials(http);
         // An unknown path is answered without looking at who calls.
         let known = operation != Operation::Unknown;
@@ -92,13 +96,14 @@ impl<'a> Call<'a> {
             job,
             fired,
             busy,
+            generation,
         }
     }
 
     /// Asks the plan at one of the points that know the request.
     pub(super) fn ask(&mut self, point: Point) -> Verdict {
         let shared = &self.state.shared;
-        if shared.plan.is_empty_at(point) {
+        if shared.plan.is_empty_at(point) || self.is_past() {
             return Verdict::default();
         }
         let token = match &self.credentials {
@@ -132,7 +137,12 @@ impl<'a> Call<'a> {
         ProjectId::parse(self.http.match_info().query("member_id"))
     }
 
-    /// Waits in simulated time; `false` if the client gave up meanwhile.
+    /// Whether a reset has ended the call.
+    pub(super) fn is_past(&self) -> bool {
+        self.state.shared.is_past(self.generation)
+    }
+
+    /// Waits in simulated time; `false` if the client gave up meanwhile, or a reset ended the call.
     pub(super) async fn wait(&mut self, delay: SimDuration) -> bool {
         let clock = &self.state.shared.clock;
         let due = clock.now() + delay;
@@ -145,17 +155,22 @@ impl<'a> Call<'a> {
                 () = self.connection.gone() => None,
             },
         };
-        let in_time = waking.is_some();
+        let in_time = waking.is_some() && !self.is_past();
         self.busy = waking.map(|wake| wake.busy);
         in_time
     }
 
-    /// Waits for ever: until the client gives up. In process, where nobody can give up that was told to
+    /// Waits for ever: until the client gives up, or a reset comes. In process, where nobody can give up that was told to
     /// wait for ever, there is nothing to wait for.
     pub(super) async fn hang(&mut self) {
-        self.busy = None;
-        if self.connection.has_socket() {
-            self.connection.gone().await;
+        let Some(busy) = self.busy.take().filter(|_| self.connection.has_socket()) else {
+            return;
+        };
+        let stuck = self.state.shared.clock.stay(Subject::Call(self.key), busy);
+        tokio::select! {
+            biased;
+            wake = stuck => self.busy = Some(wake.busy),
+            () = self.connection.gone() => {}
         }
     }
 

@@ -4,7 +4,7 @@
 //! In process there is no socket. Everything else is the same, and what a client would see is told by the
 //! typed [`Delivery`] instead.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, RefCell};
 use std::future::pending;
 use std::io::{self, Write};
 use std::net::{IpAddr, Shutdown, TcpStream};
@@ -17,7 +17,7 @@ use log::debug;
 use socket2::SockRef;
 use tokio::io::Interest;
 
-use crate::actors::Shared;
+use crate::actors::{Generation, Shared};
 use crate::clock::SimTime;
 use crate::faults::{Details, Effect, FaultEvent, Point, Verdict, entity};
 use crate::journal::Delivery;
@@ -32,10 +32,11 @@ pub struct Connection {
     client: Option<Box<str>>,
     /// A duplicate of its descriptor; `None` in process, and where descriptors are short.
     socket: Option<Duplicate>,
-    opened: SimTime,
+    opened: Cell<SimTime>,
     /// What the plan said about it. A connection that only ever asks the admin API is none of the
-    /// service's, so on a shared port this waits for the first request.
-    verdict: OnceCell<Verdict>,
+    /// service's, so on a shared port this waits for the first request. After a reset of jobs it counts as
+    /// a new one, so that clients that keep their connections see what they would after a start.
+    verdict: RefCell<Option<(Generation, Rc<Verdict>)>>,
 }
 
 /// A second hold on a connection's socket. There are only so many, so that connections are never refused
@@ -82,32 +83,44 @@ impl Connection {
     #[must_use]
     pub fn new(opened: SimTime, peer: Option<IpAddr>, socket: Option<Duplicate>) -> Rc<Self> {
         let client = peer.map(|peer| peer.to_string().into());
-        Rc::new(Self { client, socket, opened, verdict: OnceCell::new() })
+        Rc::new(Self { client, socket, opened: Cell::new(opened), verdict: RefCell::default() })
     }
 
-    /// What the plan says about the connection, which is asked once. It is then the n-th of the service.
-    pub(super) fn verdict(&self, shared: &Shared, shard: u8) -> &Verdict {
-        self.verdict.get_or_init(|| {
-            let number = shared.next_connection();
-            if shared.plan.is_empty_at(Point::Connection) {
-                return Verdict::default();
-            }
-            let client = self.client.as_deref();
-            let event = FaultEvent {
-                point: Point::Connection,
-                at: shared.clock.now(),
-                key: entity(&number),
-                operation: None,
-                project: None,
-                token: None,
-                client: client.map(|client| entity(&client)),
-                job: None,
-                image: None,
-                member: None,
-                details: &Peer(client),
-            };
-            shared.ask(shard, Subject::Connection(number), &event)
-        })
+    /// What the plan says about the connection, which is asked once. It is then the n-th of the service, or
+    /// the n-th since a reset.
+    pub(super) fn verdict(&self, shared: &Shared, shard: u8) -> Rc<Verdict> {
+        let generation = shared.generation();
+        let mut known = self.verdict.borrow_mut();
+        match &*known {
+            Some((judged, verdict)) if *judged == generation => return Rc::clone(verdict),
+            Some(_) => self.opened.set(shared.clock.now()),
+            None => {}
+        }
+        let verdict = Rc::new(self.ask(shared, shard));
+        *known = Some((generation, Rc::clone(&verdict)));
+        verdict
+    }
+
+    fn ask(&self, shared: &Shared, shard: u8) -> Verdict {
+        let number = shared.next_connection();
+        if shared.plan.is_empty_at(Point::Connection) {
+            return Verdict::default();
+        }
+        let client = self.client.as_deref();
+        let event = FaultEvent {
+            point: Point::Connection,
+            at: shared.clock.now(),
+            key: entity(&number),
+            operation: None,
+            project: None,
+            token: None,
+            client: client.map(|client| entity(&client)),
+            job: None,
+            image: None,
+            member: None,
+            details: &Peer(client),
+        };
+        shared.ask(shard, Subject::Connection(number), &event)
     }
 
     /// Asks the plan at once, and cuts a connection that is to be cut, whether or not a request ever
@@ -135,9 +148,9 @@ impl Connection {
         self.client.as_deref()
     }
 
-    /// When it was accepted.
-    pub(super) const fn opened(&self) -> SimTime {
-        self.opened
+    /// When it was accepted, or first used after a reset.
+    pub(super) fn opened(&self) -> SimTime {
+        self.opened.get()
     }
 
     /// Whether there is a hold on its socket.

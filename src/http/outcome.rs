@@ -1,5 +1,7 @@
 //! What becomes of an answer when a rule strikes the wire.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::http::StatusCode;
@@ -89,9 +91,10 @@ impl Shape {
                 }
             }
             Self::Slow(pace) => {
-                let (clock, shard) = (call.state.shared.clock.clone(), call.state.shard);
+                let whose = (Arc::clone(&call.state.shared), call.generation);
+                let shard = call.state.shard;
                 let connection = call.connection.clone();
-                with(response, Slow::new(body, pace, clock, shard, call.key, connection))
+                with(response, Slow::new(body, pace, whose, shard, call.key, connection))
             }
         }
     }

@@ -38,6 +38,9 @@ pub(super) async fn serve(
     let call = Call::identify(operation, http, body, connection, state, busy);
     let mut underway = UnderWay { call, recorded: false };
     let response = underway.run(unknown).await;
+    if underway.call.is_past() {
+        return outcome::cut(Delivery::Closed);
+    }
     if matches!(operation, Operation::ShowJob | Operation::ShowJobProgress) {
         state.shared.clock.poll_answered();
     }
@@ -76,8 +79,8 @@ impl UnderWay<'_> {
         if left > SimDuration::ZERO && !self.call.wait(left).await {
             return self.give_up();
         }
-        let mut shape = Shape::of(verdict);
-        if let Some(takeover) = Takeover::of(verdict) {
+        let mut shape = Shape::of(&verdict);
+        if let Some(takeover) = Takeover::of(&verdict) {
             return self.take_over(takeover, &Answer::nothing(), None).await;
         }
         let verdict = self.call.ask(Point::Request);
@@ -212,6 +215,9 @@ impl UnderWay<'_> {
     ) {
         self.recorded = true;
         let (call, shared) = (&self.call, &self.call.state.shared);
+        if call.is_past() {
+            return;
+        }
         let record = CallRecord {
             operation: call.operation,
             method: kept(call.http.method().as_str()),

@@ -80,6 +80,13 @@ pub enum Event {
         /// The how-manieth time it was settled; above 1 only where a fault runs work twice.
         pass: u32,
     },
+    /// Something was changed by hand, through the admin API: nobody of the service did it.
+    Admin {
+        /// What was done, a verb and a noun such as `delete_image`.
+        action: &'static str,
+        /// To what: a name, an id, or a value.
+        object: Box<str>,
+    },
 }
 
 /// A rule and where it was asked.
@@ -198,10 +205,11 @@ impl Event {
             Self::FaultSuperseded(_) => EventKind::FaultSuperseded,
             Self::WorkerDied { .. } => EventKind::WorkerDied,
             Self::PairSettled { .. } => EventKind::PairSettled,
+            Self::Admin { .. } => EventKind::Admin,
         }
     }
 
-    /// How many bytes the entry keeps of what clients decide the length of: method, target, bodies.
+    /// How many bytes the entry keeps of what others decide the length of: method, target, bodies, names.
     #[must_use]
     pub fn body_bytes(&self) -> usize {
         match self {
@@ -209,6 +217,7 @@ impl Event {
                 let head = call.method.len() + call.target.len();
                 head + call.request.start.len() + call.answer.start.len()
             }
+            Self::Admin { object, .. } => object.len(),
             _ => 0,
         }
     }

@@ -21,7 +21,7 @@ pub struct Filter {
     pub image: Option<ImageId>,
     /// The status of the call's answer.
     pub status: Option<u16>,
-    /// The rule that fired.
+    /// The rule that fired, or that was changed by hand.
     pub rule: Option<String>,
     /// Its subject, or what the subject is a part of: a job covers its images and pairs.
     pub subject: Option<String>,
@@ -70,11 +70,11 @@ fn status_of(event: &Event) -> Option<u16> {
 }
 
 fn has_rule(event: &Event, asked: &str) -> bool {
-    let fault = match event {
-        Event::FaultFired(fault) | Event::FaultSuperseded(fault) => fault,
-        _ => return false,
-    };
-    *fault.rule == *asked
+    match event {
+        Event::FaultFired(fault) | Event::FaultSuperseded(fault) => *fault.rule == *asked,
+        Event::Admin { action, object } => action.ends_with("_rule") && **object == *asked,
+        _ => false,
+    }
 }
 
 fn is_about_image(event: &Event, asked: ImageId) -> bool {
@@ -82,7 +82,10 @@ fn is_about_image(event: &Event, asked: ImageId) -> bool {
         Event::Call(call) => names_image(call, asked),
         Event::FaultFired(fault) | Event::FaultSuperseded(fault) => fault.image == Some(asked),
         Event::WorkerDied { image, .. } | Event::PairSettled { image, .. } => *image == asked,
-        Event::JobAccepted { .. } | Event::JobStarted | Event::JobEnded { .. } => false,
+        Event::JobAccepted { .. }
+        | Event::JobStarted
+        | Event::JobEnded { .. }
+        | Event::Admin { .. } => false,
     }
 }
 

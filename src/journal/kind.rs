@@ -20,11 +20,13 @@ pub enum EventKind {
     WorkerDied,
     /// A pair was settled.
     PairSettled,
+    /// Something was changed by hand, through the admin API.
+    Admin,
 }
 
 impl EventKind {
     /// Every kind, in the order in which the enum has them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Call,
         Self::JobAccepted,
         Self::JobStarted,
@@ -33,6 +35,7 @@ impl EventKind {
         Self::FaultSuperseded,
         Self::WorkerDied,
         Self::PairSettled,
+        Self::Admin,
     ];
 
     /// The word in the trace.
@@ -47,6 +50,7 @@ impl EventKind {
             Self::FaultSuperseded => "fault_superseded",
             Self::WorkerDied => "worker_died",
             Self::PairSettled => "pair_settled",
+            Self::Admin => "admin",
         }
     }
 }

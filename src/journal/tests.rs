@@ -253,6 +253,7 @@ fn kinds_have_their_places_and_the_names_that_the_trace_shows() {
             change: Change::Nothing,
             pass: 1,
         },
+        EventKind::Admin => Event::Admin { action: "delete_image", object: "web".into() },
     };
     for (place, kind) in EventKind::ALL.into_iter().enumerate() {
         let numbered =

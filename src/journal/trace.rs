@@ -134,6 +134,10 @@ enum View<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         pass: Option<u32>,
     },
+    Admin {
+        action: &'static str,
+        object: &'a str,
+    },
 }
 
 #[derive(Serialize)]
@@ -257,6 +261,7 @@ fn view<'a>(event: &'a Event, world: &World, jobs: Jobs) -> View<'a> {
             done: change.as_str(),
             pass: (*pass > 1).then_some(*pass),
         },
+        Event::Admin { action, object } => View::Admin { action, object },
     }
 }
 

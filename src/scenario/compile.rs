@@ -2,6 +2,7 @@
 
 use super::file::{ScenarioFile, Sections};
 use super::names::Names;
+use super::origin::Origin;
 use super::problem::{Misfit, Problem, Within};
 use super::rule_book::RuleBook;
 use super::step_check::{self, SavedJobs};
@@ -29,6 +30,8 @@ pub struct Blueprint {
     pub plan: RuleBook,
     /// What things are called.
     pub names: Names,
+    /// What a reset goes back to.
+    pub origin: Origin,
 }
 
 /// Compiles a scenario for a seed and a start.
@@ -50,7 +53,8 @@ fn sections(sections: &Sections, seed: Seed, start: SimTime) -> Result<Blueprint
     let plan = RuleBook::of_file(&sections.faults, &world_names, start).within("faults")?;
     drop(world_names);
     steps(sections, &names).within("steps")?;
-    Ok(Blueprint { world, timing, supervision, plan, names })
+    let origin = Origin { world: sections.world.clone(), rules: plan.clone(), seed };
+    Ok(Blueprint { world, timing, supervision, plan, names, origin })
 }
 
 /// The most pairs that the steps of a file can ask for: they are all remembered until the replay ends, so

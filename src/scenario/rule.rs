@@ -72,6 +72,9 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 /// The longest id of a rule: it is repeated in every answer that the rule touches.
 pub const LONGEST_ID: usize = 100;
 
+/// No rule has this id: in the paths of the admin API it stands where the id of a rule would.
+const EXPORT: &str = "export";
+
 impl RuleEntry {
     /// Makes the rule that is written, at the time at which it is written.
     pub(super) fn compile(&self, names: &WorldNames<'_>, now: SimTime) -> Result<Rule, Misfit> {
@@ -112,6 +115,10 @@ impl RuleEntry {
                 "an id has 1 to {LONGEST_ID} letters, digits, `-`, `_` or `.`, since it stands in \
                  headers and paths"
             );
+            return Err(Misfit::new(message)).within("id");
+        }
+        if id == EXPORT {
+            let message = format!("`{EXPORT}` is a word of the admin API; call the rule otherwise");
             return Err(Misfit::new(message)).within("id");
         }
         Ok(id.clone())

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::problem::{Misfit, Within, nearest};
 use super::rule::RuleEntry;
+use super::world_edit::EditError;
 use super::world_names::WorldNames;
 use crate::clock::SimTime;
 use crate::faults::{EventCounts, Rule, Trigger};
@@ -47,6 +48,8 @@ pub enum BookError {
         /// What was found, and what would be right.
         message: String,
     },
+    /// It makes sense by itself, but not with the other rules.
+    Conflict(String),
 }
 
 impl From<Misfit> for BookError {
@@ -106,6 +109,7 @@ impl RuleBook {
         position: Position<'_>,
         writing: &Writing<'_>,
     ) -> Result<String, BookError> {
+        self.make_room(writing.now);
         let place = match position {
             Position::Last => self.pages.len(),
             Position::First => 0,
@@ -173,7 +177,7 @@ impl RuleBook {
         if let Some(waiting) = waiting {
             let message =
                 format!("the rule `{}` waits for this one; take it out first", waiting.rule.id);
-            return Err(Misfit::new(message).into());
+            return Err(BookError::Conflict(message));
         }
         self.pages.remove(place);
         Ok(())
@@ -209,11 +213,75 @@ impl RuleBook {
     ) -> Result<(), BookError> {
         let mut changed = self.clone();
         change(&mut changed.pages);
-        changed.check(place)?;
-        changed.check_later(place)?;
-        (0..changed.pages.len()).try_for_each(|index| changed.check_reference(index))?;
+        let conflict = |misfit: Misfit| BookError::Conflict(misfit.message);
+        changed.check(place).map_err(conflict)?;
+        changed.check_later(place).map_err(conflict)?;
+        changed.check_reference(place)?;
+        for index in 0..changed.pages.len() {
+            changed.check_reference(index).map_err(|misfit| {
+                let waiting = &changed.pages[index].rule.id;
+                BookError::Conflict(format!(
+                    "the rule `{waiting}` waits for it: {}",
+                    misfit.message
+                ))
+            })?;
+        }
         *self = changed;
         Ok(())
+    }
+
+    /// In a full book a new rule takes the place of one whose time to live is over and that no other
+    /// waits for.
+    fn make_room(&mut self, now: SimTime) {
+        if self.pages.len() < MOST_RULES {
+            return;
+        }
+        let awaited = |id: &str| self.pages.iter().any(|page| page.waits_for() == Some(id));
+        let over = |page: &Arc<Page>| page.rule.has_expired(now) && !awaited(&page.rule.id);
+        if let Some(place) = self.pages.iter().position(over) {
+            self.pages.remove(place);
+        }
+    }
+
+    /// The same rules as if they were written now: nothing was counted, and spans of time run from now.
+    ///
+    /// Names are not resolved anew, and times that have passed are no mistake any more.
+    #[must_use]
+    pub fn begun_anew(&self, now: SimTime, seen: &EventCounts) -> Self {
+        let anew = |page: &Arc<Page>| Arc::new(page.begun_anew(now, seen));
+        Self { pages: self.pages.iter().map(anew).collect() }
+    }
+
+    /// The rules as a file can have them in its `faults` section: as they were written, each with its id,
+    /// so that spans of time run from the start of the run that reads them.
+    ///
+    /// What its time to live or `until` has ended at `now` would begin to live again, so it is left out,
+    /// unless another rule waits for it.
+    #[must_use]
+    pub fn export(&self, now: SimTime) -> Vec<RuleEntry> {
+        let over = |rule: &Rule| {
+            rule.has_expired(now) || rule.when.until.is_some_and(|until| until <= now)
+        };
+        let mut kept: Vec<bool> = self.pages.iter().map(|page| !over(&page.rule)).collect();
+        // A rule that stays because another waits for it may wait itself.
+        let waits = |kept: &[bool], place: usize| {
+            let page = &self.pages[place];
+            if kept[place] { page.waits_for() } else { None }
+        };
+        let mut wanted: Vec<&str> =
+            (0..kept.len()).filter_map(|place| waits(&kept, place)).collect();
+        while let Some(id) = wanted.pop() {
+            if let Ok(place) = self.place(id)
+                && !kept[place]
+            {
+                kept[place] = true;
+                wanted.extend(waits(&kept, place));
+            }
+        }
+        let kept = self.pages.iter().zip(kept).filter(|(_, kept)| *kept);
+        let with_id =
+            |page: &Page| RuleEntry { id: Some(page.rule.id.to_string()), ..page.entry.clone() };
+        kept.map(|(page, _)| with_id(page)).collect()
     }
 
     /// Holds the rule at a place against those before it, and its id against all.
@@ -267,6 +335,28 @@ impl RuleBook {
     }
 }
 
+/// Reads a rule from the text of a request, as strictly as in a file.
+///
+/// # Errors
+/// If it has not the form of a rule.
+pub fn parse(text: &[u8]) -> Result<RuleEntry, BookError> {
+    Ok(super::world_edit::read(text)?)
+}
+
+/// Reads a merge patch from the text of a request.
+///
+/// # Errors
+/// If it is no JSON object.
+pub fn parse_patch(text: &[u8]) -> Result<Value, BookError> {
+    Ok(super::world_edit::read(text)?)
+}
+
+impl From<EditError> for BookError {
+    fn from(error: EditError) -> Self {
+        Self::Wrong { at: error.at, message: error.message }
+    }
+}
+
 /// Reads a rule from JSON, with the place of what is wrong.
 ///
 /// # Errors
@@ -286,6 +376,20 @@ impl Page {
         Ok(Self { entry, rule: Arc::new(rule) })
     }
 
+    fn begun_anew(&self, now: SimTime, seen: &EventCounts) -> Self {
+        let (old, entry) = (&self.rule, self.entry.clone());
+        let mut when = old.when.clone();
+        when.from = entry.when.from.map(|instant| instant.from(now));
+        when.until = entry.when.until.map(|instant| instant.from(now));
+        let (matches, effect) = (old.matches.clone(), old.effect.clone());
+        let mut rule = Rule::new(&old.id, old.point, matches, when, effect);
+        rule.must_fire = old.must_fire;
+        rule.enabled = old.enabled;
+        rule.expires = entry.ttl.map(|ttl| now + ttl.0);
+        rule.begin(seen);
+        Self { entry, rule: Arc::new(rule) }
+    }
+
     fn waits_for(&self) -> Option<&str> {
         match &self.rule.when.after.as_ref()?.what {
             Trigger::Rule(id) => Some(id),
@@ -302,6 +406,11 @@ impl Page {
             && let Some(rule) = Arc::get_mut(&mut self.rule)
         {
             rule.state = Arc::clone(&old.rule.state);
+            // Spans of time go on to run from when they were written.
+            rule.when = old.rule.when.clone();
+            if self.entry.ttl == old.entry.ttl {
+                rule.expires = old.rule.expires;
+            }
         }
     }
 }

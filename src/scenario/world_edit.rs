@@ -17,10 +17,10 @@ use super::entry_check::MOST_MEMBERSHIPS;
 use super::live_names::LiveNames;
 use super::named::Named;
 use super::names::Lookup;
-use super::problem::{Misfit, Problem, Within};
+use super::origin::Origin;
+use super::problem::{Misfit, Within};
 use super::world_build::{self, too_many_memberships};
 use super::world_section::{ImageEntry, ProjectEntry, TokenEntry};
-use super::{ScenarioFile, compile};
 use crate::api::MemberStatus;
 use crate::clock::SimTime;
 use crate::domain::image::ImageChange;
@@ -28,11 +28,11 @@ use crate::domain::rules::Change;
 use crate::domain::{Image, World};
 use crate::seed::Seed;
 pub use add::{Added, Additions};
-use error::read;
+pub(in crate::scenario) use error::read;
 pub use error::{EditError, EditErrorKind};
 use patch::{ImagePatch, ProjectPatch, TokenPatch};
 pub use view::{LARGEST_PAGE, Listing, PAGE, Page, WorldView};
-use view::{find_image, find_project, find_token};
+use view::{find_image, find_project, find_token, no_member};
 
 /// Changes a world at one moment.
 #[derive(Clone, Copy)]
@@ -49,14 +49,14 @@ struct MemberDocument {
     status: MemberStatus,
 }
 
-/// Puts a world back to what a scenario describes; settings stand still. Jobs that run see all images as
-/// missing that they hold.
+/// Puts a world back to what its scenario describes, whose times then run from `now`; settings stand still.
+/// Jobs that run see all images as missing that they hold.
 ///
 /// # Errors
-/// If the scenario does not make sense.
-pub fn reset(world: &World, file: &ScenarioFile, seed: Seed, now: SimTime) -> Result<(), Problem> {
-    let blueprint = compile(file, seed, now)?;
-    world.administer().replace_all(blueprint.world);
+/// If the scenario does not make sense, which was found when it was compiled.
+pub fn reset(world: &World, origin: &Origin, now: SimTime) -> Result<(), EditError> {
+    let other = origin.world(now)?;
+    world.administer().replace_all(other);
     Ok(())
 }
 
@@ -231,8 +231,7 @@ impl<'w> WorldEdit<'w> {
         if done == [Change::Removed] {
             return Ok(());
         }
-        let message = format!("`{project}` is no member of `{}`", image.name);
-        Err(EditError::not_found(&Misfit::new(message)))
+        Err(no_member(project, &image.name))
     }
 
     fn one_member(

@@ -178,6 +178,8 @@ pub enum Subject {
     Connection(u64),
     /// A request.
     Call(CallKey),
+    /// A change by hand through the admin API, by its number.
+    Admin(u64),
     /// A step of a scenario, by its number.
     Step(u64),
 }
@@ -188,7 +190,7 @@ impl Subject {
     pub const fn job(&self) -> Option<JobKey> {
         match self {
             Self::Job(job) | Self::Image(job, _) | Self::Pair(job, _, _) => Some(*job),
-            Self::Connection(_) | Self::Call(_) | Self::Step(_) => None,
+            Self::Connection(_) | Self::Call(_) | Self::Admin(_) | Self::Step(_) => None,
         }
     }
 }
@@ -201,6 +203,7 @@ impl fmt::Display for Subject {
             Self::Pair(job, image, project) => write!(f, "{job}/{image}/{project}"),
             Self::Connection(number) => write!(f, "connection-{number}"),
             Self::Call(call) => write!(f, "{call}"),
+            Self::Admin(number) => write!(f, "admin-{number}"),
             Self::Step(step) => write!(f, "step-{step}"),
         }
     }

@@ -39,6 +39,13 @@ impl Ordinals {
         let stripe = (name % STRIPES as u128) as usize;
         self.stripes[stripe].lock().next(name)
     }
+
+    /// Counts from the beginning again.
+    pub fn restart(&self) {
+        for stripe in &self.stripes {
+            *stripe.lock() = Stripe::default();
+        }
+    }
 }
 
 impl Stripe {
@@ -68,6 +75,8 @@ mod tests {
     fn each_name_counts_for_itself() {
         let ordinals = Ordinals::default();
         assert_eq!([ordinals.next(5), ordinals.next(6), ordinals.next(5)], [1, 1, 2]);
+        ordinals.restart();
+        assert_eq!(ordinals.next(5), 1);
     }
 
     #[test]

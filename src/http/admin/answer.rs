@@ -70,8 +70,13 @@ impl AdminError {
 
     /// 400 about a place in the body or a query parameter.
     pub(super) fn at(place: &str, message: impl Into<String>) -> Self {
-        let mut error = Self::new(StatusCode::BAD_REQUEST, message);
-        error.body.at = Some(place.to_owned());
+        Self::about(StatusCode::BAD_REQUEST, place, message)
+    }
+
+    /// A refusal about a place in what was sent, which is left out if it is empty.
+    pub(super) fn about(status: StatusCode, place: &str, message: impl Into<String>) -> Self {
+        let mut error = Self::new(status, message);
+        error.body.at = (!place.is_empty()).then(|| place.to_owned());
         error
     }
 

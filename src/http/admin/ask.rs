@@ -12,8 +12,8 @@ use crate::actors::Shared;
 pub(super) struct Ask {
     /// The admin API that was asked.
     pub(super) admin: Arc<Admin>,
-    /// What stands in the path in place of the braces.
-    pub(super) piece: String,
+    /// What stands in the path in place of braces, in their order.
+    pub(super) pieces: Vec<String>,
     /// The query, in which every name is known.
     pub(super) query: Query,
     /// The body; empty unless the endpoint takes one.
@@ -21,6 +21,11 @@ pub(super) struct Ask {
 }
 
 impl Ask {
+    /// What stands in the path in place of the first braces, and of the second.
+    pub(super) fn piece(&self, place: usize) -> &str {
+        self.pieces.get(place).map_or("", String::as_str)
+    }
+
     /// The simulation.
     pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.admin.shared

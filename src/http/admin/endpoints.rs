@@ -1,21 +1,18 @@
-//! The one table of the endpoints.
+//! What an endpoint is, and the table of those that stand alone; groups have theirs with them.
 
-use actix_web::http::{StatusCode, header};
 use futures_core::future::LocalBoxFuture;
 use serde::Serialize;
 
 use super::answer::{AdminError, Reply};
 use super::ask::Ask;
-use super::query::listed;
-use super::{PREFIX, counters, health, jobs, journal, verify, wait};
-use crate::scenario::problem::nearest;
+use super::{PREFIX, clock, counters, faults, health, jobs, journal, reset, verify, wait, world};
 
 /// One endpoint.
 pub(super) struct Endpoint {
     /// The method.
-    method: &'static str,
+    pub(super) method: &'static str,
     /// The path below the prefix; a segment in braces stands for any text.
-    path: &'static str,
+    pub(super) path: &'static str,
     /// What it does, in one sentence.
     says: &'static str,
     /// The query parameters that it knows.
@@ -28,7 +25,14 @@ pub(super) struct Endpoint {
 
 type Serve = fn(Ask) -> LocalBoxFuture<'static, Result<Reply, AdminError>>;
 
-/// Every endpoint, in the order in which they are listed.
+/// Every endpoint, in the order in which they are listed and in which a path is held against them.
+pub(super) fn all() -> impl Iterator<Item = &'static Endpoint> {
+    let groups =
+        [ENDPOINTS, faults::ENDPOINTS, clock::ENDPOINTS, world::ENDPOINTS, reset::ENDPOINTS];
+    groups.into_iter().flatten()
+}
+
+/// What looks and changes nothing.
 const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new("GET", "", "Lists the endpoints of the admin API.", &[], |_| Box::pin(list())),
     Endpoint::new(
@@ -87,7 +91,8 @@ const ENDPOINTS: &[Endpoint] = &[
 ];
 
 impl Endpoint {
-    const fn new(
+    /// An endpoint without a body.
+    pub(super) const fn new(
         method: &'static str,
         path: &'static str,
         says: &'static str,
@@ -97,59 +102,10 @@ impl Endpoint {
         Self { method, path, says, query, takes_body: false, serve }
     }
 
-    const fn taking_body(self) -> Self {
+    /// The same with a body.
+    pub(super) const fn taking_body(self) -> Self {
         Self { takes_body: true, ..self }
     }
-}
-
-/// The endpoint of a request, and what stands in its path in place of the braces.
-pub(super) fn find(method: &str, path: &str) -> Result<(&'static Endpoint, String), AdminError> {
-    let Some(below) = below_prefix(path) else {
-        let message = format!("`{path}` is not served here; GET {PREFIX} lists what is");
-        return Err(AdminError::new(StatusCode::NOT_FOUND, message));
-    };
-    let there = || ENDPOINTS.iter().filter_map(|one| Some((one, piece(one.path, below)?)));
-    if let Some(found) = there().find(|(one, _)| one.method == method) {
-        return Ok(found);
-    }
-    let methods: Vec<&str> = there().map(|(one, _)| one.method).collect();
-    if methods.is_empty() {
-        return Err(unknown_path(below));
-    }
-    let allowed = listed(methods.iter().copied());
-    let message = format!("found {method}; `{PREFIX}{below}` is called with {allowed}");
-    let error = AdminError::new(StatusCode::METHOD_NOT_ALLOWED, message);
-    Err(error.with_header(header::ALLOW, methods.join(", ")))
-}
-
-/// 404 with the nearest path, in which the request's own last segment stands in place of braces.
-fn unknown_path(below: &str) -> AdminError {
-    let last = below.rsplit('/').next().unwrap_or_default();
-    let paths = ENDPOINTS.iter().map(|one| match one.path.split_once('{') {
-        Some((front, _)) => format!("{front}{last}"),
-        None => one.path.to_owned(),
-    });
-    let paths: Vec<String> = paths.collect();
-    // Compared without the prefix, which would make all paths alike.
-    let near = nearest(below, paths.iter().map(String::as_str));
-    let near = near.replace("mean `", &format!("mean `{PREFIX}"));
-    let message = format!("there is no `{PREFIX}{below}`; GET {PREFIX} lists what there is{near}");
-    AdminError::new(StatusCode::NOT_FOUND, message)
-}
-
-/// The path below the prefix, without a slash at its end.
-fn below_prefix(path: &str) -> Option<&str> {
-    let below = path.strip_prefix(PREFIX)?;
-    (below.is_empty() || below.starts_with('/')).then(|| below.strip_suffix('/').unwrap_or(below))
-}
-
-/// What stands in place of the braces if a path matches, and nothing if there are none.
-fn piece(template: &str, path: &str) -> Option<String> {
-    let Some((front, _)) = template.split_once('{') else {
-        return (template == path).then(String::new);
-    };
-    let piece = path.strip_prefix(front)?;
-    (!piece.is_empty() && !piece.contains('/')).then(|| piece.to_owned())
 }
 
 #[derive(Serialize)]
@@ -167,7 +123,7 @@ struct Row {
 }
 
 async fn list() -> Result<Reply, AdminError> {
-    let rows = ENDPOINTS.iter().map(|one| Row {
+    let rows = all().map(|one| Row {
         method: one.method,
         path: format!("{PREFIX}{}", one.path),
         does: one.says,

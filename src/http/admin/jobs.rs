@@ -124,7 +124,7 @@ pub(super) async fn list(ask: Ask) -> Result<Reply, AdminError> {
 }
 
 pub(super) async fn show(ask: Ask) -> Result<Reply, AdminError> {
-    let id = names::job("job_id", &ask.piece)?;
+    let id = names::job("job_id", ask.piece(0))?;
     let job = find(ask.shared(), id).await?;
     Ok(Reply::ok(&JobShown::full(&job, &ask.shared().world)))
 }

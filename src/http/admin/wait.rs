@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use serde::Serialize;
 
+use super::PREFIX;
 use super::answer::{AdminError, ErrorBody, Reply};
 use super::ask::Ask;
 use super::jobs::{self, JobShown};
@@ -10,7 +11,10 @@ use super::names;
 use crate::actors::Shared;
 use crate::actors::messages::{AwaitJob, Awaited};
 use crate::api::JobId;
-use crate::clock::SimDuration;
+use crate::clock::{Mode, SimDuration};
+use crate::faults::EffectKind;
+use crate::journal::{Entry, Event, FaultRecord};
+use crate::seed::JobKey;
 
 /// How long is waited unless something else is said, in real time: a client that forgets to say it
 /// should not hang for ever.
@@ -35,13 +39,18 @@ pub(super) async fn until_final(ask: Ask) -> Result<Reply, AdminError> {
     };
     let id = names::job("job", job)?;
     let bound = ask.query.span("timeout", LONGEST)?.unwrap_or(USUAL);
+    let generation = shared.generation();
+    // Where work goes on by polls, this stands for them.
+    let _hurry = shared.clock.hurry();
     let registry = jobs::registry(shared, id)?;
     let job = match registry.send(AwaitJob(id)).await.map_err(|_| jobs::gone())? {
         Awaited::Unknown => return Err(jobs::unknown(id)),
         Awaited::TooMany => return Err(too_many()),
         Awaited::Ended(job) => job,
         Awaited::GoesOn(end) => match shared.wall.within(bound, end).await {
-            Some(ended) => ended.map_err(|_| jobs::gone())?,
+            Some(Ok(ended)) => ended,
+            Some(Err(_)) if shared.is_past(generation) => return Err(forgotten(id)),
+            Some(Err(_)) => return Err(jobs::gone()),
             None => return late(shared, id, bound).await,
         },
     };
@@ -55,17 +64,48 @@ async fn late(shared: &Shared, id: JobId, bound: SimDuration) -> Result<Reply, A
         // It ended at the last moment, which is no reason to complain.
         return Ok(Reply::ok(&JobShown::full(&job, &shared.world)));
     }
-    let why = nothing_moves(shared).map(|why| format!("; {why}")).unwrap_or_default();
+    let why = nothing_moves(shared, job.key).map(|why| format!("; {why}")).unwrap_or_default();
     let message = format!("the job is still {} after {bound}{why}", state.as_str());
     let error = ErrorBody { at: Some("timeout".to_owned()), message };
     let late = Late { error, job: JobShown::full(&job, &shared.world) };
     Ok(Reply::new(StatusCode::REQUEST_TIMEOUT, &late))
 }
 
-/// Why no job can go on by itself, if that is so.
-fn nothing_moves(shared: &Shared) -> Option<&'static str> {
-    (shared.clock.waiting() == 0)
-        .then_some("nothing waits for the clock, so the job cannot go on by itself")
+/// Why the job cannot go on by itself, if that is so.
+fn nothing_moves(shared: &Shared, job: JobKey) -> Option<String> {
+    if let Some(why) = stuck(shared, job) {
+        return Some(why);
+    }
+    if shared.clock.mode() == Some(Mode::Frozen) {
+        let ways = format!("POST {PREFIX}/clock/advance or PUT {PREFIX}/clock lets it go on");
+        return Some(format!("the clock is frozen; {ways}"));
+    }
+    let idle = shared.clock.waiting() == 0;
+    idle.then(|| "nothing waits for the clock, so the job cannot go on by itself".to_owned())
+}
+
+/// The rule that made the job or one of its images stick, as far as the journal still has it.
+fn stuck(shared: &Shared, job: JobKey) -> Option<String> {
+    let sticks = |entry: &Entry| {
+        let stick =
+            matches!(&entry.event, Event::FaultFired(fault) if fault.effect == EffectKind::Stick);
+        stick && entry.subject.job() == Some(job)
+    };
+    let found = shared.journal.select(None, 1, sticks).entries;
+    let Event::FaultFired(FaultRecord { rule, image, .. }) = &found.first()?.entry.event else {
+        return None;
+    };
+    let what = match image {
+        Some(image) => format!("the work on its image `{}`", shared.world.image_name(*image)),
+        None => "it".to_owned(),
+    };
+    Some(format!("the rule `{rule}` made {what} stick, which only POST {PREFIX}/reset ends"))
+}
+
+/// 404: it was forgotten while somebody waited for it.
+fn forgotten(id: JobId) -> AdminError {
+    let message = format!("the job `{id}` was forgotten by a reset while it was waited for");
+    AdminError::new(StatusCode::NOT_FOUND, message)
 }
 
 fn too_many() -> AdminError {

@@ -76,7 +76,7 @@ impl From<Misfit> for EditError {
 }
 
 /// Reads a document as strictly as a scenario file is read.
-pub(super) fn read<T: DeserializeOwned>(document: &[u8]) -> Result<T, EditError> {
+pub(in crate::scenario) fn read<T: DeserializeOwned>(document: &[u8]) -> Result<T, EditError> {
     let wrong = |at: String, message: String| EditError { kind: EditErrorKind::Wrong, at, message };
     let text = std::str::from_utf8(document).map_err(|error| {
         let at = error.valid_up_to();

@@ -11,7 +11,7 @@ use super::super::world_section::{
     ImageEntry, ImageStatus, ProjectEntry, SettingsEntry, TokenEntry, WholeServerEntry,
 };
 use super::error::{EditError, EditErrorKind};
-use crate::api::ProjectId;
+use crate::api::{MemberStatus, ProjectId};
 use crate::clock::SimTime;
 use crate::domain::image::Status;
 use crate::domain::world::{NamedToken, Project};
@@ -124,6 +124,20 @@ impl<'w> WorldView<'w> {
         Ok(Listing::of(vec![token], 1, 1, |token| self.token_entry(token)))
     }
 
+    /// Where the share of an image with a project stands.
+    ///
+    /// # Errors
+    /// If there is no such image, or the project is no member of it.
+    pub fn member(&self, image: &str, project: &str) -> Result<MemberStatus, EditError> {
+        let image = find_image(self.world, image)?;
+        let id = LiveNames::of(self.world).project(project);
+        let id = id.map_err(|misfit| EditError::not_found(&misfit))?;
+        let members = image.members();
+        let member = members.all().iter().find(|member| member.project == id);
+        let missing = || no_member(project, &image.name);
+        member.map(|member| member.status).ok_or_else(missing)
+    }
+
     /// A page of the images, in the order in which they were defined.
     ///
     /// # Errors
@@ -231,6 +245,11 @@ pub(super) fn find_token(world: &World, value: &str) -> Result<NamedToken, EditE
         let near = nearest(value, present.iter().map(|(value, _)| &**value));
         EditError::not_found(&Misfit::new(format!("no token is named `{value}`{near}")))
     })
+}
+
+/// Says that a project is no member of an image.
+pub(super) fn no_member(project: &str, image: &str) -> EditError {
+    EditError::not_found(&Misfit::new(format!("`{project}` is no member of `{image}`")))
 }
 
 /// A page behind something that is gone cannot be told.

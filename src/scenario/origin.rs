@@ -1,0 +1,33 @@
+//! What a reset goes back to: the part of a scenario that says what exists and what goes wrong.
+
+use super::names::Names;
+use super::problem::Misfit;
+use super::rule_book::RuleBook;
+use super::world_build;
+use super::world_section::WorldSection;
+use crate::clock::SimTime;
+use crate::domain::World;
+use crate::faults::EventCounts;
+use crate::seed::Seed;
+
+/// What a scenario describes, kept to go back to it. It was compiled once, so it makes sense.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    pub(super) world: WorldSection,
+    pub(super) rules: RuleBook,
+    pub(super) seed: Seed,
+}
+
+impl Origin {
+    /// The world of the scenario, made anew; its times run from `now`.
+    pub(super) fn world(&self, now: SimTime) -> Result<World, Misfit> {
+        let names = Names::of(&self.world, self.seed);
+        world_build::world(&self.world, &names, &names, now)
+    }
+
+    /// The rules of the scenario as if they were written now.
+    #[must_use]
+    pub fn rules(&self, now: SimTime, seen: &EventCounts) -> RuleBook {
+        self.rules.begun_anew(now, seen)
+    }
+}
