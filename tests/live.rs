@@ -1,5 +1,5 @@
 //! The built program over real sockets: many connections, hostile bytes, contention on several threads,
-//! bounds, the modes of the clock, the admin API, and the end.
+//! bounds, the modes of the clock, the admin API, resets, and the end.
 
 #[path = "live/admin.rs"]
 mod admin;
@@ -15,6 +15,8 @@ mod connections;
 mod contention;
 #[path = "live/drain.rs"]
 mod drain;
+#[path = "live/reset.rs"]
+mod reset;
 #[path = "live/server.rs"]
 mod server;
 #[path = "live/world.rs"]
