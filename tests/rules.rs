@@ -6,18 +6,20 @@
 
 use std::path::Path;
 
+use actix_web::http::{Method, Uri};
 use expect_test::expect_file;
-use imsim::clock::SimTime;
-use imsim::faults::{EffectKind, EventCounts};
-use imsim::scenario::rule_book::{self, BookError, Position, RuleBook, Writing};
-use imsim::scenario::{Blueprint, ScenarioFile, WorldNames, compile};
+use imsim::clock::{SimTime, WallTime};
+use imsim::faults::EffectKind;
+use imsim::scenario::{Problem, ScenarioFile, compile};
 use imsim::seed::Seed;
+use imsim::simulator::Options;
+use imsim::simulator::virtual_run::{VirtualRequest, VirtualRun, VirtualService};
 use serde_json::{Value, json};
 
 /// When everything here is written: 2025-01-01T00:00:00Z.
 const NOW: SimTime = SimTime::from_millis(1_735_689_600_000);
 
-fn compiled(faults: &Value) -> Result<Blueprint, String> {
+fn scenario(faults: &Value) -> Result<ScenarioFile, Problem> {
     let world = json!({
         "projects": {"studio": {}, "lab": {}},
         "images": {
@@ -28,38 +30,43 @@ fn compiled(faults: &Value) -> Result<Blueprint, String> {
     let scenario = json!({"format": 1, "world": world, "faults": faults});
     // On lines of its own, so that serde's places can be told from its messages.
     let text = serde_json::to_string_pretty(&scenario).expect("it is JSON");
-    let file = ScenarioFile::parse(Path::new("file"), text);
-    let blueprint = file.and_then(|file| compile(&file, Seed::DEFAULT, NOW));
-    blueprint.map_err(|problem| format!("{}: {}", problem.path, problem.message))
+    ScenarioFile::parse(Path::new("file"), text)
 }
 
 /// What the file reader says, with the place within the list of rules.
 fn from_file(faults: &Value) -> String {
-    match compiled(faults) {
+    match scenario(faults).and_then(|file| compile(&file, Seed::DEFAULT, NOW)) {
         Ok(_) => "good".to_owned(),
-        Err(message) => message,
+        Err(problem) => format!("{}: {}", problem.path, problem.message),
     }
 }
 
-/// What is said when the rules are written one after the other into a simulation that runs.
-fn one_by_one(faults: &Value) -> String {
-    let world = compiled(&json!([])).expect("the world is good").world;
-    let (names, seen) = (WorldNames::of(&world), EventCounts::default());
-    let writing = Writing { names: &names, now: NOW, seen: &seen };
-    let mut book = RuleBook::default();
-    for (index, rule) in faults.as_array().expect("a list").iter().enumerate() {
-        let added =
-            rule_book::read(rule).and_then(|entry| book.add(entry, Position::Last, &writing));
-        if let Err(error) = added {
-            let (at, message) = match error {
-                BookError::Wrong { at, message } => (at, message),
-                BookError::Unknown(message) => (String::new(), message),
+/// What the admin API says when the rules are written one after the other into a simulation that runs.
+fn over_the_admin_api(faults: &Value) -> String {
+    let rules = faults.as_array().expect("a list").clone();
+    let file = scenario(&json!([])).expect("the world is good");
+    let options = Options::new(Seed::DEFAULT, 1);
+    let run = VirtualRun::new(&file, &options, NOW, WallTime::default()).expect("it compiles");
+    let story = |service: VirtualService| async move {
+        for (index, rule) in rules.iter().enumerate() {
+            let request = VirtualRequest {
+                method: Method::POST,
+                target: Uri::from_static("/__admin/faults"),
+                headers: Vec::new(),
+                body: rule.to_string().into(),
             };
-            let dot = if at.is_empty() { "" } else { "." };
-            return format!("faults[{index}]{dot}{at}: {message}");
+            let answer = service.call(0, &request).await;
+            if answer.status != 201 {
+                let body: Value = serde_json::from_slice(&answer.body).expect("it is JSON");
+                let at =
+                    body["error"]["at"].as_str().map_or_else(String::new, |at| format!(".{at}"));
+                let message = body["error"]["message"].as_str().expect("an error has a message");
+                return format!("faults[{index}]{at}: {message}");
+            }
         }
-    }
-    "good".to_owned()
+        "good".to_owned()
+    };
+    run.run(story, |_| {}).expect("it ends")
 }
 
 #[test]
@@ -75,7 +82,7 @@ fn every_plan_is_taken_or_refused_with_a_message_that_helps() {
         let message = from_file(&faults);
         // A rule that waits for one that comes later can stand in a file; written one by one it must wait.
         if !line.contains("\"after\": {\"rule\"") {
-            assert_eq!(one_by_one(&faults), message, "{line}");
+            assert_eq!(over_the_admin_api(&faults), message, "{line}");
         }
         found.push_str(&format!("-> {message}\n"));
     }
