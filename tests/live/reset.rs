@@ -77,7 +77,11 @@ fn what_is_exported_can_stand_in_a_file() {
         .map(|shown| shown["rule"].clone())
         .collect();
     assert_eq!(json!(written), without_id);
-    server.stop();
+    // A rule that had to fire and did not makes the whole run one that did not hold.
+    server.signal("INT");
+    let ended = server.wait();
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stdout.contains("rule then had to fire and never did"), "{ended:?}");
 }
 
 #[test]
