@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use wildmatch::WildMatch;
 
 use crate::api::Operation;
@@ -47,16 +47,13 @@ pub struct MatchEntry {
 }
 
 /// Which image: a name, a pattern or an id as text, or an object that says more.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImageMatchEntry {
     /// By name, with `*` and `?` for any characters, or by id.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// With this tag.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
     /// At this place of the request, from 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<u32>,
 }
 
@@ -71,15 +68,31 @@ pub struct HeaderEntry {
     pub value: Option<String>,
 }
 
+/// The long form of which image.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Long {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u32>,
+}
+
+impl Serialize for ImageMatchEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self { name: Some(name), tag: None, index: None } => serializer.serialize_str(name),
+            Self { name, tag, index } => {
+                Long { name: name.clone(), tag: tag.clone(), index: *index }.serialize(serializer)
+            }
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for ImageMatchEntry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Long {
-            name: Option<String>,
-            tag: Option<String>,
-            index: Option<u32>,
-        }
         struct EntryVisitor;
         impl<'de> Visitor<'de> for EntryVisitor {
             type Value = ImageMatchEntry;
