@@ -92,6 +92,7 @@ impl Rendered {
             }
         };
         if let Some(seconds) = answer.retry_after {
+            rendered.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("retry-after"));
             rendered.headers.push(("retry-after".into(), seconds.to_string().into()));
         }
         rendered
