@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,11 +9,13 @@ use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
+use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::task::JoinHandle;
 
 use super::connection::Connection;
 use crate::actors::{Generation, Shared};
-use crate::clock::{SimDuration, Sleep};
-use crate::seed::{CallKey, Subject};
+use crate::clock::{Busy, SimDuration};
+use crate::seed::Subject;
 
 /// Why a body broke off: a rule wanted it so.
 #[derive(Debug)]
@@ -86,17 +87,17 @@ impl MessageBody for Truncated {
 
 /// A body that comes in pieces, with a pause of simulated time before each. After a reset all that is left
 /// comes at once: its call belongs to the past.
+///
+/// A task of its own waits for the clock. The server asks for no more of a body while the client does not
+/// read, and a wait that nobody asks for the end of would hold the clock.
 pub(super) struct Slow {
     total: u64,
-    left: Bytes,
-    pace: Pace,
-    shared: Arc<Shared>,
-    generation: Generation,
-    shard: u8,
-    subject: Subject,
-    pause: Option<Pin<Box<Sleep>>>,
-    gone: Pin<Box<dyn Future<Output = ()>>>,
+    pieces: mpsc::Receiver<Bytes>,
+    sender: JoinHandle<()>,
 }
+
+/// Pieces that the client has not made room for. With more a body would be ahead of its pace when he does.
+const PIECES_AHEAD: usize = 1;
 
 /// How fast a slow body comes.
 #[derive(Clone, Copy, Debug)]
@@ -119,28 +120,63 @@ impl Pace {
     }
 }
 
+/// What the pieces of a slow body are sent with.
+pub(super) struct Dispatch {
+    pub(super) shared: Arc<Shared>,
+    pub(super) generation: Generation,
+    pub(super) shard: u8,
+    pub(super) subject: Subject,
+    /// Holds the clock until the first pause begins.
+    pub(super) busy: Busy,
+}
+
 impl Slow {
     pub(super) fn new(
         body: Bytes,
         pace: Pace,
-        (shared, generation): (Arc<Shared>, Generation),
-        shard: u8,
-        call: CallKey,
+        dispatch: Dispatch,
         connection: Rc<Connection>,
     ) -> Self {
-        let gone = Box::pin(async move { connection.gone().await });
         let total = body.len() as u64;
-        Self {
-            total,
-            left: body,
-            pace,
-            shared,
-            generation,
-            shard,
-            subject: Subject::Call(call),
-            pause: None,
-            gone,
+        let (send, pieces) = mpsc::channel(PIECES_AHEAD);
+        let sender = actix_web::rt::spawn(async move {
+            tokio::select! {
+                biased;
+                () = connection.gone() => {}
+                () = dispatch.send(body, pace, send) => {}
+            }
+        });
+        Self { total, pieces, sender }
+    }
+}
+
+impl Dispatch {
+    async fn send(self, mut left: Bytes, pace: Pace, pieces: mpsc::Sender<Bytes>) {
+        let clock = &self.shared.clock;
+        let (mut at, mut busy) = (clock.now(), self.busy);
+        while !left.is_empty() {
+            let wake = clock.sleep_until(at + pace.pause, self.subject, busy).await;
+            let past = self.shared.is_past(self.generation);
+            let length = if past { left.len() } else { pace.piece.min(left.len()) };
+            (at, busy) = match pieces.try_send(left.split_to(length)) {
+                Ok(()) => (wake.at, wake.busy),
+                Err(TrySendError::Closed(_)) => return,
+                Err(TrySendError::Full(piece)) => {
+                    // The client does not read, and nobody knows for how long.
+                    drop(wake);
+                    if pieces.send(piece).await.is_err() {
+                        return;
+                    }
+                    (clock.now(), clock.busy(self.shard))
+                }
+            };
         }
+    }
+}
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        self.sender.abort();
     }
 }
 
@@ -151,29 +187,12 @@ impl MessageBody for Slow {
         BodySize::Sized(self.total)
     }
 
+    /// A body that ends too early, because the client has gone, makes the server close the connection.
     fn poll_next(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Infallible>>> {
-        if self.left.is_empty() || self.gone.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(None);
-        }
-        if self.shared.is_past(self.generation) {
-            return Poll::Ready(Some(Ok(std::mem::take(&mut self.left))));
-        }
-        if self.pause.is_none() {
-            let clock = &self.shared.clock;
-            let (due, busy) = (clock.now() + self.pace.pause, clock.busy(self.shard));
-            self.pause = Some(Box::pin(clock.sleep_until(due, self.subject, busy)));
-        }
-        let waking = self.pause.as_mut().map(|pause| pause.as_mut().poll(cx));
-        if matches!(waking, Some(Poll::Pending)) {
-            return Poll::Pending;
-        }
-        self.pause = None;
-        let past = self.shared.is_past(self.generation);
-        let piece = if past { self.left.len() } else { self.pace.piece.min(self.left.len()) };
-        Poll::Ready(Some(Ok(self.left.split_to(piece))))
+        self.pieces.poll_recv(cx).map(|piece| piece.map(Ok))
     }
 }
 

@@ -4,9 +4,9 @@
 //! In process there is no socket. Everything else is the same, and what a client would see is told by the
 //! typed [`Delivery`] instead.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::future::pending;
-use std::io::{self, Write};
+use std::io;
 use std::net::{IpAddr, Shutdown, TcpStream};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use log::debug;
+use rustix::net::connect_unspec;
 use socket2::SockRef;
 use tokio::io::Interest;
 
@@ -42,7 +43,10 @@ pub struct Connection {
 /// A second hold on a connection's socket. There are only so many, so that connections are never refused
 /// for want of descriptors; one without can still be closed, but not reset.
 pub struct Duplicate {
-    stream: TcpStream,
+    /// Until the client is watched.
+    idle: RefCell<Option<TcpStream>>,
+    /// From the first time that somebody wants to know whether the client has gone.
+    watched: OnceCell<Rc<tokio::net::TcpStream>>,
     spare: Arc<AtomicUsize>,
 }
 
@@ -53,13 +57,31 @@ impl Duplicate {
         spare.fetch_update(Ordering::AcqRel, Ordering::Acquire, less).ok()?;
         let spare = Arc::clone(spare);
         match SockRef::from(stream).try_clone() {
-            Ok(socket) => Some(Self { stream: socket.into(), spare }),
+            Ok(socket) => {
+                let idle = RefCell::new(Some(socket.into()));
+                Some(Self { idle, watched: OnceCell::new(), spare })
+            }
             Err(error) => {
                 debug!("a descriptor cannot be duplicated: {error}");
                 spare.fetch_add(1, Ordering::AcqRel);
                 None
             }
         }
+    }
+
+    fn act<T>(&self, act: impl FnOnce(SockRef<'_>) -> io::Result<T>) -> io::Result<()> {
+        let idle = self.idle.borrow();
+        let watched = self.watched.get().map(|socket| SockRef::from(&**socket));
+        let socket = watched.or_else(|| idle.as_ref().map(SockRef::from));
+        socket.map_or(Ok(()), |socket| act(socket).map(drop))
+    }
+
+    /// The socket with news of it; `None` if there can be none.
+    fn watch(&self) -> Option<Rc<tokio::net::TcpStream>> {
+        if let Some(idle) = self.idle.take() {
+            let _ = self.watched.set(Rc::new(tokio::net::TcpStream::from_std(idle).ok()?));
+        }
+        self.watched.get().cloned()
     }
 }
 
@@ -129,18 +151,14 @@ impl Connection {
         let verdict = self.verdict(shared, shard);
         let effect = verdict.winner.as_ref().map(|rule| &rule.effect);
         match effect {
-            Some(Effect::Reset) => self.reset(),
+            // The server would say the end before it closes, and who has heard of an end sees no reset.
+            Some(Effect::Reset) => self.on_socket("reset", |socket| Ok(connect_unspec(&*socket)?)),
             Some(Effect::Garbage) => self.send_garbage(),
-            Some(Effect::Close) => {}
+            Some(Effect::Close) => self.end(),
             _ => return,
         }
-        // Reading now finds the end, and the server closes what it has of the connection. What the client
-        // has sent meanwhile must not turn a plain end into a reset, so its end is said here.
-        let half =
-            if matches!(effect, Some(Effect::Reset)) { Shutdown::Read } else { Shutdown::Both };
-        if let Some(socket) = &self.socket {
-            let _ = socket.stream.shutdown(half);
-        }
+        // Reading now finds the end, and the server closes what it has of the connection.
+        self.on_socket("close", |socket| socket.shutdown(Shutdown::Read));
     }
 
     /// The address of the client without its port.
@@ -167,33 +185,37 @@ impl Connection {
 
     /// The next close, of the last descriptor, becomes a reset.
     pub(super) fn reset(&self) {
-        self.on_socket("reset", |socket| SockRef::from(socket).set_linger(Some(Duration::ZERO)));
+        self.on_socket("reset", |socket| socket.set_linger(Some(Duration::ZERO)));
     }
 
-    /// Sends what is no HTTP, past everything that the server would send.
+    /// Says the end of what is sent, so that something which the client has sent and nobody has read does
+    /// not make the next close a reset.
+    pub(super) fn end(&self) {
+        self.on_socket("end", |socket| socket.shutdown(Shutdown::Write));
+    }
+
+    /// Sends what is no HTTP, past everything that the server would send, and says the end.
     pub(super) fn send_garbage(&self) {
-        self.on_socket("garbage", |mut socket| socket.write_all(GARBAGE));
+        self.on_socket("garbage", |socket| socket.send(GARBAGE));
+        self.end();
     }
 
-    fn on_socket(&self, what: &str, act: impl Fn(&TcpStream) -> io::Result<()>) {
+    fn on_socket<T>(&self, what: &str, act: impl FnOnce(SockRef<'_>) -> io::Result<T>) {
         if let Some(socket) = &self.socket
-            && let Err(error) = act(&socket.stream)
+            && let Err(error) = socket.act(act)
         {
             debug!("{what}: {error}");
         }
     }
 
-    /// Returns when the client has gone. In process he never goes: his giving up drops the call.
+    /// Returns when the client has gone. Whoever says that he sends no more counts as gone, since that is
+    /// all that can be seen of one who closed. In process he never goes: his giving up drops the call.
     pub(super) async fn gone(&self) {
-        let Some(socket) = self.socket.as_ref().and_then(|socket| socket.stream.try_clone().ok())
-        else {
-            return pending().await;
-        };
-        let Ok(socket) = tokio::net::TcpStream::from_std(socket) else {
+        let Some(socket) = self.socket.as_ref().and_then(Duplicate::watch) else {
             return pending().await;
         };
         while let Ok(ready) = socket.ready(Interest::READABLE).await {
-            if ready.is_read_closed() || ready.is_write_closed() {
+            if ready.is_read_closed() {
                 return;
             }
             // Something arrived; the server reads it. Only news wakes this wait again.

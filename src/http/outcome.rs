@@ -1,5 +1,6 @@
 //! What becomes of an answer when a rule strikes the wire.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
@@ -7,12 +8,12 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 
-use super::answer::Rendered;
-use super::body::{NoBody, Pace, Slow, Truncated};
+use super::body::{Dispatch, NoBody, Pace, Slow, Truncated};
 use super::call::Call;
 use crate::api::Code;
 use crate::faults::{self, AnswerContent, Effect, Verdict};
 use crate::journal::Delivery;
+use crate::seed::Subject;
 
 /// What comes in place of the service's own answer.
 pub(super) enum Takeover {
@@ -65,9 +66,9 @@ impl Shape {
     }
 
     /// How the answer gets to the client in this shape.
-    pub(super) fn delivery(self, rendered: &Rendered) -> Delivery {
+    pub(super) fn delivery(self, length: usize) -> Delivery {
         match self {
-            Self::Truncate { after_bytes } => truncated(rendered.body.len(), after_bytes),
+            Self::Truncate { after_bytes } => truncated(length, after_bytes),
             Self::Slow(_) => Delivery::Answered,
         }
     }
@@ -90,11 +91,16 @@ impl Shape {
                     other => cut(other),
                 }
             }
+            Self::Slow(_) if body.is_empty() => response,
             Self::Slow(pace) => {
-                let whose = (Arc::clone(&call.state.shared), call.generation);
-                let shard = call.state.shard;
-                let connection = call.connection.clone();
-                with(response, Slow::new(body, pace, whose, shard, call.key, connection))
+                let dispatch = Dispatch {
+                    shared: Arc::clone(&call.state.shared),
+                    generation: call.generation,
+                    shard: call.state.shard,
+                    subject: Subject::Call(call.key),
+                    busy: call.busy(),
+                };
+                with(response, Slow::new(body, pace, dispatch, Rc::clone(&call.connection)))
             }
         }
     }

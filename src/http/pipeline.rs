@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::web::Payload;
+use actix_web::http::Method;
+use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::answer::{Answer, Rendered};
@@ -136,13 +137,16 @@ impl UnderWay<'_> {
                 self.leave(rendered, injected.code(), answer, shape, &request_id)
             }
             Takeover::Cut(wanted) => {
-                let delivery = self.call.connection.possible(wanted);
-                match delivery {
-                    Delivery::Reset => self.call.connection.reset(),
-                    Delivery::Garbage => self.call.connection.send_garbage(),
-                    _ => {}
-                }
+                let connection = Rc::clone(&self.call.connection);
+                let delivery = connection.possible(wanted);
                 self.record(&Rendered::nothing(), None, answer, delivery);
+                // Answers to earlier requests of a pipeline leave when this one gives way.
+                tokio::task::yield_now().await;
+                match delivery {
+                    Delivery::Reset => connection.reset(),
+                    Delivery::Garbage => connection.send_garbage(),
+                    _ => connection.end(),
+                }
                 outcome::cut(delivery)
             }
             Takeover::NeverAnswer => {
@@ -173,14 +177,16 @@ impl UnderWay<'_> {
         shape: Option<Shape>,
         request_id: &str,
     ) -> HttpResponse {
-        let delivery = shape.map_or(Delivery::Answered, |one| one.delivery(&rendered));
-        self.record(&rendered, refusal, answer, delivery);
-        let body = rendered.body.clone();
+        let Some(shape) = shape else {
+            self.record(&rendered, refusal, answer, Delivery::Answered);
+            return self.respond(rendered, request_id);
+        };
+        // The answer to HEAD is a head, whatever body it tells of.
+        let is_head = self.call.http.method() == Method::HEAD;
+        let body = if is_head { Bytes::new() } else { rendered.body.clone().into() };
+        self.record(&rendered, refusal, answer, shape.delivery(body.len()));
         let response = self.respond(rendered, request_id);
-        match shape {
-            None => response,
-            Some(shape) => shape.apply(response, body.into(), &self.call),
-        }
+        shape.apply(response, body, &self.call)
     }
 
     /// The client gave up while a rule delayed the call.
