@@ -1,5 +1,5 @@
 //! The built program over real sockets: many connections, hostile bytes, contention on several threads,
-//! bounds, the modes of the clock, the admin API, resets, and the end.
+//! bounds, the modes of the clock, the admin API, resets, every fault, and the end.
 
 #[path = "live/admin.rs"]
 mod admin;
@@ -15,9 +15,17 @@ mod connections;
 mod contention;
 #[path = "live/drain.rs"]
 mod drain;
+#[path = "live/effects.rs"]
+mod effects;
+#[path = "live/nothing_left.rs"]
+mod nothing_left;
+#[path = "live/on_the_wire.rs"]
+mod on_the_wire;
 #[path = "live/reset.rs"]
 mod reset;
 #[path = "live/server.rs"]
 mod server;
+#[path = "live/stage.rs"]
+mod stage;
 #[path = "live/world.rs"]
 mod world;

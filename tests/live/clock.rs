@@ -1,95 +1,12 @@
 //! The live clock in each of its modes, behind sockets: the same jobs, and how long they truly take.
 
-use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::{Arc, mpsc};
-
-use actix_web::rt::System;
-use imsim::actors::Shared;
 use imsim::api::time;
-use imsim::clock::{Advanced, Mode, SimDuration};
-use imsim::scenario::ScenarioFile;
-use imsim::seed::Seed;
-use imsim::simulator::Options;
-use imsim::simulator::live::{AdminOptions, LiveServer};
+use imsim::clock::{Mode, SimDuration};
 use serde_json::Value;
-use tokio::sync::oneshot;
 
-use crate::server::{Answer, Connection};
-use crate::world::{BATCH, OWNER, sharing, world};
-
-/// What a client has of a server in the same process: its address, and a look behind the scenes.
-struct Stage {
-    address: SocketAddr,
-    shared: Arc<Shared>,
-}
-
-/// Serves a world in which a job waits so long before it runs, and as long for each pair, with two shards
-/// and in this mode, as long as the client lives.
-fn with_clock(mode: &str, init: &str, pair: &str, client: impl FnOnce(&Stage)) {
-    let clock: Mode = mode.parse().expect("a mode");
-    let text = world(init, pair).to_string();
-    let file = ScenarioFile::parse(Path::new("world"), text).unwrap_or_else(|e| panic!("{e}"));
-    let options = Options { clock, ..Options::new(Seed::DEFAULT, 2) };
-    let (started, starts) = mpsc::channel();
-    let (end, ended) = oneshot::channel::<()>();
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            System::new().block_on(async move {
-                let (live, server) =
-                    LiveServer::start(&file, &options, "127.0.0.1:0", &AdminOptions::default())
-                        .expect("a free port");
-                actix_web::rt::spawn(server);
-                let stage =
-                    Stage { address: live.addresses()[0], shared: Arc::clone(live.shared()) };
-                started.send(stage).expect("somebody waits for it");
-                // An error means that the client died, which its own panic tells.
-                let _ = ended.await;
-                live.stop_at_once().await;
-            });
-        });
-        // Dropped when the client dies, too, so that the server then ends.
-        let _end = end;
-        client(&starts.recv().expect("it starts"));
-    });
-}
-
-impl Stage {
-    fn submit(&self, images: &[usize], projects: &[usize]) -> String {
-        let mut connection = Connection::open(self.address);
-        connection.call("DELETE", BATCH, "owner", &sharing(images, projects)).job()
-    }
-
-    /// Polls a job without a rest, over one connection, and returns all answers until it ends.
-    fn poll(&self, job: &str) -> Vec<Answer> {
-        let mut connection = Connection::open(self.address);
-        let mut answers = Vec::new();
-        // A bound on a test that goes wrong; real time lets a few thousand polls pass.
-        for _ in 0..200_000 {
-            let path = format!("/v1/{OWNER}/jobs/{job}");
-            let answer = connection.call("GET", &path, "owner", "");
-            let state = state(&answer);
-            answers.push(answer);
-            if matches!(&*state, "SUCCESS" | "FAIL") {
-                return answers;
-            }
-        }
-        panic!("job {job} does not end");
-    }
-
-    fn advance(&self, by: SimDuration) -> Advanced {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        runtime.block_on(self.shared.clock.advance(by))
-    }
-
-    fn sleeps(&self) -> u64 {
-        self.shared.clock.status().real_sleeps
-    }
-}
-
-fn state(answer: &Answer) -> String {
-    answer.json()["status"].as_str().unwrap_or_else(|| panic!("{answer:?}")).to_owned()
-}
+use crate::server::Connection;
+use crate::stage::{state, with_clock};
+use crate::world::OWNER;
 
 /// How much simulated time a job took from its beginning to its end, in seconds.
 fn took(job: &Value) -> u64 {

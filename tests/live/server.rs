@@ -121,6 +121,15 @@ impl Server {
         let folder = format!("/proc/{}/fd", self.child.id());
         std::fs::read_dir(folder).expect("a Linux").count()
     }
+
+    /// How many bytes of memory the server has.
+    pub(crate) fn memory(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("a Linux");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        let kilobytes = line.trim().strip_suffix(" kB").map(str::parse::<usize>);
+        1_024 * kilobytes.and_then(Result::ok).unwrap_or_else(|| panic!("{line}"))
+    }
 }
 
 impl Ended {
