@@ -17,6 +17,10 @@ mod contention;
 mod drain;
 #[path = "live/effects.rs"]
 mod effects;
+#[path = "live/exact_counts.rs"]
+mod exact_counts;
+#[path = "live/few_descriptors.rs"]
+mod few_descriptors;
 #[path = "live/nothing_left.rs"]
 mod nothing_left;
 #[path = "live/on_the_wire.rs"]

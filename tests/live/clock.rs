@@ -2,10 +2,10 @@
 
 use imsim::api::time;
 use imsim::clock::{Mode, SimDuration};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::server::Connection;
-use crate::stage::{state, with_clock};
+use crate::stage::{Stage, state, with_clock};
 use crate::world::OWNER;
 
 /// How much simulated time a job took from its beginning to its end, in seconds.
@@ -53,6 +53,49 @@ fn by_polls_a_client_sees_every_phase_of_every_job() {
             assert_eq!(seen, ["INIT", "RUNNING", "RUNNING", "RUNNING", "SUCCESS"]);
         }
         assert_eq!(stage.sleeps(), 0);
+    });
+}
+
+/// Every call of the service takes this long.
+fn slowed(stage: &Stage) {
+    let delay = json!({ "delay": { "fixed": "200ms" } });
+    stage.set_rules(&json!([{ "id": "slow", "at": "request", "effect": delay }]));
+}
+
+#[test]
+fn clients_whose_calls_a_rule_delays_finish_under_a_skipping_clock() {
+    with_clock("auto", "0s", "0s", |stage| {
+        slowed(stage);
+        std::thread::scope(|scope| {
+            for client in 0..64 {
+                scope.spawn(move || {
+                    let job = stage.submit(&[client % 8], &[client / 8]);
+                    let answers = stage.poll(&job);
+                    let last = answers.last().expect("an end");
+                    assert_eq!(
+                        (&*state(last), last.header("x-imsim-rules")),
+                        ("SUCCESS", Some("slow"))
+                    );
+                });
+            }
+        });
+        assert_eq!((stage.sleeps(), stage.shared.clock.status().busy), (0, 0));
+    });
+}
+
+#[test]
+fn by_polls_that_a_rule_delays_a_client_sees_the_job_run_and_end() {
+    with_clock("auto-per-poll", "240s", "30s", |stage| {
+        slowed(stage);
+        let before = stage.shared.clock.now();
+        let job = stage.submit(&[0], &[0, 1]);
+        let answers = stage.poll(&job);
+        let seen: Vec<String> = answers.iter().map(state).collect();
+        // Preparation takes no time, so it is over when the call that finds it has waited.
+        assert_eq!(seen, ["INIT", "RUNNING", "RUNNING", "SUCCESS"]);
+        assert_eq!((took(&answers[3].json()), stage.sleeps()), (300, 0));
+        // The last call waited behind the job's end.
+        assert!((stage.shared.clock.now() - before).as_millis() >= 300_000 + 200);
     });
 }
 

@@ -43,10 +43,31 @@ impl Server {
         scenario: &Value,
         arguments: &[&str],
     ) -> Self {
-        let file = scenario_file(name, scenario);
         // It starts with few descriptors, so that only a server that raises its limit holds the tests' load.
+        Self::launch("-S -n 256", environment, name, scenario, arguments)
+    }
+
+    /// The same with no more than so many descriptors.
+    pub(crate) fn start_with(
+        descriptors: u64,
+        name: &str,
+        scenario: &Value,
+        arguments: &[&str],
+    ) -> Self {
+        Self::launch(&format!("-n {descriptors}"), &[], name, scenario, arguments)
+    }
+
+    fn launch(
+        limit: &str,
+        environment: &[(&str, &str)],
+        name: &str,
+        scenario: &Value,
+        arguments: &[&str],
+    ) -> Self {
+        let file = scenario_file(name, scenario);
         let mut command = Command::new("bash");
-        command.args(["-c", "ulimit -S -n 256; exec \"$@\"", "imsim", env!("CARGO_BIN_EXE_imsim")]);
+        let limited = format!("ulimit {limit}; exec \"$@\"");
+        command.args(["-c", &limited, "imsim", env!("CARGO_BIN_EXE_imsim")]);
         command.arg("serve").arg(file).args(["--addr", "127.0.0.1:0"]).args(arguments);
         let stderr = temporary(&format!("live-{name}.stderr"));
         let errors = std::fs::File::create(&stderr).expect("the build's folder can be written");
