@@ -49,7 +49,7 @@ fn a_connection_without_a_second_descriptor_is_served_and_can_be_closed() {
     for _ in effects {
         assert_eq!(told.next(), Some(&json!("closed")), "{journal}");
     }
-    assert_eq!(told.last(), Some(&json!("reset")));
+    assert_eq!(told.next_back(), Some(&json!("reset")));
     drop(open);
     server.stop();
 }

@@ -123,8 +123,14 @@ impl Stage {
         document["faults"] = rules.clone();
         let compiled = scenario::compile(&parse(&document), Seed::DEFAULT, self.shared.clock.now());
         let rules = compiled.unwrap_or_else(|problem| panic!("{problem}")).plan.rules();
-        self.shared.set_rules(rules.clone());
+        self.put_in_place(rules.clone());
         rules
+    }
+
+    /// Puts rules in place that no file could write.
+    pub(crate) fn put_in_place(&self, rules: Vec<Arc<Rule>>) {
+        self.shared.plan.replace(rules);
+        self.shared.world.keep_history(self.shared.plan.load().sees_past());
     }
 
     /// Waits for something that other threads bring about.

@@ -50,7 +50,12 @@ pub(super) async fn until_final(ask: Ask) -> Result<Reply, AdminError> {
         Awaited::GoesOn(end) => match shared.wall.within(bound, end).await {
             Some(Ok(ended)) => ended,
             Some(Err(_)) if shared.is_past(generation) => return Err(forgotten(id)),
-            Some(Err(_)) => return Err(jobs::gone()),
+            Some(Err(_)) => {
+                // A reset that had begun before this wait did may still be under way, and a registry
+                // that lives says that the job is unknown.
+                jobs::find(shared, id).await?;
+                return Err(jobs::gone());
+            }
             None => return late(shared, id, bound).await,
         },
     };
