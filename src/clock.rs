@@ -19,6 +19,7 @@ mod rate;
 mod sim_time;
 mod sleep;
 mod status;
+mod wake;
 mod wall;
 
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub use sim_time::{SimDuration, SimTime};
 use sleep::Parked;
 pub use sleep::{Sleep, Wake};
 pub use status::ClockStatus;
+pub use wake::Held;
 pub use wall::{WallInstant, WallTime};
 
 /// A handle on simulated time; clones share it.
@@ -70,11 +72,6 @@ enum Pace {
 /// A virtual run moves its own clock, which has no mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotLive;
-
-/// Keeps requests out as long as it lives; see [`Clock::hold_arrivals`].
-pub struct Held {
-    clock: Clock,
-}
 
 /// Lets work go on without polls as long as it lives; see [`Clock::hurry`].
 pub struct Hurry {
@@ -256,39 +253,6 @@ impl Clock {
         }
         Hurry { clock: self.clone() }
     }
-
-    /// Waits for what no time will bring: nothing but [`Clock::wake`] ends it. The sleeper gives up its
-    /// token, is not among those who wait, and makes no time jump.
-    #[must_use]
-    pub fn stay(&self, subject: Subject, busy: Busy) -> Sleep {
-        let never = SimTime::from_millis(LAST_MS);
-        let (fire, fired) = oneshot::channel();
-        self.inner.queue.lock().push_stuck(never, subject, busy.shard(), fire);
-        Sleep::new(never, busy, fired, None)
-    }
-
-    /// Wakes all sleepers at once of which `wanted` says so, those that [stay](Clock::stay) included, at
-    /// the present time or when they were due, whichever is earlier. Says how many they were.
-    pub fn wake(&self, wanted: impl Fn(Subject) -> bool) -> usize {
-        let now = self.now();
-        let entries = self.inner.queue.lock().take(wanted);
-        let count = entries.len();
-        for entry in entries {
-            let at = entry.due.min(now);
-            self.inner.fire_at(entry, at);
-        }
-        count
-    }
-
-    /// Keeps requests out that [arrive](Clock::arrive) as long as the guard lives; one at a time does so. A
-    /// stepped clock keeps nobody out: its requests come by the steps.
-    #[must_use]
-    pub fn hold_arrivals(&self) -> Held {
-        if let Pace::Live(live) = &self.inner.pace {
-            live.door.hold();
-        }
-        Held { clock: self.clone() }
-    }
 }
 
 impl Inner {
@@ -309,14 +273,6 @@ impl Drop for Hurry {
     fn drop(&mut self) {
         if let Pace::Live(live) = &self.clock.inner.pace {
             live.hurry(false);
-        }
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        if let Pace::Live(live) = &self.clock.inner.pace {
-            live.door.let_go();
         }
     }
 }

@@ -101,17 +101,19 @@ impl Journal {
     /// their own order. The newest stay to be read.
     #[must_use]
     pub fn take(&self) -> Vec<Entry> {
-        let mut all: Vec<Entry> = Vec::new();
+        let mut all: Vec<Numbered> = Vec::new();
         for part in &self.parts {
             let mut part = part.lock();
             let first = part.entries.len() - part.untaken;
-            all.extend(part.entries.range(first..).map(|numbered| numbered.entry.clone()));
+            all.extend(part.entries.range(first..).cloned());
             part.untaken = 0;
             part.evict();
         }
-        // The sort is stable, and all entries of one subject are in one part, in their own order.
-        all.sort_by_key(|entry| (entry.at, entry.subject));
-        all
+        // All entries of one subject are in one part, unless a reset lies between them.
+        all.sort_unstable_by_key(|numbered| {
+            (numbered.entry.at, numbered.entry.subject, numbered.number)
+        });
+        all.into_iter().map(|numbered| numbered.entry).collect()
     }
 
     /// Empties the journal for whoever reads it, and says how many entries that were. Counters stay, and

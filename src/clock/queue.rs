@@ -118,6 +118,12 @@ impl Queue {
         Some(First { due: entry.due, is_work: is_work(entry.subject) })
     }
 
+    /// How many entries are kept of those that no time will wake.
+    #[cfg(test)]
+    pub(super) fn stuck_len(&self) -> usize {
+        self.stuck.len()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.heap.len()
     }

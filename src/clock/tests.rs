@@ -1,6 +1,7 @@
 //! The queue's order and both paces of the clock, without the simulator around them.
 
 mod driver;
+mod wake;
 
 use std::cell::RefCell;
 use std::rc::Rc;

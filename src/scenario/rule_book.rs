@@ -1,15 +1,18 @@
 //! The list of rules as it is written and as it is compiled, and every way to change it.
 
+mod export;
+mod read;
+
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::problem::{Misfit, Within, nearest};
 use super::rule::RuleEntry;
-use super::world_edit::EditError;
 use super::world_names::WorldNames;
 use crate::clock::SimTime;
 use crate::faults::{EventCounts, Rule, Trigger};
+pub use read::{parse, parse_patch, read};
 
 /// The most rules of a plan; a rule that no index helps costs every event at its point some nanoseconds.
 pub const MOST_RULES: usize = 10_000;
@@ -243,47 +246,6 @@ impl RuleBook {
         }
     }
 
-    /// The same rules as if they were written now: nothing was counted, and spans of time run from now.
-    ///
-    /// Names are not resolved anew, and times that have passed are no mistake any more.
-    #[must_use]
-    pub fn begun_anew(&self, now: SimTime, seen: &EventCounts) -> Self {
-        let anew = |page: &Arc<Page>| Arc::new(page.begun_anew(now, seen));
-        Self { pages: self.pages.iter().map(anew).collect() }
-    }
-
-    /// The rules as a file can have them in its `faults` section: as they were written, each with its id,
-    /// so that spans of time run from the start of the run that reads them.
-    ///
-    /// What its time to live or `until` has ended at `now` would begin to live again, so it is left out,
-    /// unless another rule waits for it.
-    #[must_use]
-    pub fn export(&self, now: SimTime) -> Vec<RuleEntry> {
-        let over = |rule: &Rule| {
-            rule.has_expired(now) || rule.when.until.is_some_and(|until| until <= now)
-        };
-        let mut kept: Vec<bool> = self.pages.iter().map(|page| !over(&page.rule)).collect();
-        // A rule that stays because another waits for it may wait itself.
-        let waits = |kept: &[bool], place: usize| {
-            let page = &self.pages[place];
-            if kept[place] { page.waits_for() } else { None }
-        };
-        let mut wanted: Vec<&str> =
-            (0..kept.len()).filter_map(|place| waits(&kept, place)).collect();
-        while let Some(id) = wanted.pop() {
-            if let Ok(place) = self.place(id)
-                && !kept[place]
-            {
-                kept[place] = true;
-                wanted.extend(waits(&kept, place));
-            }
-        }
-        let kept = self.pages.iter().zip(kept).filter(|(_, kept)| *kept);
-        let with_id =
-            |page: &Page| RuleEntry { id: Some(page.rule.id.to_string()), ..page.entry.clone() };
-        kept.map(|(page, _)| with_id(page)).collect()
-    }
-
     /// Holds the rule at a place against those before it, and its id against all.
     fn check(&self, place: usize) -> Result<(), Misfit> {
         if self.pages.len() > MOST_RULES {
@@ -335,59 +297,11 @@ impl RuleBook {
     }
 }
 
-/// Reads a rule from the text of a request, as strictly as in a file.
-///
-/// # Errors
-/// If it has not the form of a rule.
-pub fn parse(text: &[u8]) -> Result<RuleEntry, BookError> {
-    Ok(super::world_edit::read(text)?)
-}
-
-/// Reads a merge patch from the text of a request.
-///
-/// # Errors
-/// If it is no JSON object.
-pub fn parse_patch(text: &[u8]) -> Result<Value, BookError> {
-    Ok(super::world_edit::read(text)?)
-}
-
-impl From<EditError> for BookError {
-    fn from(error: EditError) -> Self {
-        Self::Wrong { at: error.at, message: error.message }
-    }
-}
-
-/// Reads a rule from JSON, with the place of what is wrong.
-///
-/// # Errors
-/// If it has not the form of a rule.
-pub fn read(document: &Value) -> Result<RuleEntry, BookError> {
-    serde_path_to_error::deserialize(document).map_err(|error| {
-        let at = error.path().to_string();
-        let message = super::file::explained(&error.inner().to_string());
-        BookError::Wrong { at: if at == "." { String::new() } else { at }, message }
-    })
-}
-
 impl Page {
     fn write(entry: RuleEntry, writing: &Writing<'_>) -> Result<Self, Misfit> {
         let mut rule = entry.compile(writing.names, writing.now)?;
         rule.begin(writing.seen);
         Ok(Self { entry, rule: Arc::new(rule) })
-    }
-
-    fn begun_anew(&self, now: SimTime, seen: &EventCounts) -> Self {
-        let (old, entry) = (&self.rule, self.entry.clone());
-        let mut when = old.when.clone();
-        when.from = entry.when.from.map(|instant| instant.from(now));
-        when.until = entry.when.until.map(|instant| instant.from(now));
-        let (matches, effect) = (old.matches.clone(), old.effect.clone());
-        let mut rule = Rule::new(&old.id, old.point, matches, when, effect);
-        rule.must_fire = old.must_fire;
-        rule.enabled = old.enabled;
-        rule.expires = entry.ttl.map(|ttl| now + ttl.0);
-        rule.begin(seen);
-        Self { entry, rule: Arc::new(rule) }
     }
 
     fn waits_for(&self) -> Option<&str> {
@@ -414,3 +328,6 @@ impl Page {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

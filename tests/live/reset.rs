@@ -1,6 +1,8 @@
 //! Rules, the world and the clock changed over sockets, and the way back to the beginning.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use imsim::clock::SimTime;
 use imsim::scenario::{ScenarioFile, compile};
@@ -272,4 +274,46 @@ fn the_world_changes_under_a_running_server() {
     assert_eq!(admin(&server, "POST", RESET, r#"{"parts": ["world"]}"#).status, 200);
     assert_eq!((server.members(0).len(), server.show_job(&job).status), (8, 200));
     server.stop();
+}
+
+/// Clients that do not know of it lose a call now and then, and nothing else.
+#[test]
+fn resets_under_load_come_to_an_end_in_every_mode_of_the_clock() {
+    for mode in ["real", "auto", "x60"] {
+        let arguments = ["--clock", mode, "--shards", "2"];
+        let server =
+            Server::start(&format!("reset-load-{mode}"), &world("10ms", "5ms"), &arguments);
+        let done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for client in 0..6 {
+                let (server, done) = (&server, &done);
+                scope.spawn(move || {
+                    let mut connection = server.connect();
+                    while !done.load(Ordering::Relaxed) {
+                        let body = sharing(&[client], &[0, 1, 2]);
+                        for method in ["DELETE", "POST"] {
+                            connection.request(method, BATCH, "owner", &body);
+                            let Some(answer) = connection.answer() else {
+                                connection = server.connect();
+                                continue;
+                            };
+                            assert_eq!(answer.status, 200, "{answer:?}");
+                        }
+                    }
+                });
+            }
+            let mut asking = server.connect_admin();
+            for _ in 0..60 {
+                let reset = asking.call("POST", RESET, "", "");
+                assert_eq!(reset.status, 200, "{reset:?}");
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        assert_eq!(admin(&server, "POST", RESET, "").status, 200);
+        let journal = admin(&server, "GET", "/__admin/journal", "").json();
+        assert_eq!(journal["entries"], json!([]), "{mode}");
+        assert_eq!(admin(&server, "GET", "/__admin/health", "").json()["jobs"]["running"], 0);
+        assert_eq!(server.members(0).len(), 8, "{mode}");
+        server.stop();
+    }
 }

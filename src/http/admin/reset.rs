@@ -1,5 +1,7 @@
 //! `POST /__admin/reset`: back to what the scenario describes.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -40,8 +42,11 @@ async fn reset(ask: Ask) -> Result<Reply, AdminError> {
         Some(words) => read(&words)?,
         None => ResetPart::ALL.to_vec(),
     };
-    let jobs_ended = ask.shared().reset(&parts).await.map_err(not_reset)?;
     let reset = parts.iter().map(|part| part.name()).collect();
+    let shared = Arc::clone(ask.shared());
+    // A task of its own: whoever does not wait for the answer must not leave it half done.
+    let done = actix_web::rt::spawn(async move { shared.reset(&parts).await });
+    let jobs_ended = done.await.unwrap_or(Err(NotReset::Stopping)).map_err(not_reset)?;
     Ok(Reply::ok(&Done { reset, jobs_ended }))
 }
 
