@@ -69,7 +69,7 @@ fn play(story: Story, shards: usize) -> Played {
         },
         |entries| trace.write(entries).expect("memory takes it"),
     );
-    trace.finish();
+    let _ = trace.finish();
     let trace = String::from_utf8(text).expect("a trace is text");
     Played { trace, answers: answers.expect("the story comes to its end") }
 }
@@ -79,10 +79,16 @@ fn request(service: &VirtualService, method: &str, target: &str, body: &str) -> 
     let fill = |text: &str| {
         let mut text = text.to_owned();
         for image in ["one", "two"] {
-            text = text.replace(&format!("<{image}>"), &names.image_id(image).to_string());
+            text = text.replace(
+                &format!("<{image}>"),
+                &names.image_id(image).expect("an image").to_string(),
+            );
         }
         for project in ["lab", "shop"] {
-            text = text.replace(&format!("<{project}>"), &names.project_id(project).to_string());
+            text = text.replace(
+                &format!("<{project}>"),
+                &names.project_id(project).expect("a project").to_string(),
+            );
         }
         text
     };
@@ -131,12 +137,12 @@ fn changes_by_hand_give_the_same_trace_on_any_number_of_shards() {
 fn a_reset_leaves_nothing_of_what_was_under_way() {
     let mut story = calls();
     // The first batch is at work then, one of its images is stuck, and all time that it had passes.
-    story.push((250, "POST", "/__admin/reset", ""));
+    story.push((150, "POST", "/__admin/reset", ""));
     story.push((60_000, "GET", "/__admin/jobs", ""));
     let played = play(story, 4);
     let lines: Vec<Value> =
         played.trace.lines().skip(1).map(|it| serde_json::from_str(it).expect("JSON")).collect();
-    let late = lines.iter().filter(|line| line["at"].as_u64() > Some(250));
+    let late = lines.iter().filter(|line| line["at"].as_u64() > Some(150));
     assert_eq!(late.count(), 0, "{}", played.trace);
     assert!(lines.iter().any(|line| line["event"] == "job_started"), "{}", played.trace);
     assert!(!lines.iter().any(|line| line["event"] == "job_ended"), "{}", played.trace);
