@@ -39,7 +39,6 @@ pub(super) async fn until_final(ask: Ask) -> Result<Reply, AdminError> {
     };
     let id = names::job("job", job)?;
     let bound = ask.query.span("timeout", LONGEST)?.unwrap_or(USUAL);
-    let generation = shared.generation();
     // Where work goes on by polls, this stands for them.
     let _hurry = shared.clock.hurry();
     let registry = jobs::registry(shared, id)?;
@@ -49,12 +48,10 @@ pub(super) async fn until_final(ask: Ask) -> Result<Reply, AdminError> {
         Awaited::Ended(job) => job,
         Awaited::GoesOn(end) => match shared.wall.within(bound, end).await {
             Some(Ok(ended)) => ended,
-            Some(Err(_)) if shared.is_past(generation) => return Err(forgotten(id)),
+            // Nobody will tell any more: a reset made the registry forget the job, or it is gone itself.
             Some(Err(_)) => {
-                // A reset that had begun before this wait did may still be under way, and a registry
-                // that lives says that the job is unknown.
-                jobs::find(shared, id).await?;
-                return Err(jobs::gone());
+                let gone = jobs::find(shared, id).await.err();
+                return Err(gone.unwrap_or_else(|| jobs::unknown(id)));
             }
             None => return late(shared, id, bound).await,
         },
@@ -105,12 +102,6 @@ fn stuck(shared: &Shared, job: JobKey) -> Option<String> {
         None => "it".to_owned(),
     };
     Some(format!("the rule `{rule}` made {what} stick, which only POST {PREFIX}/reset ends"))
-}
-
-/// 404: it was forgotten while somebody waited for it.
-fn forgotten(id: JobId) -> AdminError {
-    let message = format!("the job `{id}` was forgotten by a reset while it was waited for");
-    AdminError::new(StatusCode::NOT_FOUND, message)
 }
 
 fn too_many() -> AdminError {
