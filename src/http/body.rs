@@ -48,21 +48,22 @@ impl MessageBody for NoBody {
 }
 
 /// A body that announces all of itself and breaks off after its first bytes.
-pub(super) struct Truncated {
-    start: Option<Bytes>,
+pub(super) struct Truncated<B> {
+    /// The first bytes, as they come.
+    start: B,
     announced: u64,
+    start_is_over: bool,
     flushed: bool,
 }
 
-impl Truncated {
-    /// The first `sent` bytes of a body.
-    pub(super) fn new(body: &Bytes, sent: usize) -> Self {
-        let start = body.slice(..sent.min(body.len()));
-        Self { start: Some(start), announced: body.len() as u64, flushed: false }
+impl<B> Truncated<B> {
+    /// The first bytes of a body that is as long as announced.
+    pub(super) const fn new(start: B, announced: u64) -> Self {
+        Self { start, announced, start_is_over: false, flushed: false }
     }
 }
 
-impl MessageBody for Truncated {
+impl<B: MessageBody + Unpin> MessageBody for Truncated<B> {
     type Error = BrokenOff;
 
     fn size(&self) -> BodySize {
@@ -73,8 +74,13 @@ impl MessageBody for Truncated {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, BrokenOff>>> {
-        if let Some(start) = self.start.take().filter(|start| !start.is_empty()) {
-            return Poll::Ready(Some(Ok(start)));
+        while !self.start_is_over {
+            match Pin::new(&mut self.start).poll_next(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Some(Ok(piece))) if piece.is_empty() => {}
+                Poll::Ready(Some(Ok(piece))) => return Poll::Ready(Some(Ok(piece))),
+                Poll::Ready(None | Some(Err(_))) => self.start_is_over = true,
+            }
         }
         if !std::mem::replace(&mut self.flushed, true) {
             // Without a pause the server would throw away what it has not sent yet.
@@ -117,6 +123,12 @@ impl Pace {
         let pause =
             u64::from(piece).saturating_mul(1_000).div_ceil(u64::from(bytes_per_second.max(1)));
         Self { piece: piece as usize, pause: SimDuration::from_millis(pause) }
+    }
+
+    /// Whether the same body takes longer at this pace.
+    pub(super) fn is_slower_than(self, other: Self) -> bool {
+        let time = |one: Self, bytes: usize| u128::from(one.pause.as_millis()) * bytes as u128;
+        time(self, other.piece) > time(other, self.piece)
     }
 }
 

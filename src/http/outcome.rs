@@ -44,64 +44,74 @@ impl Takeover {
 }
 
 /// How an answer that leaves is deformed.
-#[derive(Clone, Copy)]
-pub(super) enum Shape {
-    Truncate { after_bytes: Option<u64> },
-    Slow(Pace),
+#[derive(Default)]
+pub(super) struct Shape {
+    /// Where it breaks off, for every rule that wants it to; the first place counts.
+    breaks: Vec<Option<u64>>,
+    /// How fast it comes.
+    pace: Option<Pace>,
 }
 
 impl Shape {
-    /// How a verdict deforms the answer, if it does.
-    pub(super) fn of(verdict: &Verdict) -> Option<Self> {
-        match verdict.winner.as_ref()?.effect {
-            Effect::Truncate { after_bytes } => Some(Self::Truncate { after_bytes }),
-            Effect::Dribble { bytes, every } => {
-                Some(Self::Slow(Pace { piece: bytes as usize, pause: every }))
+    /// Adds what a verdict does to the answer. What several points do all happens, as on a way of several
+    /// links: the answer breaks off where it first would and is as slow as its slowest link.
+    pub(super) fn add(&mut self, verdict: &Verdict) {
+        let pace = match verdict.winner.as_ref().map(|rule| &rule.effect) {
+            Some(Effect::Truncate { after_bytes }) => return self.breaks.push(*after_bytes),
+            Some(Effect::Dribble { bytes, every }) => {
+                Pace { piece: *bytes as usize, pause: *every }
             }
-            Effect::Bandwidth { bytes_per_second } => {
-                Some(Self::Slow(Pace::of_bandwidth(bytes_per_second)))
-            }
-            _ => None,
+            Some(Effect::Bandwidth { bytes_per_second }) => Pace::of_bandwidth(*bytes_per_second),
+            _ => return,
+        };
+        if self.pace.is_none_or(|other| pace.is_slower_than(other)) {
+            self.pace = Some(pace);
         }
     }
 
-    /// How the answer gets to the client in this shape.
-    pub(super) fn delivery(self, length: usize) -> Delivery {
-        match self {
-            Self::Truncate { after_bytes } => truncated(length, after_bytes),
-            Self::Slow(_) => Delivery::Answered,
-        }
+    /// Whether the answer just leaves.
+    pub(super) const fn is_plain(&self) -> bool {
+        self.breaks.is_empty() && self.pace.is_none()
+    }
+
+    /// How an answer with a body of this length gets to the client in this shape.
+    pub(super) fn delivery(&self, length: usize) -> Delivery {
+        let broken = self.breaks.iter().map(|after_bytes| truncated(length, *after_bytes));
+        broken.min_by_key(|delivery| sent(*delivery)).unwrap_or(Delivery::Answered)
     }
 
     /// Deforms the answer.
     pub(super) fn apply(
-        self,
+        &self,
         response: HttpResponse,
         body: Bytes,
         call: &Call<'_>,
     ) -> HttpResponse {
-        match self {
-            Self::Truncate { after_bytes } => {
-                let delivery = truncated(body.len(), after_bytes);
-                match delivery {
-                    Delivery::Truncated { sent } => {
-                        let sent = usize::try_from(sent).unwrap_or(usize::MAX);
-                        told(with(response, Truncated::new(&body, sent)), delivery)
-                    }
-                    other => cut(other),
-                }
-            }
-            Self::Slow(_) if body.is_empty() => response,
-            Self::Slow(pace) => {
-                let dispatch = Dispatch {
-                    shared: Arc::clone(&call.state.shared),
-                    generation: call.generation,
-                    shard: call.state.shard,
-                    subject: Subject::Call(call.key),
-                    busy: call.busy(),
+        let delivery = self.delivery(body.len());
+        let pace = self.pace.filter(|_| !body.is_empty());
+        let slow = |body: Bytes, pace| {
+            let dispatch = Dispatch {
+                shared: Arc::clone(&call.state.shared),
+                generation: call.generation,
+                shard: call.state.shard,
+                subject: Subject::Call(call.key),
+                busy: call.busy(),
+            };
+            Slow::new(body, pace, dispatch, Rc::clone(&call.connection))
+        };
+        match (delivery, pace) {
+            (Delivery::Answered, None) => response,
+            (Delivery::Answered, Some(pace)) => with(response, slow(body, pace)),
+            (Delivery::Truncated { sent }, pace) => {
+                let sent = usize::try_from(sent).unwrap_or(usize::MAX);
+                let (announced, start) = (body.len() as u64, body.slice(..sent.min(body.len())));
+                let response = match pace {
+                    None => with(response, Truncated::new(start, announced)),
+                    Some(pace) => with(response, Truncated::new(slow(start, pace), announced)),
                 };
-                with(response, Slow::new(body, pace, dispatch, Rc::clone(&call.connection)))
+                told(response, delivery)
             }
+            (other, _) => cut(other),
         }
     }
 }
@@ -111,6 +121,14 @@ fn truncated(length: usize, after_bytes: Option<u64>) -> Delivery {
     match length as u64 {
         0 => Delivery::Closed,
         length => Delivery::Truncated { sent: after_bytes.unwrap_or(length / 2).min(length - 1) },
+    }
+}
+
+/// How much of a body a client gets.
+const fn sent(delivery: Delivery) -> u64 {
+    match delivery {
+        Delivery::Truncated { sent } => sent,
+        _ => 0,
     }
 }
 

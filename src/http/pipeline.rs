@@ -80,17 +80,18 @@ impl UnderWay<'_> {
         if left > SimDuration::ZERO && !self.call.wait(left).await {
             return self.give_up();
         }
-        let mut shape = Shape::of(&verdict);
+        let mut shape = Shape::default();
+        shape.add(&verdict);
         if let Some(takeover) = Takeover::of(&verdict) {
-            return self.take_over(takeover, &Answer::nothing(), None).await;
+            return self.take_over(takeover, &Answer::nothing(), &shape).await;
         }
         let verdict = self.call.ask(Point::Request);
         if !self.wait_for(&verdict).await {
             return self.give_up();
         }
-        shape = shape.or_else(|| Shape::of(&verdict));
+        shape.add(&verdict);
         if let Some(takeover) = Takeover::of(&verdict) {
-            return self.take_over(takeover, &Answer::nothing(), shape).await;
+            return self.take_over(takeover, &Answer::nothing(), &shape).await;
         }
         let answer = self.work(unknown).await;
         let verdict = self.call.ask(Point::Response);
@@ -98,10 +99,10 @@ impl UnderWay<'_> {
             return self.give_up();
         }
         if let Some(takeover) = Takeover::of(&verdict) {
-            return self.take_over(takeover, &answer, shape).await;
+            return self.take_over(takeover, &answer, &shape).await;
         }
-        shape = shape.or_else(|| Shape::of(&verdict));
-        self.deliver(&answer, shape)
+        shape.add(&verdict);
+        self.deliver(&answer, &shape)
     }
 
     async fn wait_for(&mut self, verdict: &Verdict) -> bool {
@@ -127,7 +128,7 @@ impl UnderWay<'_> {
         &mut self,
         takeover: Takeover,
         answer: &Answer,
-        shape: Option<Shape>,
+        shape: &Shape,
     ) -> HttpResponse {
         match takeover {
             Takeover::Answer(injected) => {
@@ -160,7 +161,7 @@ impl UnderWay<'_> {
     }
 
     /// Gives the answer its form and lets it leave.
-    fn deliver(&mut self, answer: &Answer, shape: Option<Shape>) -> HttpResponse {
+    fn deliver(&mut self, answer: &Answer, shape: &Shape) -> HttpResponse {
         let request_id = self.request_id();
         let (family, wants_json) = self.form();
         let rendered = answer.render(family, wants_json, &request_id);
@@ -174,13 +175,13 @@ impl UnderWay<'_> {
         rendered: Rendered,
         refusal: Option<Code>,
         answer: &Answer,
-        shape: Option<Shape>,
+        shape: &Shape,
         request_id: &str,
     ) -> HttpResponse {
-        let Some(shape) = shape else {
+        if shape.is_plain() {
             self.record(&rendered, refusal, answer, Delivery::Answered);
             return self.respond(rendered, request_id);
-        };
+        }
         // The answer to HEAD is a head, whatever body it tells of.
         let is_head = self.call.http.method() == Method::HEAD;
         let body = if is_head { Bytes::new() } else { rendered.body.clone().into() };
