@@ -207,7 +207,7 @@ fn with_large_answer(deform: &Value, client: impl FnOnce(&Stage, Wire)) {
         let answer = Effect::Answer(faults::Answer { content, retry_after: None });
         let (all, always) = (Match::default(), When::default());
         rules.push(Arc::new(Rule::new("large", Point::Request, all, always, answer)));
-        stage.put_in_place(rules);
+        stage.shared.plan.replace(rules);
         client(stage, Wire::with_small_buffer(stage.address));
     });
 }

@@ -9,7 +9,8 @@ use imsim::actors::Shared;
 use imsim::clock::{Advanced, Mode, SimDuration};
 use imsim::faults::Rule;
 use imsim::journal::{CallRecord, Entry, Event};
-use imsim::scenario::{self, ScenarioFile};
+use imsim::scenario::ScenarioFile;
+use imsim::scenario::rule_book::{self, Position};
 use imsim::seed::Seed;
 use imsim::simulator::Options;
 use imsim::simulator::live::{AdminOptions, LiveServer};
@@ -117,20 +118,18 @@ impl Stage {
         self.shared.clock.status().real_sleeps
     }
 
-    /// Puts rules in place of all others, as a file's `faults` section writes them.
+    /// Puts rules in place of all others, through the same door as the admin API.
     pub(crate) fn set_rules(&self, rules: &Value) -> Vec<Arc<Rule>> {
-        let mut document = world("0s", "0s");
-        document["faults"] = rules.clone();
-        let compiled = scenario::compile(&parse(&document), Seed::DEFAULT, self.shared.clock.now());
-        let rules = compiled.unwrap_or_else(|problem| panic!("{problem}")).plan.rules();
-        self.put_in_place(rules.clone());
-        rules
-    }
-
-    /// Puts rules in place that no file could write.
-    pub(crate) fn put_in_place(&self, rules: Vec<Arc<Rule>>) {
-        self.shared.plan.replace(rules);
-        self.shared.world.keep_history(self.shared.plan.load().sees_past());
+        let rules = rules.as_array().expect("a list");
+        let changed = self.shared.change_rules(|book, writing| {
+            book.clear();
+            for rule in rules {
+                let entry = rule_book::parse(rule.to_string().as_bytes())?;
+                book.add(entry, Position::Last, writing)?;
+            }
+            Ok((book.rules(), "set_rules", String::new()))
+        });
+        changed.unwrap_or_else(|refused| panic!("{refused:?}"))
     }
 
     /// Waits for something that other threads bring about.
