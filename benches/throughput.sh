@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures DELETE of 2 images x 2 projects against the floor of benches/floor.rs, in turn, on this machine.
+# Measures DELETE of 2 images x 2 projects against the floor of benches/floor.rs, in turn, on this machine;
+# or, with RULES, the simulator with so many fault rules that never match against itself without rules.
 #
 # The simulator runs with default options and no simulated latency; tokens are checked, the journal is on.
 # The world has IMAGES images with both members to revoke; the switch that ignores unknown members is on,
@@ -12,7 +13,10 @@
 #   SHARDS=       shards of the simulator and workers of the floor; the number of cores unless given
 #   CONNECTIONS=32  open connections
 #   IMAGES=20000  images of the world
-#   LEAST=0.60    the ratio of the medians below which the script fails
+#   RULES=        fault rules: none unless given
+#   ABOUT=images  what they are about: other images than those that are called, other operations
+#                 (`operations`), or headers that nobody sends (`headers`), a third of them each (`all`)
+#   LEAST=0.60    the ratio of the medians below which the script fails; with rules 0.90
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,7 +25,9 @@ SECONDS_EACH=${SECONDS_EACH:-5}
 SHARDS=${SHARDS:-$(nproc)}
 CONNECTIONS=${CONNECTIONS:-32}
 IMAGES=${IMAGES:-20000}
-LEAST=${LEAST:-0.60}
+RULES=${RULES:-0}
+ABOUT=${ABOUT:-images}
+LEAST=${LEAST:-$([ "$RULES" = 0 ] && echo 0.60 || echo 0.90)}
 THREADS=2
 
 for tool in wrk python3; do
@@ -37,31 +43,48 @@ stop_all() {
 }
 trap stop_all EXIT
 
-echo "builds, then $ROUNDS rounds of 2 x $SECONDS_EACH s: $SHARDS shards, $CONNECTIONS connections, $IMAGES images"
+echo "builds, then $ROUNDS rounds of 2 x $SECONDS_EACH s: $SHARDS shards, $CONNECTIONS connections," \
+    "$IMAGES images, $RULES rules about $ABOUT"
 cargo build --release --quiet
-floor=$(cargo bench --bench floor --no-run --message-format=json 2>/dev/null |
+[ "$RULES" != 0 ] || floor=$(cargo bench --bench floor --no-run --message-format=json 2>/dev/null |
     python3 -c 'import json, sys
 for line in sys.stdin:
     message = json.loads(line)
     if message.get("executable") and message["target"]["name"] == "floor":
         print(message["executable"])')
 
-python3 - "$IMAGES" >"$work/world.json" <<'PYTHON'
+# world RULES: a scenario with so many rules. The images that they are about stand behind those of the calls.
+world() {
+    python3 - "$IMAGES" "$1" "$ABOUT" <<'PYTHON'
 import json, sys
+images, rules, about = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 image = lambda n: {"id": "%08x-0000-4000-8000-%012x" % (n, n), "owner": "studio",
                    "members": {"lab": "accepted", "shop": "accepted"}}
 none = {"fixed": "0s"}
+header = lambda n: {"header": {"name": "x-case", "value": "case-%d-*" % n}}
+matches = {
+    "images": lambda n: {"image": "image-%d" % (images + n)},
+    "operations": lambda n: {"operation": "show_member", **header(n)},
+    "headers": header,
+}
+kinds = list(matches) if about == "all" else [about]
+point = lambda n: ["request", "response"][n // len(kinds) % 2]
+rule = lambda n: {"id": "rule-%d" % n, "at": point(n), "effect": "reset",
+                  "match": matches[kinds[n % len(kinds)]](n)}
 print(json.dumps({
     "format": 1,
     "world": {
         "settings": {"delete_unknown_member": "ignore"},
         "projects": {"studio": {}, "lab": {"id": "5b7c9d1e3f5a4b6c8d0e2f4a6b8c0d1e"},
                      "shop": {"id": "7d9e1f3a5b7c4d8e9f1a3b5c7d9e1f30"}},
-        "images": {"image-%d" % n: image(n) for n in range(int(sys.argv[1]))},
+        "images": {"image-%d" % n: image(n) for n in range(images + rules)},
     },
     "timing": {"init": none, "image": none, "pair": none},
+    "faults": [rule(n) for n in range(rules)],
 }))
 PYTHON
+}
+world "$RULES" >"$work/world.json"
 
 # Each thread of wrk takes its own part of the images, two at a time, round and round.
 cat >"$work/delete.lua" <<LUA
@@ -117,8 +140,13 @@ rate() {
 }
 
 start imsim target/release/imsim serve "$work/world.json" --addr 127.0.0.1:0 --shards "$SHARDS"
-start floor "$floor" --serve 127.0.0.1:0 --workers "$SHARDS"
 imsim_pid=${pids[0]}
+if [ "$RULES" = 0 ]; then
+    start floor "$floor" --serve 127.0.0.1:0 --workers "$SHARDS"
+else
+    world 0 >"$work/bare.json"
+    start floor target/release/imsim serve "$work/bare.json" --addr 127.0.0.1:0 --shards "$SHARDS"
+fi
 
 for round in $(seq "$ROUNDS"); do
     ours=$(rate imsim)
