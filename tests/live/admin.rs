@@ -100,7 +100,8 @@ fn waits_are_bounded_and_those_who_go_away_make_room() {
     let arguments = ["--shards", "1", "--drain-for", "0s", OWN_ADDRESS[0], OWN_ADDRESS[1]];
     let server = Server::start("admin-waiters", &world("1h", "0s"), &arguments);
     let job = server.batch("POST", &[0], &[0]).job();
-    let mut waiting: Vec<Connection> = (0..1_024).map(|_| server.connect_admin()).collect();
+    // More than there is room for, since whoever asks below may take a place before one of these does.
+    let mut waiting: Vec<Connection> = (0..1_200).map(|_| server.connect_admin()).collect();
     for connection in &mut waiting {
         connection.request("GET", &format!("/__admin/wait?job={job}"), "", "");
     }
