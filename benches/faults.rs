@@ -97,6 +97,7 @@ fn ask(plan: &CurrentPlan, call: &Call) -> bool {
             job: None,
             image: None,
             member: None,
+            pairs: None,
             details: call,
         };
         silent &= plan.ask(black_box(&event), Seed::DEFAULT).is_empty();

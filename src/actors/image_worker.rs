@@ -87,9 +87,13 @@ impl ImageWorker {
             return;
         };
         let (job, index) = (work.job(), work.index());
-        let verdict = occasion::with_image(work.at(), job, work.batch(), index, |event| {
-            shared.ask(self.shard, Subject::Image(job, index), event)
-        });
+        let verdict = occasion::with_image(
+            work.at(),
+            job,
+            work.batch(),
+            (index, work.pairs_left()),
+            |event| shared.ask(self.shard, Subject::Image(job, index), event),
+        );
         self.delay = verdict.delay;
         work.conduct(Manner::Faithful);
         match verdict.winner.as_ref().map(|rule| &rule.effect) {

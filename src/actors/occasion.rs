@@ -61,6 +61,7 @@ fn event<'a>(
         job: Some(entity(&job)),
         image: None,
         member: None,
+        pairs: None,
         details,
     }
 }
@@ -75,18 +76,23 @@ pub(super) fn with_job<T>(
     ask(&event(Point::Job, at, job, batch, &WholeJob(batch)))
 }
 
-/// A worker begins its life on an image, given by its place in the request.
+/// A worker begins its life on an image, given by its place in the request, with so many pairs to settle.
 pub(super) fn with_image<T>(
     at: SimTime,
     job: JobKey,
     batch: &Batch,
-    index: u32,
+    (index, pairs): (u32, u32),
     ask: impl FnOnce(&FaultEvent<'_>) -> T,
 ) -> T {
     let image = &batch.images[index as usize];
     let details = OneImage { image, index, projects: &batch.projects };
     let key = entity(&(job, image.id));
-    ask(&FaultEvent { key, image: Some(image.id), ..event(Point::Image, at, job, batch, &details) })
+    ask(&FaultEvent {
+        key,
+        image: Some(image.id),
+        pairs: Some(pairs),
+        ..event(Point::Image, at, job, batch, &details)
+    })
 }
 
 /// A worker is about to settle a pair, given by the places of its image and project in the request.

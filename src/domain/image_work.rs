@@ -117,6 +117,12 @@ impl ImageWork {
         }
     }
 
+    /// How many pairs of this pass are not settled.
+    #[must_use]
+    pub fn pairs_left(&self) -> u32 {
+        count(self.batch.projects.len() - self.outcomes.len())
+    }
+
     /// The project of the next pair, once the image is prepared.
     #[must_use]
     pub fn next_project(&self) -> Option<ProjectId> {

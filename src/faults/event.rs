@@ -31,6 +31,8 @@ pub struct FaultEvent<'a> {
     pub image: Option<ImageId>,
     /// The one member project that it is about, where it is about one.
     pub member: Option<ProjectId>,
+    /// How many pairs a worker whose life begins has to settle.
+    pub pairs: Option<u32>,
     /// Whatever else a rule may want to know.
     pub details: &'a dyn Details,
 }

@@ -118,6 +118,11 @@ impl Rule {
         if taken && !self.effect.adds_up() {
             return Err(Hold::Superseded);
         }
+        if let Effect::Crash { after_pairs, .. } = self.effect
+            && event.pairs.is_some_and(|pairs| pairs < after_pairs)
+        {
+            return Err(Hold::TooFewPairs);
+        }
         if let Effect::RateLimit(rate) = &self.effect {
             let key = match rate.by {
                 RateBy::Rule => Some(0),

@@ -49,6 +49,7 @@ fn ask_at(plan: &CurrentPlan, operation: Operation, image: u128, at: u64) -> Ver
         job: Some(image % 10),
         image: Some(details.0),
         member: None,
+        pairs: Some(10),
         details: &details,
     };
     plan.ask(&event, SEED)
@@ -96,6 +97,17 @@ fn delays_add_up_beside_the_one_effect_that_wins() {
         (ids(&verdict.fired), ids(&verdict.superseded)),
         (vec!["a".into(), "b".into(), "c".into()], vec!["d".into()])
     );
+}
+
+#[test]
+fn a_worker_does_not_die_after_more_pairs_than_it_has() {
+    let crash = |after_pairs| Effect::Crash { after_pairs, restart: true };
+    let any = |id: &str, effect| rule(id, effect, Match::default(), When::default());
+    let plan = plan(vec![any("eleven", crash(11)), any("ten", crash(10))]);
+    assert_eq!(ask(&plan, 1).as_deref(), Some("ten"));
+    let plan = plan.load();
+    let counts = &plan.rule("eleven").expect("a rule of the plan").state.counts;
+    assert_eq!((counts.fired(), counts.held(Hold::TooFewPairs)), (0, 1));
 }
 
 #[test]

@@ -77,13 +77,15 @@ pub enum Hold {
     Spent,
     /// It counts for more things than it can keep apart.
     TooManyScopes,
+    /// The worker has fewer pairs to settle than it should settle before it dies.
+    TooFewPairs,
     /// An earlier rule's effect won.
     Superseded,
 }
 
 impl Hold {
     /// Every reason, in the order in which they are looked at.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Disabled,
         Self::Expired,
         Self::TooEarly,
@@ -96,6 +98,7 @@ impl Hold {
         Self::WithinRate,
         Self::Spent,
         Self::TooManyScopes,
+        Self::TooFewPairs,
         Self::Superseded,
     ];
 
@@ -115,6 +118,7 @@ impl Hold {
             Self::WithinRate => "the rate was kept",
             Self::Spent => "it had fired as often as `first` or `at_most` allow",
             Self::TooManyScopes => "it counts for more things than it can keep apart",
+            Self::TooFewPairs => "there were fewer pairs than `after_pairs` says",
             Self::Superseded => "an earlier rule's effect won",
         }
     }
@@ -135,6 +139,7 @@ impl Hold {
             Self::WithinRate => "within_rate",
             Self::Spent => "fired_often_enough",
             Self::TooManyScopes => "too_many_to_count",
+            Self::TooFewPairs => "too_few_pairs",
             Self::Superseded => "superseded",
         }
     }

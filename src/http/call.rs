@@ -122,6 +122,7 @@ impl<'a> Call<'a> {
             job: self.job.map(JobId::without_shard),
             image: self.path_image(),
             member: self.path_member(),
+            pairs: None,
             details: &*self,
         };
         let verdict = shared.ask(self.state.shard, Subject::Call(self.key), &event);

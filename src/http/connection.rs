@@ -140,6 +140,7 @@ impl Connection {
             job: None,
             image: None,
             member: None,
+            pairs: None,
             details: &Peer(client),
         };
         shared.ask(shard, Subject::Connection(number), &event)

@@ -37,7 +37,7 @@ pub(super) async fn serve(
     };
     let busy = state.shared.clock.arrive(state.shard).await;
     let call = Call::identify(operation, http, body, connection, state, busy);
-    let mut underway = UnderWay { call, recorded: false };
+    let mut underway = UnderWay { call, answer: Answer::nothing(), recorded: false };
     let response = underway.run(unknown).await;
     if underway.call.is_past() {
         return outcome::cut(Delivery::Closed);
@@ -60,6 +60,8 @@ fn connection_of(http: &HttpRequest, state: &ShardState) -> Rc<Connection> {
 /// server stops, the journal says so.
 struct UnderWay<'a> {
     call: Call<'a>,
+    /// The service's own answer, once the work is done.
+    answer: Answer,
     recorded: bool,
 }
 
@@ -83,7 +85,7 @@ impl UnderWay<'_> {
         let mut shape = Shape::default();
         shape.add(&verdict);
         if let Some(takeover) = Takeover::of(&verdict) {
-            return self.take_over(takeover, &Answer::nothing(), &shape).await;
+            return self.take_over(takeover, &shape).await;
         }
         let verdict = self.call.ask(Point::Request);
         if !self.wait_for(&verdict).await {
@@ -91,18 +93,18 @@ impl UnderWay<'_> {
         }
         shape.add(&verdict);
         if let Some(takeover) = Takeover::of(&verdict) {
-            return self.take_over(takeover, &Answer::nothing(), &shape).await;
+            return self.take_over(takeover, &shape).await;
         }
-        let answer = self.work(unknown).await;
+        self.answer = self.work(unknown).await;
         let verdict = self.call.ask(Point::Response);
         if !self.wait_for(&verdict).await {
             return self.give_up();
         }
         if let Some(takeover) = Takeover::of(&verdict) {
-            return self.take_over(takeover, &answer, &shape).await;
+            return self.take_over(takeover, &shape).await;
         }
         shape.add(&verdict);
-        self.deliver(&answer, &shape)
+        self.deliver(&shape)
     }
 
     async fn wait_for(&mut self, verdict: &Verdict) -> bool {
@@ -124,23 +126,18 @@ impl UnderWay<'_> {
 
     /// Something else happens in place of an answer, whose work may have been done. What the outer points
     /// do to the body they do to an injected one, too.
-    async fn take_over(
-        &mut self,
-        takeover: Takeover,
-        answer: &Answer,
-        shape: &Shape,
-    ) -> HttpResponse {
+    async fn take_over(&mut self, takeover: Takeover, shape: &Shape) -> HttpResponse {
         match takeover {
             Takeover::Answer(injected) => {
                 let request_id = self.request_id();
                 let (family, wants_json) = self.form();
                 let rendered = Rendered::injected(&injected, family, wants_json, &request_id);
-                self.leave(rendered, injected.code(), answer, shape, &request_id)
+                self.leave(rendered, injected.code(), shape, &request_id)
             }
             Takeover::Cut(wanted) => {
                 let connection = Rc::clone(&self.call.connection);
                 let delivery = connection.possible(wanted);
-                self.record(&Rendered::nothing(), None, answer, delivery);
+                self.record(&Rendered::nothing(), None, delivery);
                 // Answers to earlier requests of a pipeline leave when this one gives way.
                 tokio::task::yield_now().await;
                 match delivery {
@@ -153,7 +150,7 @@ impl UnderWay<'_> {
             Takeover::NeverAnswer => {
                 let delivery = self.call.connection.possible(Delivery::Unanswered);
                 // Nobody knows when it ends, so the journal hears of it when it begins.
-                self.record(&Rendered::nothing(), None, answer, delivery);
+                self.record(&Rendered::nothing(), None, delivery);
                 self.call.hang().await;
                 outcome::cut(delivery)
             }
@@ -161,12 +158,12 @@ impl UnderWay<'_> {
     }
 
     /// Gives the answer its form and lets it leave.
-    fn deliver(&mut self, answer: &Answer, shape: &Shape) -> HttpResponse {
+    fn deliver(&mut self, shape: &Shape) -> HttpResponse {
         let request_id = self.request_id();
         let (family, wants_json) = self.form();
-        let rendered = answer.render(family, wants_json, &request_id);
-        let refusal = answer.result.as_ref().err().map(|refusal| refusal.code);
-        self.leave(rendered, refusal, answer, shape, &request_id)
+        let rendered = self.answer.render(family, wants_json, &request_id);
+        let refusal = self.answer.result.as_ref().err().map(|refusal| refusal.code);
+        self.leave(rendered, refusal, shape, &request_id)
     }
 
     /// Records what is said in place of an answer, or as it, and lets it leave.
@@ -174,25 +171,24 @@ impl UnderWay<'_> {
         &mut self,
         rendered: Rendered,
         refusal: Option<Code>,
-        answer: &Answer,
         shape: &Shape,
         request_id: &str,
     ) -> HttpResponse {
         if shape.is_plain() {
-            self.record(&rendered, refusal, answer, Delivery::Answered);
+            self.record(&rendered, refusal, Delivery::Answered);
             return self.respond(rendered, request_id);
         }
         // The answer to HEAD is a head, whatever body it tells of.
         let is_head = self.call.http.method() == Method::HEAD;
         let body = if is_head { Bytes::new() } else { rendered.body.clone().into() };
-        self.record(&rendered, refusal, answer, shape.delivery(body.len()));
+        self.record(&rendered, refusal, shape.delivery(body.len()));
         let response = self.respond(rendered, request_id);
         shape.apply(response, body, &self.call)
     }
 
     /// The client gave up while a rule delayed the call.
     fn give_up(&mut self) -> HttpResponse {
-        self.record(&Rendered::nothing(), None, &Answer::nothing(), Delivery::GivenUp);
+        self.record(&Rendered::nothing(), None, Delivery::GivenUp);
         outcome::cut(Delivery::GivenUp)
     }
 
@@ -213,13 +209,7 @@ impl UnderWay<'_> {
     }
 
     /// Puts the call into the journal; it is there before the answer leaves.
-    fn record(
-        &mut self,
-        rendered: &Rendered,
-        refusal: Option<Code>,
-        answer: &Answer,
-        delivery: Delivery,
-    ) {
+    fn record(&mut self, rendered: &Rendered, refusal: Option<Code>, delivery: Delivery) {
         self.recorded = true;
         let (call, shared) = (&self.call, &self.call.state.shared);
         if call.is_past() {
@@ -234,7 +224,7 @@ impl UnderWay<'_> {
             status: rendered.status,
             refusal,
             answer: KeptBody::new(rendered.body.as_bytes()),
-            job: answer.job,
+            job: self.answer.job,
             delivery,
         };
         let event = Event::Call(Arc::new(record));

@@ -173,11 +173,14 @@ fn nothing_of_connections_that_are_struck_when_they_are_accepted() {
 
 fn nothing_is_left(stage: &Stage) {
     let shared = &stage.shared;
-    stage.until("nobody waits", |_| shared.clock.status().next_due.is_none());
-    stage.until("nothing happens", |_| shared.clock.status().busy == 0);
-    stage.until("no job runs", |_| shared.admission.is_idle());
-    let status = shared.clock.status();
-    assert_eq!((status.waiting, status.real_sleeps), (0, 0), "{status:?}");
+    let quiet = |_: &Stage| {
+        let status = shared.clock.status();
+        status.waiting == 0 && status.busy == 0 && shared.admission.is_idle()
+    };
+    stage.until("nobody waits and nothing happens", quiet);
+    // Connections that their clients have left may not have been looked at yet; these come behind them.
+    (0..16).for_each(|_| assert_eq!(stage.list(0).status, 200));
+    stage.until("nobody waits and nothing happens still", quiet);
+    assert_eq!(shared.clock.status().real_sleeps, 0);
     assert_eq!(shared.admission.running_jobs(), 0);
-    assert_eq!(stage.list(0).status, 200);
 }

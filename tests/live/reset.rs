@@ -253,7 +253,9 @@ fn a_thousand_resets_leave_nothing_behind() {
     (0..200).for_each(|_| once());
     let (descriptors, memory) = (server.descriptors(), server.memory_kib());
     (0..800).for_each(|_| once());
-    assert!(server.descriptors() <= descriptors + 8, "{descriptors}, {}", server.descriptors());
+    // The last connections may take a moment to close.
+    let closed = (0..200_000).any(|_| server.descriptors() <= descriptors + 8);
+    assert!(closed, "{descriptors}, {}", server.descriptors());
     // What 800 worlds, or jobs, or calls take is far more.
     assert!(server.memory_kib() < memory + 8 * 1024, "{memory}, {}", server.memory_kib());
     server.stop();

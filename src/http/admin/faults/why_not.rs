@@ -88,6 +88,10 @@ fn held(rule: &Rule, hold: Hold, times: u64) -> String {
             "{it_matched} for more things than the {MOST_SCOPES} that it can count apart; match \
              fewer, or count for all together"
         ),
+        Hold::TooFewPairs => format!(
+            "{it_matched} with fewer pairs to settle than `after_pairs` says, and so the worker did \
+             not die"
+        ),
         Hold::Superseded => format!(
             "{it_matched}, and the effect of an earlier rule came first; to let this one win, add \
              it again before that one"
