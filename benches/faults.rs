@@ -92,15 +92,13 @@ fn ask(plan: &CurrentPlan, call: &Call) -> bool {
             key: entity(&7_u64),
             operation: Some(Operation::DeleteMembers),
             project: Some(call.owner),
-            token: Some(1),
-            client: Some(2),
             job: None,
             image: None,
             member: None,
             pairs: None,
             details: call,
         };
-        silent &= plan.ask(black_box(&event), Seed::DEFAULT).is_empty();
+        silent &= plan.ask(0, black_box(&event), Seed::DEFAULT).is_empty();
     }
     assert!(silent, "a rule fired that should not");
     silent
@@ -145,6 +143,10 @@ impl Details for Call {
 
     fn client(&self) -> Option<&str> {
         Some("127.0.0.1")
+    }
+
+    fn token(&self) -> Option<&str> {
+        Some("owner")
     }
 }
 

@@ -56,8 +56,6 @@ fn event<'a>(
         key: entity(&job),
         operation: Some(batch.action.operation()),
         project: Some(batch.caller),
-        token: None,
-        client: None,
         job: Some(entity(&job)),
         image: None,
         member: None,

@@ -115,7 +115,7 @@ impl Shared {
     /// Asks the plan about an event and records what fired.
     #[must_use]
     pub fn ask(&self, shard: u8, subject: Subject, event: &FaultEvent<'_>) -> Verdict {
-        let verdict = self.plan.ask(event, self.seed);
+        let verdict = self.plan.ask(shard, event, self.seed);
         let record = |rule: &Rule| FaultRecord {
             rule: rule.id.clone(),
             point: rule.point,

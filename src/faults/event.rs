@@ -21,10 +21,6 @@ pub struct FaultEvent<'a> {
     pub operation: Option<Operation>,
     /// The project that calls or whose job it is, if its token is known.
     pub project: Option<ProjectId>,
-    /// A hash of the token, if one was sent.
-    pub token: Option<u128>,
-    /// A hash of the client's address.
-    pub client: Option<u128>,
     /// The key of the job, where there is one.
     pub job: Option<u128>,
     /// The one image that it is about, where it is about one.
@@ -69,6 +65,11 @@ pub trait Details {
     fn client(&self) -> Option<&str> {
         None
     }
+
+    /// The token, if one was sent.
+    fn token(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Details of an event about which nothing more is known.
@@ -85,8 +86,18 @@ impl FaultEvent<'_> {
             Scope::Project => self.project.map_or(0, |project| project.as_u128()),
             Scope::Member => self.member.map_or(0, |project| project.as_u128()),
             Scope::Job => self.job.unwrap_or(0),
-            Scope::Client => self.client.unwrap_or(0),
+            Scope::Client => self.client_key().unwrap_or(0),
         }
+    }
+
+    /// A hash of the client's address.
+    pub(super) fn client_key(&self) -> Option<u128> {
+        self.details.client().map(|client| entity(&client))
+    }
+
+    /// A hash of the token.
+    pub(super) fn token_key(&self) -> Option<u128> {
+        self.details.token().map(|token| entity(&token))
     }
 }
 

@@ -41,7 +41,7 @@ impl CurrentPlan {
 
     /// See [`Plan::ask`].
     #[must_use]
-    pub fn ask(&self, event: &FaultEvent<'_>, seed: Seed) -> Verdict {
-        self.load().ask(event, seed)
+    pub fn ask(&self, shard: u8, event: &FaultEvent<'_>, seed: Seed) -> Verdict {
+        self.load().ask(shard, event, seed)
     }
 }

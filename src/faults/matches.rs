@@ -142,18 +142,24 @@ impl Match {
     /// The first thing about an event that the rule is not about; `None` if it matches.
     pub(super) fn mismatch(&self, event: &FaultEvent<'_>) -> Option<Matcher> {
         let details = event.details;
-        let fitting: [(Matcher, &dyn Fn() -> bool); 9] = [
-            (Matcher::Operation, &|| self.fits_operation(event)),
-            (Matcher::Project, &|| self.project.is_none_or(|one| event.project == Some(one))),
-            (Matcher::Image, &|| self.image.as_ref().is_none_or(|test| details.has_image(test))),
-            (Matcher::Member, &|| self.member.is_none_or(|one| has_member(event, one))),
-            (Matcher::JobType, &|| self.job_type.is_none_or(|one| job_type(event) == Some(one))),
-            (Matcher::Method, &|| fits(self.method.as_deref(), details.method(), |a, b| a == b)),
-            (Matcher::Path, &|| fits(self.path.as_ref(), details.path(), WildMatch::matches)),
-            (Matcher::Client, &|| fits(self.client.as_ref(), details.client(), WildMatch::matches)),
-            (Matcher::Header, &|| self.header.as_ref().is_none_or(|one| fits_header(event, one))),
-        ];
-        fitting.iter().find(|(_, fits)| !fits()).map(|(matcher, _)| *matcher)
+        let differs = |matcher: Matcher, fits: bool| (!fits).then_some(matcher);
+        let project = || self.project.is_none_or(|one| event.project == Some(one));
+        let image = || self.image.as_ref().is_none_or(|test| details.has_image(test));
+        let member = || self.member.is_none_or(|one| has_member(event, one));
+        let job_type = || self.job_type.is_none_or(|one| job_type(event) == Some(one));
+        let method = || fits(self.method.as_deref(), || details.method(), |a, b| a == b);
+        let path = || fits(self.path.as_ref(), || details.path(), WildMatch::matches);
+        let client = || fits(self.client.as_ref(), || details.client(), WildMatch::matches);
+        let header = || self.header.as_ref().is_none_or(|one| fits_header(event, one));
+        differs(Matcher::Operation, self.fits_operation(event))
+            .or_else(|| differs(Matcher::Project, project()))
+            .or_else(|| differs(Matcher::Image, image()))
+            .or_else(|| differs(Matcher::Member, member()))
+            .or_else(|| differs(Matcher::JobType, job_type()))
+            .or_else(|| differs(Matcher::Method, method()))
+            .or_else(|| differs(Matcher::Path, path()))
+            .or_else(|| differs(Matcher::Client, client()))
+            .or_else(|| differs(Matcher::Header, header()))
     }
 
     fn fits_operation(&self, event: &FaultEvent<'_>) -> bool {
@@ -193,12 +199,12 @@ impl Match {
     }
 }
 
-fn fits<W: ?Sized>(
+fn fits<'a, W: ?Sized>(
     wanted: Option<&W>,
-    found: Option<&str>,
+    found: impl Fn() -> Option<&'a str>,
     test: impl Fn(&W, &str) -> bool,
 ) -> bool {
-    wanted.is_none_or(|wanted| found.is_some_and(|found| test(wanted, found)))
+    wanted.is_none_or(|wanted| found().is_some_and(|found| test(wanted, found)))
 }
 
 fn has_member(event: &FaultEvent<'_>, member: ProjectId) -> bool {

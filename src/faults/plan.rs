@@ -13,6 +13,8 @@ use crate::api::{ImageId, Operation, ProjectId};
 use crate::clock::SimDuration;
 use crate::seed::Seed;
 
+/// Header names of an index. Each is looked for in every request, so with more there is little to gain.
+const MOST_NAMES: usize = 16;
 /// One place for each operation, and one for events without.
 const SLOTS: usize = Operation::ALL.len() + 1;
 const POINTS: usize = Point::ALL.len();
@@ -31,8 +33,16 @@ pub struct Plan {
 /// that the index passes over is counted through these.
 #[derive(Debug, Default)]
 pub struct EventCounts {
-    counts: [[AtomicU64; SLOTS]; POINTS],
+    stripes: [Stripe; STRIPES],
 }
+
+/// The counts of some shards. Neighbours never share a line of the cache, since every event is counted.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Stripe([[AtomicU64; SLOTS]; POINTS]);
+
+/// Shards beyond it share stripes, which costs a little and changes nothing.
+const STRIPES: usize = 16;
 
 /// The counts of one point at one moment.
 pub type PointCounts = [u64; SLOTS];
@@ -42,6 +52,9 @@ pub type PointCounts = [u64; SLOTS];
 struct PointIndex {
     /// Rules that have to be looked at for an operation.
     by_operation: [Vec<u32>; SLOTS],
+    /// Rules that have to be looked at for an operation if there is a header of this name; in the order of
+    /// the names' first rules.
+    by_header: [Vec<(Box<str>, Vec<u32>)>; SLOTS],
     /// Rules about one thing only, which have to be looked at for that thing.
     by_thing: FxHashMap<Thing, Vec<u32>>,
     empty: Empty,
@@ -91,15 +104,19 @@ fn slot(operation: Option<Operation>) -> usize {
 }
 
 impl EventCounts {
-    fn count(&self, point: Point, operation: Option<Operation>) {
-        self.counts[point as usize][slot(operation)].fetch_add(1, Ordering::Relaxed);
+    fn count(&self, shard: u8, point: Point, operation: Option<Operation>) {
+        let Stripe(counts) = &self.stripes[usize::from(shard) % STRIPES];
+        counts[point as usize][slot(operation)].fetch_add(1, Ordering::Relaxed);
     }
 
     /// The counts of a point as they stand.
     #[must_use]
     pub fn at(&self, point: Point) -> PointCounts {
-        let counts = &self.counts[point as usize];
-        std::array::from_fn(|slot| counts[slot].load(Ordering::Relaxed))
+        let at = |slot: usize| {
+            let counts = self.stripes.iter().map(|stripe| &stripe.0[point as usize][slot]);
+            counts.map(|count| count.load(Ordering::Relaxed)).sum()
+        };
+        std::array::from_fn(at)
     }
 }
 
@@ -164,17 +181,18 @@ impl Plan {
     }
 
     /// Asks the rules of the event's point. Every one of them is counted, also those that the index
-    /// passes over.
+    /// passes over. `shard` only keeps threads that count apart.
     #[must_use]
-    pub fn ask(&self, event: &FaultEvent<'_>, seed: Seed) -> Verdict {
+    pub fn ask(&self, shard: u8, event: &FaultEvent<'_>, seed: Seed) -> Verdict {
         let index = &self.points[event.point as usize];
         let mut verdict = Verdict::default();
         if index.empty.0 {
             return verdict;
         }
-        self.seen.count(event.point, event.operation);
-        let candidates = &index.by_operation[slot(event.operation)];
-        if index.by_thing.is_empty() {
+        self.seen.count(shard, event.point, event.operation);
+        let slot = slot(event.operation);
+        let candidates = &index.by_operation[slot];
+        if index.by_thing.is_empty() && index.by_header[slot].is_empty() {
             candidates.iter().for_each(|place| self.ask_one(*place, event, seed, &mut verdict));
         } else {
             for place in index.candidates(event) {
@@ -234,10 +252,7 @@ impl Plan {
         let passed_over = asked.saturating_sub(counts.evaluated());
         let mut mismatches = vec![(Matcher::Operation, all - asked)];
         for matcher in rule.point.matchers() {
-            let by_index = match thing(rule) {
-                Some(thing) if thing.matcher() == *matcher => passed_over,
-                Some(_) | None => 0,
-            };
+            let by_index = if indexed_by(rule) == Some(*matcher) { passed_over } else { 0 };
             mismatches.push((*matcher, counts.mismatched(*matcher) + by_index));
         }
         mismatches.retain(|(_, count)| *count > 0);
@@ -262,17 +277,35 @@ impl PointIndex {
         }
         for operation in Operation::ALL {
             if rule.matches.operations.is_none_or(|set| set.contains(operation)) {
-                self.by_operation[operation as usize].push(place);
+                self.add_to(operation as usize, place, rule);
             }
         }
         if rule.matches.operations.is_none() {
-            self.by_operation[SLOTS - 1].push(place);
+            self.add_to(SLOTS - 1, place, rule);
+        }
+    }
+
+    fn add_to(&mut self, slot: usize, place: u32, rule: &Rule) {
+        let Some(header) = &rule.matches.header else {
+            return self.by_operation[slot].push(place);
+        };
+        let named = &mut self.by_header[slot];
+        match named.iter().position(|(name, _)| *name == header.name) {
+            Some(known) => named[known].1.push(place),
+            None if named.len() < MOST_NAMES => named.push((header.name.clone(), vec![place])),
+            None => self.by_operation[slot].push(place),
         }
     }
 
     /// The places of the rules that an event may concern, in the order of the list.
     fn candidates(&self, event: &FaultEvent<'_>) -> Vec<u32> {
-        let mut places = self.by_operation[slot(event.operation)].clone();
+        let slot = slot(event.operation);
+        let mut places = self.by_operation[slot].clone();
+        for (name, named) in &self.by_header[slot] {
+            if event.details.has_header(name, &|_| true) {
+                places.extend(named);
+            }
+        }
         let mut add = |thing: Thing| {
             places.extend(self.by_thing.get(&thing).into_iter().flatten());
         };
@@ -285,6 +318,12 @@ impl PointIndex {
         places.dedup();
         places
     }
+}
+
+/// What the index passes a rule over by, beside operations.
+fn indexed_by(rule: &Rule) -> Option<Matcher> {
+    let header = rule.matches.header.as_ref().map(|_| Matcher::Header);
+    thing(rule).map(Thing::matcher).or(header)
 }
 
 /// The one thing that a rule is about, if there is one: the rarest first.

@@ -126,9 +126,9 @@ impl Rule {
         if let Effect::RateLimit(rate) = &self.effect {
             let key = match rate.by {
                 RateBy::Rule => Some(0),
-                RateBy::Token => event.token,
+                RateBy::Token => event.token_key(),
                 RateBy::Project => event.project.map(|project| project.as_u128()),
-                RateBy::Client => event.client,
+                RateBy::Client => event.client_key(),
             };
             if self.state.buckets.lock().take(rate, key.unwrap_or(0), event.at) {
                 return Err(Hold::WithinRate);

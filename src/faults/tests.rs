@@ -44,15 +44,13 @@ fn ask_at(plan: &CurrentPlan, operation: Operation, image: u128, at: u64) -> Ver
         key: image,
         operation: Some(operation),
         project: Some(ProjectId::from_u128(1)),
-        token: None,
-        client: None,
         job: Some(image % 10),
         image: Some(details.0),
         member: None,
         pairs: Some(10),
         details: &details,
     };
-    plan.ask(&event, SEED)
+    plan.ask(0, &event, SEED)
 }
 
 fn ask(plan: &CurrentPlan, image: u128) -> Option<String> {
@@ -244,5 +242,53 @@ proptest! {
         prop_assert_eq!(verdict.fired.len(), matching);
         let ids: Vec<usize> = verdict.fired.iter().filter_map(|rule| rule.id.parse().ok()).collect();
         prop_assert!(ids.is_sorted());
+    }
+}
+
+/// A request with headers, which are all that is known of it.
+struct Headers(&'static [(&'static str, &'static str)]);
+
+impl Details for Headers {
+    fn has_header(&self, name: &str, test: &dyn Fn(&str) -> bool) -> bool {
+        self.0.iter().any(|(found, value)| *found == name && test(value))
+    }
+}
+
+#[test]
+fn rules_about_headers_are_counted_whether_or_not_the_index_passes_them_over() {
+    let about = |number: usize, value: &str| {
+        let id = format!("{number}-{value}");
+        let value = Some(wildmatch::WildMatch::new(value));
+        let header = HeaderTest { name: format!("x-{number}").into(), value };
+        let matches = Match { header: Some(header), ..Match::default() };
+        let effect = Effect::Reset;
+        Rule::new(&id, Point::Request, matches, When::default(), effect)
+    };
+    // More names than the index takes.
+    let plan =
+        plan((0..40).flat_map(|number| [about(number, "a*"), about(number, "b*")]).collect());
+    for headers in [&[("x-1", "abc")][..], &[("x-39", "bcd")], &[], &[("x-2", "c"), ("y", "a")]] {
+        let details = Headers(headers);
+        let event = FaultEvent {
+            point: Point::Request,
+            at: SimTime::from_millis(0),
+            key: 1,
+            operation: Some(Operation::ShowJob),
+            project: None,
+            job: None,
+            image: None,
+            member: None,
+            pairs: None,
+            details: &details,
+        };
+        let _ = plan.ask(7, &event, SEED);
+    }
+    let plan = plan.load();
+    for rule in plan.rules() {
+        let fired = u64::from(matches!(&*rule.id, "1-a*" | "39-b*"));
+        let considered = plan.considered(rule);
+        assert_eq!(rule.state.counts.fired(), fired, "{}", rule.id);
+        assert_eq!(considered.times, 4, "{}", rule.id);
+        assert_eq!(considered.mismatches, [(Matcher::Header, 4 - fired)], "{}", rule.id);
     }
 }

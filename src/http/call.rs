@@ -106,18 +106,12 @@ impl<'a> Call<'a> {
         if shared.plan.is_empty_at(point) || self.is_past() {
             return Verdict::default();
         }
-        let token = match &self.credentials {
-            Credentials::Token(token) => Some(entity(&&**token)),
-            Credentials::Missing | Credentials::Unreadable => None,
-        };
         let event = FaultEvent {
             point,
             at: shared.clock.now(),
             key: entity(&self.key),
             operation: Some(self.operation),
             project: self.project,
-            token,
-            client: self.connection.client().map(|client| entity(&client)),
             // The shard is left out, so that the key is the same on any number of shards.
             job: self.job.map(JobId::without_shard),
             image: self.path_image(),
@@ -256,5 +250,12 @@ impl Details for Call<'_> {
 
     fn client(&self) -> Option<&str> {
         self.connection.client()
+    }
+
+    fn token(&self) -> Option<&str> {
+        match &self.credentials {
+            Credentials::Token(token) => Some(token),
+            Credentials::Missing | Credentials::Unreadable => None,
+        }
     }
 }

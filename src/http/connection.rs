@@ -135,8 +135,6 @@ impl Connection {
             key: entity(&number),
             operation: None,
             project: None,
-            token: None,
-            client: client.map(|client| entity(&client)),
             job: None,
             image: None,
             member: None,
