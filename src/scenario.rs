@@ -7,6 +7,7 @@
 
 mod compile;
 mod entry_check;
+pub mod expect;
 pub mod file;
 mod live_names;
 mod locate;

@@ -7,7 +7,7 @@ use crate::api::job::JobState;
 use crate::api::time;
 use crate::clock::{SimDuration, SimTime};
 use crate::scenario::Names;
-use crate::scenario::step::{Expect, JobFacts, Outcome, ResultFact};
+use crate::scenario::expect::{Expect, JobFacts, Outcome, ResultFact};
 
 /// One thing that did not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]

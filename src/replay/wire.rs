@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::api::{ImageId, JobId, MemberDecision, Operation, ProjectId};
 use crate::clock::SimDuration;
 use crate::journal::Delivery;
-use crate::scenario::step::Outcome;
+use crate::scenario::expect::Outcome;
 use crate::simulator::virtual_run::{VirtualAnswer, VirtualRequest};
 
 /// Builds a request as a client would send it.

@@ -2,11 +2,12 @@
 
 use rustc_hash::FxHashSet;
 
+use super::expect::{Expect, Outcome};
 use super::named;
 use super::names::Names;
 use super::problem::{Misfit, Within, nearest};
 use super::span::Span;
-use super::step::{Expect, Outcome, StepEntry, WaitJobStep};
+use super::step::{StepEntry, WaitJobStep};
 use crate::api::Code;
 use crate::clock::SimDuration;
 

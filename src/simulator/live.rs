@@ -1,18 +1,16 @@
 //! A simulation behind sockets: one shard for each HTTP worker thread, and a live clock.
 
+mod threads;
+
 use std::io;
 use std::net::SocketAddr;
-use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::thread::ThreadId;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpServer};
 use log::{error, info, warn};
-use parking_lot::Mutex;
 
 use super::{Options, in_real_time};
 use crate::actors::Shared;
@@ -20,10 +18,10 @@ use crate::actors::messages::GetUnfinished;
 use crate::clock::{Mode, SimDuration, SimTime};
 use crate::domain::admission::JobCounts;
 use crate::domain::job_table::JobSnapshot;
+use crate::http;
 use crate::http::admin::{self, Admin, AdminToken};
-use crate::http::connection::{Connection, Duplicate};
-use crate::http::{self, ShardState};
 use crate::scenario::{Names, Problem, ScenarioFile};
+use threads::{Acceptor, ShardThreads};
 
 /// Connections that one worker thread serves at once; two threads hold what the tests of 10,000 need.
 const CONNECTIONS_PER_WORKER: usize = 25_600;
@@ -252,7 +250,7 @@ fn listen(
     address: &str,
     admin: Option<Arc<Admin>>,
 ) -> io::Result<(Server, Vec<SocketAddr>)> {
-    let threads = Arc::new(ShardThreads { shared: Arc::clone(shared), shards: Mutex::default() });
+    let threads = ShardThreads::new(Arc::clone(shared));
     let acceptor = Acceptor::new(Arc::clone(&threads), admin.is_none());
     let server = HttpServer::new(move || {
         let (state, admin) = (threads.here(), admin.clone());
@@ -279,60 +277,4 @@ fn listen(
     .bind(address)?;
     let addresses = server.addrs();
     Ok((server.run(), addresses))
-}
-
-/// Takes note of accepted connections.
-struct Acceptor {
-    threads: Arc<ShardThreads>,
-    /// Whether nothing but the service is served here, so that the plan can be asked at once.
-    alone: bool,
-    /// How many more descriptors may be duplicated.
-    spare: Arc<AtomicUsize>,
-}
-
-/// The part of the descriptors that may be duplicates. Every duplicate goes with a connection, so half
-/// would leave nothing for anything else.
-const DUPLICATES: u64 = 3;
-
-impl Acceptor {
-    fn new(threads: Arc<ShardThreads>, alone: bool) -> Self {
-        let limit = rlimit::getrlimit(rlimit::Resource::NOFILE).map_or(0, |(soft, _)| soft);
-        let spare = usize::try_from(limit / DUPLICATES).unwrap_or(usize::MAX);
-        Self { threads, alone, spare: Arc::new(AtomicUsize::new(spare)) }
-    }
-
-    fn accept(&self, stream: &TcpStream) -> Rc<Connection> {
-        // An answer is one small write; waiting to join it with the next one only delays pipelined clients.
-        let _ = stream.set_nodelay(true);
-        let peer = stream.peer_addr().ok().map(|peer| peer.ip());
-        let state = self.threads.here();
-        let opened = state.shared.clock.now();
-        let connection = Connection::new(opened, peer, Duplicate::of(stream, &self.spare));
-        if self.alone {
-            connection.judge(&state.shared, state.shard);
-        }
-        connection
-    }
-}
-
-/// Which shard a worker thread serves. A thread that listens on several addresses mounts the service
-/// once for each, always on the same actors.
-struct ShardThreads {
-    shared: Arc<Shared>,
-    shards: Mutex<Vec<(ThreadId, ShardState)>>,
-}
-
-impl ShardThreads {
-    fn here(&self) -> ShardState {
-        let thread = std::thread::current().id();
-        let mut shards = self.shards.lock();
-        if let Some((_, state)) = shards.iter().find(|(other, _)| *other == thread) {
-            return state.clone();
-        }
-        let shard = u8::try_from(shards.len() % self.shared.shards.count());
-        let shard = shard.expect("a job id has room for 256 shards");
-        let state = ShardState::start(Arc::clone(&self.shared), shard);
-        shards.push((thread, state.clone()));
-        state
-    }
 }
