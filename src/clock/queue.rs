@@ -9,17 +9,23 @@ use super::{SimTime, Tokens, Wake};
 use crate::seed::Subject;
 
 /// Entries in the order in which they fire. Their number is bounded by what may wait: the workers and jobs
-/// that admission lets in, the requests on open connections, and the steps of a scenario. An entry whose sleeper has gone stays until its
-/// turn comes, and is then passed over.
+/// that admission lets in, the requests on open connections, and the steps of a scenario. An entry whose
+/// sleeper has gone is passed over when its turn comes; of those there are never more than there were
+/// entries at once, or clients that give up long delays would fill the queue behind a single live entry.
 #[derive(Default)]
 pub(super) struct Queue {
     heap: BinaryHeap<Reverse<Entry>>,
+    /// How many entries there may be before those whose sleepers have gone are looked for.
+    room: usize,
     /// Those that no time will wake, in the order in which they came.
     stuck: Vec<Entry>,
     /// How many of them there may be before those that have gone are looked for.
     stuck_room: usize,
     pushed: u64,
 }
+
+/// How many entries may be kept before those whose sleepers have gone are looked for: so few cost nothing.
+const LEAST_ROOM: usize = 1_024;
 
 /// How many sleepers that no time will wake may be kept before those that have gone are looked for.
 const STUCK_ROOM: usize = 64;
@@ -57,6 +63,11 @@ impl Queue {
         shard: u8,
         fire: oneshot::Sender<Wake>,
     ) -> bool {
+        if self.heap.len() >= self.room {
+            // Looked for only when they have doubled, so that each addition costs little.
+            self.forget_gone();
+            self.room = (self.heap.len() * 2).max(LEAST_ROOM);
+        }
         let number = self.next_number();
         self.heap.push(Reverse(Entry { due, subject, shard, number, fire }));
         self.heap.peek().is_some_and(|Reverse(first)| first.number == number)
@@ -124,6 +135,18 @@ impl Queue {
         self.stuck.len()
     }
 
+    /// How many sleepers wait, without those that have gone.
+    pub(super) fn waiting(&mut self) -> usize {
+        self.forget_gone();
+        self.heap.len()
+    }
+
+    fn forget_gone(&mut self) {
+        self.heap.retain(|Reverse(entry)| !entry.fire.is_closed());
+    }
+
+    /// How many entries there are, those of sleepers that have gone among them.
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.heap.len()
     }

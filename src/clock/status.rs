@@ -11,7 +11,7 @@ pub struct ClockStatus {
     pub mode: Option<Mode>,
     /// The present simulated time.
     pub now: SimTime,
-    /// How many sleepers wait; those that have given up may be among them.
+    /// How many sleepers wait.
     pub waiting: usize,
     /// When the first of them is due.
     pub next_due: Option<SimTime>,
@@ -32,7 +32,7 @@ impl Clock {
         let inner = &*self.inner;
         let mut queue = inner.queue.lock();
         let next_due = queue.first().map(|first| first.due);
-        let waiting = queue.len();
+        let waiting = queue.waiting();
         drop(queue);
         ClockStatus {
             mode: self.mode(),
@@ -52,6 +52,6 @@ impl Clock {
     /// How many sleepers wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.inner.queue.lock().len()
+        self.inner.queue.lock().waiting()
     }
 }
