@@ -39,6 +39,12 @@ fn entries<'a>(
             return Err(Misfit::new(format!("`{id}` is not {form}"))).within("id").within(name);
         }
         entry(name, id, count).within(name)?;
+        if good(name) {
+            // Whatever takes a name or an id would mean this entry where somebody means another's id.
+            let message =
+                format!("a name is not {form}, which ids are; call it otherwise, and say `id`");
+            return Err(Misfit::new(message)).within(name);
+        }
         total = total.saturating_add(count.unwrap_or(1));
         if total > MOST_THINGS {
             let message =
