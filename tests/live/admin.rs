@@ -170,6 +170,32 @@ fn whoever_follows_the_journal_by_number_misses_nothing_and_sees_nothing_twice()
 }
 
 #[test]
+fn a_change_of_a_rule_is_answered_by_what_it_made_whatever_others_do_to_it() {
+    const CLIENTS: usize = 4;
+    const CHANGES: usize = 500;
+    let server = Server::start("admin-rivals", &world("0s", "0s"), &["--shards", "4"]);
+    let rule = json!({ "id": "rival", "at": "job", "effect": "lose" }).to_string();
+    let change = |client: usize| {
+        let (method, path, body, possible) = match client % 2 {
+            0 => ("POST", "/__admin/faults", rule.as_str(), [201, 409]),
+            _ => ("DELETE", "/__admin/faults/rival", "", [200, 404]),
+        };
+        let mut connection = server.connect_admin();
+        for _ in 0..CHANGES {
+            let answer = connection.call(method, path, "", body);
+            assert!(possible.contains(&answer.status), "{answer:?}");
+        }
+    };
+    thread::scope(|scope| {
+        for client in 0..CLIENTS {
+            let change = &change;
+            scope.spawn(move || change(client));
+        }
+    });
+    server.stop();
+}
+
+#[test]
 fn it_works_while_the_server_drains() {
     let server = Server::start("admin-drain", &world("1s", "0s"), &OWN_ADDRESS);
     let job = server.call("POST", BATCH, "owner", &sharing(&[0], &[0])).job();

@@ -3,6 +3,8 @@
 mod shown;
 mod why_not;
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use serde::Serialize;
 
@@ -10,8 +12,9 @@ use super::answer::{AdminError, Reply};
 use super::ask::Ask;
 use super::endpoints::Endpoint;
 use super::query::one_of;
+use crate::faults::Rule;
 use crate::scenario::rule::RuleEntry;
-use crate::scenario::rule_book::{self, BookError, Position};
+use crate::scenario::rule_book::{self, BookError, Position, RuleBook};
 use shown::RuleShown;
 
 /// The endpoints.
@@ -93,15 +96,26 @@ async fn list(ask: Ask) -> Result<Reply, AdminError> {
 }
 
 async fn show(ask: Ask) -> Result<Reply, AdminError> {
-    one(&ask, ask.piece(0), StatusCode::OK)
+    let found = written(&ask.shared().rules(), ask.piece(0));
+    one(&ask, found, StatusCode::OK)
 }
 
-/// One rule in full.
-fn one(ask: &Ask, id: &str, status: StatusCode) -> Result<Reply, AdminError> {
+/// A rule as it stands in the book at this moment.
+fn written(rules: &RuleBook, id: &str) -> Result<(RuleEntry, Arc<Rule>), BookError> {
+    rules.get(id).map(|(entry, rule)| (entry.clone(), Arc::clone(rule)))
+}
+
+/// One rule in full. It is taken from the book with the change that it is the answer to: a moment later
+/// somebody else may have taken it out, and then what was done would be told as a failure.
+fn one(
+    ask: &Ask,
+    found: Result<(RuleEntry, Arc<Rule>), BookError>,
+    status: StatusCode,
+) -> Result<Reply, AdminError> {
     let shared = ask.shared();
-    let (rules, plan, now) = (shared.rules(), shared.plan.load(), shared.clock.now());
-    let (entry, rule) = rules.get(id).map_err(refused)?;
-    Ok(Reply::new(status, &RuleShown::full(entry, rule, &plan, now)))
+    let (entry, rule) = found.map_err(refused)?;
+    let (plan, now) = (shared.plan.load(), shared.clock.now());
+    Ok(Reply::new(status, &RuleShown::full(&entry, &rule, &plan, now)))
 }
 
 async fn export(ask: Ask) -> Result<Reply, AdminError> {
@@ -114,9 +128,9 @@ async fn add(ask: Ask) -> Result<Reply, AdminError> {
     let entry = rule_book::parse(&ask.body).map_err(refused)?;
     let added = ask.shared().change_rules(|rules, writing| {
         let id = rules.add(entry, position, writing)?;
-        Ok((id.clone(), "add_rule", id))
+        Ok((written(rules, &id)?, "add_rule", id))
     });
-    one(&ask, &added.map_err(refused)?, StatusCode::CREATED)
+    one(&ask, added, StatusCode::CREATED)
 }
 
 fn position(ask: &Ask) -> Result<Position<'_>, AdminError> {
@@ -138,9 +152,9 @@ async fn replace(ask: Ask) -> Result<Reply, AdminError> {
     let old = ask.piece(0);
     let replaced = ask.shared().change_rules(|rules, writing| {
         let id = rules.replace(old, entry, writing)?;
-        Ok((id, "replace_rule", old.to_owned()))
+        Ok((written(rules, &id)?, "replace_rule", old.to_owned()))
     });
-    one(&ask, &replaced.map_err(refused)?, StatusCode::OK)
+    one(&ask, replaced, StatusCode::OK)
 }
 
 async fn patch(ask: Ask) -> Result<Reply, AdminError> {
@@ -148,9 +162,9 @@ async fn patch(ask: Ask) -> Result<Reply, AdminError> {
     let old = ask.piece(0);
     let patched = ask.shared().change_rules(|rules, writing| {
         let id = rules.patch(old, &patch, writing)?;
-        Ok((id, "patch_rule", old.to_owned()))
+        Ok((written(rules, &id)?, "patch_rule", old.to_owned()))
     });
-    one(&ask, &patched.map_err(refused)?, StatusCode::OK)
+    one(&ask, patched, StatusCode::OK)
 }
 
 async fn remove(ask: Ask) -> Result<Reply, AdminError> {
