@@ -104,7 +104,8 @@ impl Connection {
     /// Takes note of an accepted connection.
     #[must_use]
     pub fn new(opened: SimTime, peer: Option<IpAddr>, socket: Option<Duplicate>) -> Rc<Self> {
-        let client = peer.map(|peer| peer.to_string().into());
+        // On an address of both families the older one's clients come as `::ffff:127.0.0.1`.
+        let client = peer.map(|peer| peer.to_canonical().to_string().into());
         Rc::new(Self { client, socket, opened: Cell::new(opened), verdict: RefCell::default() })
     }
 
@@ -222,5 +223,21 @@ impl Connection {
                 socket.try_io(Interest::READABLE, || Err(io::ErrorKind::WouldBlock.into()));
             drop(nothing);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_has_one_address_whatever_the_socket_is_bound_to() {
+        let check = |peer: &str, client: &str| {
+            let connection = Connection::new(SimTime::from_millis(0), peer.parse().ok(), None);
+            assert_eq!(connection.client(), Some(client));
+        };
+        check("127.0.0.1", "127.0.0.1");
+        check("::ffff:127.0.0.1", "127.0.0.1");
+        check("::1", "::1");
     }
 }

@@ -117,6 +117,11 @@ impl RuleEntry {
             );
             return Err(Misfit::new(message)).within("id");
         }
+        if id.bytes().all(|byte| byte == b'.') {
+            let message =
+                "an id of dots alone stands in no path, since clients take them for folders";
+            return Err(Misfit::new(message)).within("id");
+        }
         if id == EXPORT {
             let message = format!("`{EXPORT}` is a word of the admin API; call the rule otherwise");
             return Err(Misfit::new(message)).within("id");

@@ -1,6 +1,7 @@
 //! A rule's `match`: which events it is about.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -10,6 +11,7 @@ use wildmatch::WildMatch;
 use crate::api::Operation;
 use crate::api::job::JobType;
 use crate::faults::{HeaderTest, ImageTest, Match, Matcher, OperationSet, Point};
+use crate::scenario::named::is_header;
 use crate::scenario::problem::{Misfit, Within, nearest, one_of};
 use crate::scenario::world_names::WorldNames;
 
@@ -126,6 +128,7 @@ impl MatchEntry {
         let pattern = |text: &Option<String>| text.as_deref().map(WildMatch::new);
         let project = |name: &Option<String>| name.as_deref().map(|name| names.project(name));
         let operations = self.operation.as_deref().map(|name| operations(name, at));
+        let header = self.header.as_ref().map(HeaderEntry::compile);
         Ok(Match {
             operations: operations.transpose().within("operation")?,
             method: self.method.as_deref().map(method).transpose().within("method")?,
@@ -138,9 +141,9 @@ impl MatchEntry {
                 .transpose()
                 .within("image")?,
             member: project(&self.member).transpose().within("member")?,
-            header: self.header.as_ref().map(HeaderEntry::compile),
+            header: header.transpose().within("header")?,
             job_type: self.job_type.as_deref().map(job_type).transpose().within("job_type")?,
-            client: pattern(&self.client),
+            client: self.client.as_deref().map(client).transpose().within("client")?,
         })
     }
 
@@ -190,6 +193,19 @@ impl MatchEntry {
     }
 }
 
+/// A whole address in the form in which addresses are written, or a pattern of it.
+fn client(text: &str) -> Result<WildMatch, Misfit> {
+    if is_pattern(text) {
+        return Ok(WildMatch::new(text));
+    }
+    let address: IpAddr = text.parse().map_err(|_| {
+        Misfit::new(format!(
+            "`{text}` is no address of a client, such as `127.0.0.1`; `127.0.*` stands for many"
+        ))
+    })?;
+    Ok(WildMatch::new(&address.to_canonical().to_string()))
+}
+
 impl ImageMatchEntry {
     fn compile(&self, names: &WorldNames<'_>) -> Result<ImageTest, Misfit> {
         let mut test = ImageTest { index: self.index, ..ImageTest::default() };
@@ -214,9 +230,12 @@ impl ImageMatchEntry {
 }
 
 impl HeaderEntry {
-    fn compile(&self) -> HeaderTest {
+    fn compile(&self) -> Result<HeaderTest, Misfit> {
+        if !is_header(&self.name) {
+            return Err(Misfit::new("no name of a header: letters, digits and `-`")).within("name");
+        }
         let value = self.value.as_deref().map(WildMatch::new);
-        HeaderTest { name: self.name.to_ascii_lowercase().into(), value }
+        Ok(HeaderTest { name: self.name.to_ascii_lowercase().into(), value })
     }
 }
 
