@@ -167,6 +167,9 @@ fn what_cannot_run_ends_with_2_and_says_why() {
     check(&["serve", "a.json", "--addr", free, own, &taken], &[&reason]);
     check(&["serve", "a.json", "--addr", free, own, "nowhere"], &["cannot listen on nowhere"]);
     check(&["serve", "a.json", "--admin-token", ""], &["a value is required for '--admin-token"]);
+    let blanks = "a token is sent in a header: printable ASCII without blanks";
+    check(&["serve", "a.json", "--admin-token", "two words"], &[blanks]);
+    check(&["serve", "a.json", "--admin-token", "ü"], &[blanks]);
     check(&["serve", "misnamed.json"], &["misnamed.json:5:11: world.image: unknown field `image`"]);
     check(&["serve", "a.json", "--keep-for", "soon"], &["`soon` is not a duration"]);
     let modes =

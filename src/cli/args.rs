@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{NonEmptyStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
 
 use crate::actors::shared::MOST_SHARDS;
@@ -80,7 +81,7 @@ pub(super) struct ServeArgs {
         value_name = "TOKEN",
         env = "IMSIM_ADMIN_TOKEN",
         hide_env_values = true,
-        value_parser = clap::builder::NonEmptyStringValueParser::new()
+        value_parser = NonEmptyStringValueParser::new().try_map(sayable)
     )]
     pub(super) admin_token: Option<String>,
 
@@ -158,6 +159,13 @@ pub(super) struct ReplayArgs {
     /// Write the canonical trace, JSON lines, to this file; only with one scenario
     #[arg(long, value_name = "FILE")]
     pub(super) trace: Option<PathBuf>,
+}
+
+/// A token that no header can carry would lock everybody out.
+fn sayable(token: String) -> Result<String, &'static str> {
+    let printable = token.bytes().all(|byte| byte.is_ascii_graphic());
+    let right = "a token is sent in a header: printable ASCII without blanks";
+    if printable { Ok(token) } else { Err(right) }
 }
 
 fn shards(most: usize) -> clap::builder::RangedU64ValueParser {
