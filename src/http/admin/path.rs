@@ -18,6 +18,10 @@ pub(super) fn find(
         let message = format!("`{path}` is not served here; GET {PREFIX} lists what is");
         return Err(AdminError::new(StatusCode::NOT_FOUND, message));
     };
+    if percent_decode_str(below).decode_utf8().is_err() {
+        let message = format!("`{path}` is not UTF-8 behind its `%` and digits; names are");
+        return Err(AdminError::new(StatusCode::BAD_REQUEST, message));
+    }
     let there = || endpoints::all().filter_map(|one| Some((one, pieces(one.path, below)?)));
     if let Some(found) = there().find(|(one, _)| one.method == method) {
         return Ok(found);
