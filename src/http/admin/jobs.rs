@@ -2,7 +2,7 @@
 
 use actix::Addr;
 use actix_web::http::StatusCode;
-use log::error;
+use log::debug;
 use serde::Serialize;
 
 use super::answer::{AdminError, Reply};
@@ -151,6 +151,7 @@ pub(super) fn unknown(id: JobId) -> AdminError {
 
 /// 503: a registry does not answer, which it does only at the end of the server.
 pub(super) fn gone() -> AdminError {
-    error!("a registry is gone");
+    // Whoever waits for a job when the server stops gets here, so it is nothing to warn of.
+    debug!("a registry is gone");
     AdminError::new(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping")
 }
