@@ -172,7 +172,8 @@ fn rules(told: &Told) -> Vec<String> {
             hold(fired <= first, "no more than the first");
             let alone = alive && *when == When { first: Some(first), ..When::default() };
             let limited = rule.effect.kind() == EffectKind::RateLimit;
-            let eligible = matched - superseded;
+            // A worker that has too few pairs cannot die after so many.
+            let eligible = matched - superseded - held(Hold::TooFewPairs);
             hold(!alone || limited || fired == first.min(eligible), "exactly the first");
         }
     }
