@@ -103,6 +103,6 @@ fn assemble(
         jobs: Ordinals::default(),
         connections: AtomicU64::new(0),
     };
-    shared.world.keep_history(shared.plan.load().sees_past());
+    shared.world.keep_history(shared.plan.sees_past());
     (Arc::new(shared), names)
 }

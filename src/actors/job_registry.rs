@@ -59,7 +59,7 @@ impl Handler<JobChanged> for JobRegistry {
         if ended && self.waiters.wait_for(change.id) {
             self.tell_end(&change);
         }
-        let keep_past = self.shared.plan.load().sees_past();
+        let keep_past = self.shared.plan.sees_past();
         self.table.change(change.id, change.standing, change.at, keep_past);
     }
 }

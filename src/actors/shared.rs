@@ -134,12 +134,12 @@ impl Shared {
     /// Puts other rules in place, and keeps the past if one of them makes readers see it.
     pub(super) fn set_rules(&self, rules: Vec<Arc<Rule>>) {
         self.plan.replace(rules);
-        self.world.keep_history(self.plan.load().sees_past());
+        self.world.keep_history(self.plan.sees_past());
     }
 
     /// Records what happened, and tells the rules that wait for it.
     pub fn record(&self, shard: u8, at: SimTime, subject: Subject, event: Event) {
-        self.plan.load().observe(event.kind().name());
+        self.plan.observe(event.kind().name());
         self.journal.record(shard.into(), Entry { at, subject, event });
     }
 

@@ -1,9 +1,11 @@
 //! The plan that holds now, and can be exchanged while everything runs.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 
+use super::plan::Wants;
 use super::{EventCounts, FaultEvent, Plan, Point, Rule, Verdict};
 use crate::seed::Seed;
 
@@ -11,6 +13,9 @@ use crate::seed::Seed;
 #[derive(Debug, Default)]
 pub struct CurrentPlan {
     plan: ArcSwap<Plan>,
+    /// What the plan may be asked for. It is looked at many times in every job, mostly to find that there
+    /// is nothing, and then spares taking hold of the plan.
+    wants: AtomicU32,
 }
 
 impl CurrentPlan {
@@ -18,7 +23,8 @@ impl CurrentPlan {
     #[must_use]
     pub fn new(rules: Vec<Arc<Rule>>) -> Self {
         let plan = Plan::new(rules, Arc::new(EventCounts::default()));
-        Self { plan: ArcSwap::from_pointee(plan) }
+        let wants = AtomicU32::new(plan.wants().0);
+        Self { plan: ArcSwap::from_pointee(plan), wants }
     }
 
     /// The plan as it stands.
@@ -30,13 +36,33 @@ impl CurrentPlan {
     /// Puts other rules in place; the counts of events go on.
     pub fn replace(&self, rules: Vec<Arc<Rule>>) {
         let seen = Arc::clone(self.load().event_counts());
-        self.plan.store(Arc::new(Plan::new(rules, seen)));
+        let plan = Plan::new(rules, seen);
+        let Wants(wants) = plan.wants();
+        self.plan.store(Arc::new(plan));
+        self.wants.store(wants, Ordering::Release);
+    }
+
+    fn wants(&self) -> Wants {
+        Wants(self.wants.load(Ordering::Acquire))
     }
 
     /// Whether the plan need not be asked at a point.
     #[must_use]
     pub fn is_empty_at(&self, point: Point) -> bool {
-        self.load().is_empty_at(point)
+        !self.wants().events_at(point)
+    }
+
+    /// See [`Plan::sees_past`].
+    #[must_use]
+    pub fn sees_past(&self) -> bool {
+        self.wants().the_past()
+    }
+
+    /// See [`Plan::observe`].
+    pub fn observe(&self, name: &str) {
+        if self.wants().the_journal() {
+            self.load().observe(name);
+        }
     }
 
     /// See [`Plan::ask`].

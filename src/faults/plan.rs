@@ -26,6 +26,7 @@ pub struct Plan {
     points: [PointIndex; POINTS],
     seen: Arc<EventCounts>,
     observers: Vec<Arc<Rule>>,
+    wants: Wants,
     by_id: FxHashMap<Box<str>, u32>,
 }
 
@@ -57,16 +58,38 @@ struct PointIndex {
     by_header: [Vec<(Box<str>, Vec<u32>)>; SLOTS],
     /// Rules about one thing only, which have to be looked at for that thing.
     by_thing: FxHashMap<Thing, Vec<u32>>,
-    empty: Empty,
 }
 
-/// Whether a point has no rules; said the other way round so that the default is right.
-#[derive(Debug)]
-struct Empty(bool);
+/// What some rule of a plan wants to know: one bit for each point, and two more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Wants(pub(super) u32);
 
-impl Default for Empty {
-    fn default() -> Self {
-        Self(true)
+impl Wants {
+    const JOURNAL: u32 = 1 << POINTS;
+    const PAST: u32 = 2 << POINTS;
+
+    fn of(rules: &[Arc<Rule>]) -> Self {
+        let bits = rules.iter().map(|rule| {
+            let journal = if rule.observes() { Self::JOURNAL } else { 0 };
+            let past = if matches!(rule.effect, Effect::Stale(_)) { Self::PAST } else { 0 };
+            1 << (rule.point as u32) | journal | past
+        });
+        Self(bits.fold(0, |all, bits| all | bits))
+    }
+
+    /// Whether a rule has to be asked at a point.
+    pub(super) const fn events_at(self, point: Point) -> bool {
+        self.0 & 1 << (point as u32) != 0
+    }
+
+    /// Whether a rule waits for something in the journal.
+    pub(super) const fn the_journal(self) -> bool {
+        self.0 & Self::JOURNAL != 0
+    }
+
+    /// Whether a rule makes readers see the past.
+    pub(super) const fn the_past(self) -> bool {
+        self.0 & Self::PAST != 0
     }
 }
 
@@ -132,7 +155,8 @@ impl Plan {
             by_id.insert(rule.id.clone(), place);
         }
         let observers = rules.iter().filter(|rule| rule.observes()).cloned().collect();
-        Self { rules, points, seen, observers, by_id }
+        let wants = Wants::of(&rules);
+        Self { rules, points, seen, observers, wants, by_id }
     }
 
     /// All rules, in the order in which they are asked.
@@ -171,13 +195,18 @@ impl Plan {
     /// Whether a rule makes readers see the past, so that it has to be kept.
     #[must_use]
     pub fn sees_past(&self) -> bool {
-        self.rules.iter().any(|rule| matches!(rule.effect, Effect::Stale(_)))
+        self.wants.the_past()
     }
 
     /// Whether a point has no rules, so that it need not be asked.
     #[must_use]
     pub fn is_empty_at(&self, point: Point) -> bool {
-        self.points[point as usize].empty.0
+        !self.wants.events_at(point)
+    }
+
+    /// What some rule wants to know.
+    pub(super) const fn wants(&self) -> Wants {
+        self.wants
     }
 
     /// Asks the rules of the event's point. Every one of them is counted, also those that the index
@@ -186,7 +215,7 @@ impl Plan {
     pub fn ask(&self, shard: u8, event: &FaultEvent<'_>, seed: Seed) -> Verdict {
         let index = &self.points[event.point as usize];
         let mut verdict = Verdict::default();
-        if index.empty.0 {
+        if self.is_empty_at(event.point) {
             return verdict;
         }
         self.seen.count(shard, event.point, event.operation);
@@ -271,7 +300,6 @@ pub struct Considered {
 
 impl PointIndex {
     fn add(&mut self, place: u32, rule: &Rule) {
-        self.empty = Empty(false);
         if let Some(thing) = thing(rule) {
             return self.by_thing.entry(thing).or_default().push(place);
         }
