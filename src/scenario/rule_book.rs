@@ -2,6 +2,7 @@
 
 mod export;
 mod read;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::problem::{Misfit, Within, nearest};
 use super::rule::RuleEntry;
 use super::world_names::WorldNames;
 use crate::clock::SimTime;
-use crate::faults::{EventCounts, Rule, Trigger};
+use crate::faults::{EventCounts, Rule};
 pub use read::{parse, parse_patch, read};
 
 /// The most rules of a plan; a rule that no index helps costs every event at its point some nanoseconds.
@@ -87,7 +88,7 @@ impl RuleBook {
             book.pages.push(Arc::new(page));
             book.check(index).within(index)?;
         }
-        (0..book.pages.len()).try_for_each(|index| book.check_reference(index).within(index))?;
+        book.check_waiting()?;
         Ok(book)
     }
 
@@ -112,15 +113,17 @@ impl RuleBook {
         position: Position<'_>,
         writing: &Writing<'_>,
     ) -> Result<String, BookError> {
-        self.make_room(writing.now);
+        let mut roomy = self.clone();
+        roomy.make_room(writing.now);
         let place = match position {
-            Position::Last => self.pages.len(),
+            Position::Last => roomy.pages.len(),
             Position::First => 0,
-            Position::Before(id) => self.place(id)?,
+            Position::Before(id) => roomy.place(id)?,
         };
         let page = Page::write(entry, writing)?;
         let id = page.rule.id.to_string();
-        self.change(|pages| pages.insert(place, Arc::new(page)), place)?;
+        roomy.change(|pages| pages.insert(place, Arc::new(page)), place)?;
+        *self = roomy;
         Ok(id)
     }
 
@@ -220,6 +223,7 @@ impl RuleBook {
         changed.check(place).map_err(conflict)?;
         changed.check_later(place).map_err(conflict)?;
         changed.check_reference(place)?;
+        changed.check_circle(place, &changed.places()).map_err(conflict)?;
         for index in 0..changed.pages.len() {
             changed.check_reference(index).map_err(|misfit| {
                 let waiting = &changed.pages[index].rule.id;
@@ -280,21 +284,6 @@ impl RuleBook {
             Err(Misfit::new(message))
         })
     }
-
-    /// A rule that waits for another one needs that one.
-    fn check_reference(&self, place: usize) -> Result<(), Misfit> {
-        let Some(wanted) = self.pages[place].waits_for() else { return Ok(()) };
-        let own = &*self.pages[place].rule.id;
-        let problem = if wanted == own {
-            "a rule cannot wait for itself".to_owned()
-        } else if self.pages.iter().any(|page| *page.rule.id == *wanted) {
-            return Ok(());
-        } else {
-            let others = self.pages.iter().map(|page| &*page.rule.id).filter(|id| *id != own);
-            format!("no rule has the id `{wanted}`{}", nearest(wanted, others))
-        };
-        Err(Misfit::new(problem)).within("rule").within("after").within("when")
-    }
 }
 
 impl Page {
@@ -302,13 +291,6 @@ impl Page {
         let mut rule = entry.compile(writing.names, writing.now)?;
         rule.begin(writing.seen);
         Ok(Self { entry, rule: Arc::new(rule) })
-    }
-
-    fn waits_for(&self) -> Option<&str> {
-        match &self.rule.when.after.as_ref()?.what {
-            Trigger::Rule(id) => Some(id),
-            Trigger::Event(_) => None,
-        }
     }
 
     /// A rule whose meaning did not change goes on counting.

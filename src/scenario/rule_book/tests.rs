@@ -99,3 +99,32 @@ fn in_a_full_book_what_is_over_makes_room() {
     assert_eq!(add("one", later(10)), Ok("one".to_owned()));
     assert_eq!(book.pages.len(), MOST_RULES);
 }
+
+#[test]
+fn a_full_book_makes_room_only_for_what_is_taken() {
+    let mut full = book(&[rule("over", json!({"ttl": "1s"})), rule("other", json!({}))]);
+    let other = Arc::clone(&full.pages[1]);
+    full.pages.resize(MOST_RULES, other);
+    let mut add = |id, now| {
+        let entry = entry(&rule(id, json!({})));
+        let added = with(now, |writing| full.add(entry, Position::Last, writing));
+        (added.is_ok(), full.get("over").is_ok(), full.pages.len())
+    };
+    assert_eq!(add("other", later(2)), (false, true, MOST_RULES));
+    assert_eq!(add("new", later(0)), (false, true, MOST_RULES));
+    assert_eq!(add("new", later(2)), (true, false, MOST_RULES));
+}
+
+#[test]
+fn no_patch_closes_a_circle_of_rules_that_wait() {
+    let rules = ["a", "b", "c"].map(|id| rule(id, json!({})));
+    let mut book = book(&rules);
+    let mut wait = |id: &str, other: &str| {
+        let after = json!({"when": {"after": {"rule": other}}});
+        with(START, |writing| book.patch(id, &after, writing))
+    };
+    assert!(wait("a", "b").is_ok() && wait("b", "c").is_ok());
+    assert!(matches!(wait("c", "a"), Err(BookError::Conflict(_))));
+    assert!(matches!(wait("b", "a"), Err(BookError::Conflict(_))));
+    assert!(matches!(wait("b", "b"), Err(BookError::Wrong { .. })));
+}
