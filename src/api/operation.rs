@@ -71,6 +71,18 @@ impl Operation {
         }
     }
 
+    /// Whether its requests name images, in the path or in the body.
+    #[must_use]
+    pub const fn names_image(self) -> bool {
+        self.job_type().is_some() || matches!(self, Self::ListMembers | Self::ShowMember)
+    }
+
+    /// Whether its requests name member projects, in the path or in the body.
+    #[must_use]
+    pub const fn names_member(self) -> bool {
+        self.job_type().is_some() || matches!(self, Self::ShowMember)
+    }
+
     /// The name used in scenario files, the trace and the log.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -1,9 +1,10 @@
 //! Rules that could never fire, because what they say cannot come together.
 
 use super::RuleEntry;
+use super::match_entry::happens_at;
 use crate::api::Operation;
 use crate::clock::SimTime;
-use crate::faults::{Effect, Rule, When};
+use crate::faults::{Match, Rule, When};
 use crate::scenario::problem::{Misfit, Within};
 
 /// The most images of a batch; a place beyond them never comes.
@@ -70,37 +71,59 @@ fn numbers(when: &When) -> Result<(), Misfit> {
 
 fn matches(rule: &Rule) -> Result<(), Misfit> {
     let matches = &rule.matches;
-    let chosen = |test: &dyn Fn(Operation) -> bool| {
-        let set = matches.operations;
-        Operation::ALL.iter().any(|o| set.is_none_or(|set| set.contains(*o)) && test(*o))
-    };
     if let Some(job_type) = matches.job_type
-        && !chosen(&|operation| operation.job_type() == Some(job_type))
+        && !has(rule, |operation| operation.job_type() == Some(job_type))
     {
         let message =
             format!("no `operation` of this rule makes jobs of type {}", job_type.as_str());
         return Err(Misfit::new(message)).within("job_type");
     }
     if let Some(method) = matches.method.as_deref()
-        && !chosen(&|operation| operation.method().is_none_or(|own| own == method))
+        && !has(rule, |operation| operation.method().is_none_or(|own| own == method))
     {
         let message = format!("no `operation` of this rule is called with {method}");
         return Err(Misfit::new(message)).within("method");
     }
-    if let Some(index) = matches.image.as_ref().and_then(|image| image.index)
-        && index > HIGHEST_INDEX
-    {
-        let message = format!("a batch has at most {} images, counted from 0", HIGHEST_INDEX + 1);
-        return Err(Misfit::new(message)).within("index").within("image");
+    if matches.member.is_some() && !has(rule, Operation::names_member) {
+        let message = "no `operation` of this rule is about a member";
+        return Err(Misfit::new(message)).within("member");
     }
-    if matches!(rule.effect, Effect::Stale(_)) && matches.image.is_some() {
-        let lists = chosen(&|operation| {
-            matches!(operation, Operation::ListMembers | Operation::ShowMember)
-        });
-        if !lists {
-            let message = "a query of a job is about no image";
-            return Err(Misfit::new(message)).within("image");
-        }
+    image(rule).within("image")?;
+    path(matches)
+}
+
+/// Whether the rule has events of an operation that passes a test.
+fn has(rule: &Rule, test: impl Fn(Operation) -> bool) -> bool {
+    let set = rule.matches.operations;
+    let comes = |o| happens_at(o, rule.point) && set.is_none_or(|set| set.contains(o));
+    Operation::ALL.iter().any(|o| comes(*o) && test(*o))
+}
+
+/// Whether an image can be what a rule's `image` asks for.
+fn image(rule: &Rule) -> Result<(), Misfit> {
+    let Some(image) = &rule.matches.image else { return Ok(()) };
+    if !has(rule, Operation::names_image) {
+        return Err(Misfit::new("no `operation` of this rule is about an image"));
+    }
+    let Some(index) = image.index else { return Ok(()) };
+    if index > HIGHEST_INDEX {
+        let message = format!("a batch has at most {} images, counted from 0", HIGHEST_INDEX + 1);
+        return Err(Misfit::new(message)).within("index");
+    }
+    if !has(rule, |operation| operation.job_type().is_some()) {
+        let message =
+            "only a batch has its images in places, and no `operation` of this rule is one";
+        return Err(Misfit::new(message)).within("index");
     }
     Ok(())
+}
+
+/// Whether a path that clients send can be like the rule's.
+fn path(matches: &Match) -> Result<(), Misfit> {
+    let Some(path) = &matches.path else { return Ok(()) };
+    if path.pattern().starts_with(['/', '*', '?']) {
+        return Ok(());
+    }
+    let message = format!("no path is like `{}`; they begin with `/`", path.pattern());
+    Err(Misfit::new(message)).within("path")
 }

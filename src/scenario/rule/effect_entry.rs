@@ -141,10 +141,7 @@ impl EffectEntry {
             Self::Lose(Nothing {}) => Ok(Effect::Lose),
             Self::RunTwice(Nothing {}) => Ok(Effect::RunTwice),
             Self::ReportOpposite(Nothing {}) => Ok(Effect::ReportOpposite),
-            Self::Crash(entry) => Ok(Effect::Crash {
-                after_pairs: entry.after_pairs,
-                restart: entry.restart.unwrap_or(true),
-            }),
+            Self::Crash(entry) => entry.compile(),
             Self::ClaimSuccess(Nothing {}) => Ok(Effect::ClaimSuccess),
             Self::ClaimFailure(entry) => entry.compile().map(Effect::ClaimFailure),
             Self::Stale(entry) => entry.compile(),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::Code;
 use crate::clock::SimDuration;
+use crate::domain::Settings;
 use crate::faults::{Effect, Point, Rate, RateBy, Stuck};
 use crate::scenario::problem::{Misfit, Within, nearest};
 use crate::scenario::span::Span;
@@ -143,6 +144,18 @@ impl BandwidthEntry {
         let bytes_per_second = self.bytes_per_second;
         at_least_one(bytes_per_second.into()).within("bytes_per_second")?;
         Ok(Effect::Bandwidth { bytes_per_second })
+    }
+}
+
+impl CrashEntry {
+    pub(super) fn compile(self) -> Result<Effect, Misfit> {
+        let most = Settings::HIGHEST_BATCH_LIST;
+        if self.after_pairs as usize > most {
+            let message = format!("no worker settles more than the {most} pairs of its image");
+            return Err(Misfit::new(message)).within("after_pairs");
+        }
+        let restart = self.restart.unwrap_or(true);
+        Ok(Effect::Crash { after_pairs: self.after_pairs, restart })
     }
 }
 
