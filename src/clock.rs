@@ -126,10 +126,18 @@ impl Clock {
     /// A request that will never be answered drops its token, or time could not move any more by
     /// anything but its flow.
     pub async fn arrive(&self, shard: u8) -> Busy {
-        if let Pace::Live(live) = &self.inner.pace {
+        let Pace::Live(live) = &self.inner.pace else {
+            return self.busy(shard);
+        };
+        loop {
             live.door.pass().await;
+            // Asked with the token in hand: either whoever holds the door now waits for the token's end, or
+            // this sees that he does, although the door stood open a moment before.
+            let busy = self.busy(shard);
+            if !live.door.is_held() {
+                return busy;
+            }
         }
-        self.busy(shard)
     }
 
     /// Waits until `due`. The sleeper gives up its token, and wakes with one.

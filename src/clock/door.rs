@@ -56,8 +56,14 @@ impl Door {
         }
     }
 
+    /// Whether somebody keeps everybody out, whatever the driver does.
+    pub(super) fn is_held(&self) -> bool {
+        self.closed.load(Ordering::SeqCst) & HELD != 0
+    }
+
     /// Returns at once if the door is open, else as soon as it opens. Whoever has waited once goes in,
-    /// even if the door has closed again: time may move often, and must not keep anybody out for ever.
+    /// even if the driver has closed the door again: time may move often, and must not keep anybody out
+    /// for ever.
     pub(super) async fn pass(&self) {
         if self.closed.load(Ordering::Relaxed) != 0 {
             // Made before the second look, so that an opening in between is not missed.

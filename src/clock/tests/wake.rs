@@ -74,6 +74,11 @@ fn arrivals_are_held_back_as_long_as_somebody_wants_it() {
             }
             assert!(!*arrived.borrow(), "{mode}");
             drop(held);
+            // Somebody else is quicker than the one who was let in.
+            let held = clock.hold_arrivals();
+            clock.advance(ms(10)).await;
+            assert!(!*arrived.borrow(), "{mode}");
+            drop(held);
             arrival.await.expect("it arrives");
         });
     }
