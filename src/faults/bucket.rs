@@ -97,7 +97,7 @@ impl Bucket {
     fn refilled(&self, rate: &Rate, now: SimTime) -> u128 {
         let full = u128::from(rate.period.as_millis().max(1)) * u128::from(rate.burst);
         let since = u128::from((now - self.at).as_millis());
-        (self.parts + since * u128::from(rate.requests)).min(full)
+        self.parts.saturating_add(since * u128::from(rate.requests)).min(full)
     }
 }
 
@@ -123,6 +123,8 @@ mod tests {
         // Three a second are not a whole number of milliseconds apart, and still three a second.
         check((3, 1_000, 1), &[0, 333, 334, 667, 1_000], &[true, false, true, false, true]);
         check((1, 10, 2), &[0, 100_000, 100_000, 100_000], &[true, true, true, false]);
+        let most = u64::MAX;
+        check((most, most, most), &[0, most, most], &[true, true, true]);
     }
 
     #[test]
