@@ -205,7 +205,12 @@ impl Rule {
     /// Whether the rule fires on everything it matches, for ever, and its effect wins over later ones.
     #[must_use]
     pub fn always_wins(&self) -> bool {
-        let sometimes = matches!(self.effect, Effect::RateLimit(_));
+        // A worker may have fewer pairs left than it should settle before it dies.
+        let sometimes = match self.effect {
+            Effect::RateLimit(_) => true,
+            Effect::Crash { after_pairs, .. } => after_pairs > 0,
+            _ => false,
+        };
         self.enabled
             && self.expires.is_none()
             && self.when.is_always()

@@ -37,7 +37,7 @@ pub struct When {
 pub struct After {
     /// What.
     pub what: Trigger,
-    /// How often, since the rule was written.
+    /// How often: an entry since this rule was written, another rule since that one was.
     pub times: u64,
 }
 
@@ -84,7 +84,7 @@ pub enum Hold {
 }
 
 impl Hold {
-    /// Every reason, in the order in which they are looked at.
+    /// Every reason, in the order in which they are shown.
     pub const ALL: [Self; 14] = [
         Self::Disabled,
         Self::Expired,
