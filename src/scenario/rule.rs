@@ -7,6 +7,8 @@ mod effect_parts;
 mod match_entry;
 mod when_entry;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 pub use answer_entry::AnswerEntry;
@@ -84,11 +86,40 @@ impl RuleEntry {
         let effect = self.effect.compile(self.at).within("effect")?;
         let id = self.checked_id(names)?;
         let mut rule = Rule::new(&id, self.at, matches, when, effect);
+        rule.expires = self.ttl.map(|ttl| now + ttl.0);
+        contradiction::of_meaning(&rule, now)?;
+        self.finish(rule)
+    }
+
+    /// Makes a rule of another one that means the same, whatever has become of the things that it names
+    /// and of its times. It goes on counting, and its time to live is over at `expires`.
+    pub(super) fn compile_like(
+        &self,
+        same: &Rule,
+        expires: Option<SimTime>,
+        names: &WorldNames<'_>,
+    ) -> Result<Rule, Misfit> {
+        let (matches, when, effect) =
+            (same.matches.clone(), same.when.clone(), same.effect.clone());
+        let mut rule = Rule::new(&self.checked_id(names)?, self.at, matches, when, effect);
+        rule.expires = expires;
+        rule.state = Arc::clone(&same.state);
+        self.finish(rule)
+    }
+
+    fn finish(&self, mut rule: Rule) -> Result<Rule, Misfit> {
         rule.must_fire = self.must_fire;
         rule.enabled = self.enabled;
-        rule.expires = self.ttl.map(|ttl| now + ttl.0);
-        contradiction::check(self, &rule, now)?;
+        contradiction::of_the_rest(self, &rule)?;
         Ok(rule)
+    }
+
+    /// Whether two rules say the same of what they are about and do.
+    pub(super) fn means(&self, other: &Self) -> bool {
+        let meaning = |entry: &Self| {
+            (entry.at, entry.matches.clone(), entry.when.clone(), entry.effect.clone())
+        };
+        meaning(self) == meaning(other)
     }
 
     fn check_point(&self) -> Result<(), Misfit> {

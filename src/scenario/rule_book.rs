@@ -165,8 +165,11 @@ impl RuleBook {
         json_patch::merge(&mut document, patch);
         let mut entry: RuleEntry = read(&document)?;
         entry.id.get_or_insert_with(|| id.to_owned());
-        let mut page = Page::write(entry, writing)?;
-        page.keep_counts_of(old);
+        let page = if entry.means(&old.entry) {
+            old.with_rest_of(entry, writing)?
+        } else {
+            Page::write(entry, writing)?
+        };
         let id = page.rule.id.to_string();
         self.change(|pages| pages[place] = Arc::new(page), place)?;
         Ok(id)
@@ -293,21 +296,16 @@ impl Page {
         Ok(Self { entry, rule: Arc::new(rule) })
     }
 
-    /// A rule whose meaning did not change goes on counting.
-    fn keep_counts_of(&mut self, old: &Self) {
-        let meaning = |entry: &RuleEntry| {
-            (entry.at, entry.matches.clone(), entry.when.clone(), entry.effect.clone())
+    /// The same rule with other words beside its meaning; it goes on counting, and spans of time go on to
+    /// run from when they were written.
+    fn with_rest_of(&self, entry: RuleEntry, writing: &Writing<'_>) -> Result<Self, Misfit> {
+        let expires = if entry.ttl == self.entry.ttl {
+            self.rule.expires
+        } else {
+            entry.ttl.map(|ttl| writing.now + ttl.0)
         };
-        if meaning(&self.entry) == meaning(&old.entry)
-            && let Some(rule) = Arc::get_mut(&mut self.rule)
-        {
-            rule.state = Arc::clone(&old.rule.state);
-            // Spans of time go on to run from when they were written.
-            rule.when = old.rule.when.clone();
-            if self.entry.ttl == old.entry.ttl {
-                rule.expires = old.rule.expires;
-            }
-        }
+        let rule = entry.compile_like(&self.rule, expires, writing.names)?;
+        Ok(Self { entry, rule: Arc::new(rule) })
     }
 }
 

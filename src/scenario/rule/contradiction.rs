@@ -3,25 +3,29 @@
 use super::RuleEntry;
 use super::match_entry::happens_at;
 use crate::api::Operation;
-use crate::clock::SimTime;
+use crate::clock::{SimDuration, SimTime};
 use crate::faults::{Match, Rule, When};
 use crate::scenario::problem::{Misfit, Within};
 
 /// The most images of a batch; a place beyond them never comes.
 const HIGHEST_INDEX: u32 = crate::domain::Settings::HIGHEST_BATCH_LIST as u32 - 1;
 
-/// Refuses what contradicts itself.
-pub(super) fn check(entry: &RuleEntry, rule: &Rule, now: SimTime) -> Result<(), Misfit> {
+/// Refuses what contradicts itself in what a rule is about and does.
+pub(super) fn of_meaning(rule: &Rule, now: SimTime) -> Result<(), Misfit> {
     times(&rule.when, now).within("when")?;
     numbers(&rule.when).within("when")?;
-    matches(rule).within("match")?;
+    matches(rule).within("match")
+}
+
+/// Refuses what contradicts itself in the rest of a rule.
+pub(super) fn of_the_rest(entry: &RuleEntry, rule: &Rule) -> Result<(), Misfit> {
     if rule.must_fire && rule.when.probability == Some(0.0) {
         return Err(Misfit::new("must fire, but its probability is 0")).within("must_fire");
     }
     if rule.must_fire && !entry.enabled {
         return Err(Misfit::new("must fire, but is not enabled")).within("must_fire");
     }
-    if rule.expires == Some(now) {
+    if entry.ttl.is_some_and(|ttl| ttl.0 == SimDuration::ZERO) {
         return Err(Misfit::new("0 would end before anything can happen")).within("ttl");
     }
     if let (Some(expires), Some(from)) = (rule.expires, rule.when.from)

@@ -1,8 +1,10 @@
 use serde_json::json;
 
 use super::*;
+use crate::api::ProjectId;
 use crate::clock::{SimDuration, SimTime};
 use crate::domain::World;
+use crate::domain::world::Project;
 
 const START: SimTime = SimTime::from_millis(1_000_000);
 
@@ -127,4 +129,28 @@ fn no_patch_closes_a_circle_of_rules_that_wait() {
     assert!(matches!(wait("c", "a"), Err(BookError::Conflict(_))));
     assert!(matches!(wait("b", "a"), Err(BookError::Conflict(_))));
     assert!(matches!(wait("b", "b"), Err(BookError::Wrong { .. })));
+}
+
+#[test]
+fn a_rule_can_be_switched_off_whatever_has_become_of_what_it_names() {
+    let seen = EventCounts::default();
+    let lab = Project { id: ProjectId::from_u128(7), name: "lab".into(), unavailable: false };
+    let mut world = World::default();
+    assert!(world.add_project(lab));
+    let full = WorldNames::of(&world);
+    let mut book = RuleBook::default();
+    let meaning = json!({"match": {"member": "lab"}, "when": {"until": "1970-01-02T00:00:00Z"}});
+    let entry = entry(&rule("one", meaning));
+    let writing = Writing { names: &full, now: START, seen: &seen };
+    assert!(book.add(entry, Position::Last, &writing).is_ok());
+    let mut patch = |patch: Value| {
+        let late = later(1_000_000);
+        with(late, |writing| book.patch("one", &patch, writing))?;
+        Ok(book.rules()[0].enabled)
+    };
+    assert_eq!(patch(json!({"enabled": false})), Ok(false));
+    assert_eq!(patch(json!({"ttl": "1h", "enabled": true})), Ok(true));
+    // What it means is held against the world as it is now.
+    let anew: Result<bool, BookError> = patch(json!({"when": {"first": 1}}));
+    assert!(matches!(anew, Err(BookError::Wrong { .. })), "{anew:?}");
 }
