@@ -52,7 +52,7 @@ const PLANS: [(&str, Option<Written>); 6] = [
     (
         "1,000 rules about another pattern of paths each",
         Some(|number| {
-            rule(number, "request", &json!({ "path": format!("/v{number}/*/members*") }))
+            rule(number, "request", &json!({ "path": format!("/case-{number}/*/members*") }))
         }),
     ),
 ];
