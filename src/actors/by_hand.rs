@@ -75,8 +75,7 @@ impl Shared {
     ) -> Result<T, BookError> {
         let mut rules = self.by_hand.rules.lock();
         let names = WorldNames::of(&self.world);
-        let plan = self.plan.load();
-        let writing = Writing { names: &names, now: self.clock.now(), seen: plan.event_counts() };
+        let writing = Writing { names: &names, now: self.clock.now() };
         let (changed, action, object) = change(&mut rules, &writing)?;
         // Before it takes effect, so that a rule that waits for such an entry does not see its own.
         self.changed_by_hand(action, &object);
@@ -87,7 +86,7 @@ impl Shared {
     /// Puts the rules of the scenario back in place, as if they were written at `now`.
     pub(super) fn reset_rules(&self, now: SimTime) {
         let mut rules = self.by_hand.rules.lock();
-        *rules = self.by_hand.origin.rules(now, self.plan.load().event_counts());
+        *rules = self.by_hand.origin.rules(now);
         self.set_rules(rules.rules());
     }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use arc_swap::{ArcSwap, Guard};
 
 use super::plan::Wants;
-use super::{EventCounts, FaultEvent, Plan, Point, Rule, Verdict};
+use super::{FaultEvent, Plan, Point, Rule, Verdict};
 use crate::seed::Seed;
 
 /// The plan that holds now. A new one takes effect at once for every event that has not been asked about.
@@ -22,7 +22,7 @@ impl CurrentPlan {
     /// A plan of these rules, which have counted nothing.
     #[must_use]
     pub fn new(rules: Vec<Arc<Rule>>) -> Self {
-        let plan = Plan::new(rules, Arc::new(EventCounts::default()));
+        let plan = Plan::new(rules);
         let wants = AtomicU32::new(plan.wants().0);
         Self { plan: ArcSwap::from_pointee(plan), wants }
     }
@@ -33,10 +33,9 @@ impl CurrentPlan {
         self.plan.load()
     }
 
-    /// Puts other rules in place; the counts of events go on.
+    /// Puts other rules in place.
     pub fn replace(&self, rules: Vec<Arc<Rule>>) {
-        let seen = Arc::clone(self.load().event_counts());
-        let plan = Plan::new(rules, seen);
+        let plan = Plan::new(rules);
         let Wants(wants) = plan.wants();
         self.plan.store(Arc::new(plan));
         self.wants.store(wants, Ordering::Release);

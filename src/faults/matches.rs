@@ -40,6 +40,9 @@ pub struct OperationSet(u32);
 pub struct ImageTest {
     /// This one.
     pub id: Option<ImageId>,
+    /// What that one is called. An image keeps its name, so this adds nothing but that a pattern is known to
+    /// cover it.
+    pub called: Option<Box<str>>,
     /// With a name like this; `*` and `?` stand for any characters.
     pub name: Option<WildMatch>,
     /// With this tag.
@@ -117,8 +120,12 @@ impl ImageTest {
         fn same_or_any<T: PartialEq>(wide: Option<&T>, narrow: Option<&T>) -> bool {
             wide.is_none() || wide == narrow
         }
+        let called = || match (&self.name, &other.called) {
+            (Some(pattern), Some(name)) => pattern.matches(name),
+            (Some(_), None) | (None, _) => false,
+        };
         same_or_any(self.id.as_ref(), other.id.as_ref())
-            && glob_covers(self.name.as_ref(), other.name.as_ref())
+            && (glob_covers(self.name.as_ref(), other.name.as_ref()) || called())
             && same_or_any(self.tag.as_ref(), other.tag.as_ref())
             && same_or_any(self.index.as_ref(), other.index.as_ref())
     }

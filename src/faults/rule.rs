@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use super::bucket::{Buckets, RateBy};
 use super::counts::{Counts, Seen};
-use super::plan::{EventCounts, PointCounts};
+use super::events::History;
 use super::when::{Hold, Tally, Trigger};
 use super::{Effect, FaultEvent, Match, Plan, Point, RuleStanding, When};
 use crate::clock::{SimDuration, SimTime};
@@ -43,8 +43,8 @@ pub struct RuleState {
     pub counts: Counts,
     tally: Mutex<Tally>,
     buckets: Mutex<Buckets>,
-    /// What its point had seen when the rule was written.
-    pub(super) since: PointCounts,
+    /// The events that it was asked about.
+    pub(super) history: Mutex<History>,
     /// How often what the rule waits for has happened since it was written.
     triggered: AtomicU64,
 }
@@ -64,12 +64,6 @@ impl Rule {
             expires: None,
             state: Arc::default(),
         }
-    }
-
-    /// Starts to count, at a point that has seen so much.
-    pub fn begin(&mut self, seen: &EventCounts) {
-        let since = seen.at(self.point);
-        self.state = Arc::new(RuleState { since, ..RuleState::default() });
     }
 
     /// Asks and counts the rule. `taken` says that an earlier rule's effect has won already. The rule

@@ -195,6 +195,36 @@ fn a_count_is_exact_under_concurrency() {
     assert_eq!(counts(&plan, "three"), (8_000, 8_000, 3));
 }
 
+/// Threads ask while rules come and go: whatever a rule was asked, and nothing else, counts as considered,
+/// also where the index passes it over.
+#[test]
+fn what_a_rule_considered_is_exact_while_the_rules_change() {
+    let always = |id: &str, matches| Arc::new(rule(id, CRASH, matches, When::default()));
+    let old = always("old", only(1));
+    let plan = CurrentPlan::new(vec![Arc::clone(&old)]);
+    let (mut new, through) = (Vec::new(), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                (0..20_000).for_each(|_| drop(ask(&plan, 1)));
+                through.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        // Behind a rule that always wins, each of these is asked, and only superseded.
+        while through.load(Ordering::Relaxed) < 4 {
+            let rule = always(&new.len().to_string(), Match::default());
+            plan.replace(vec![Arc::clone(&old), Arc::clone(&rule)]);
+            new.push(rule);
+        }
+    });
+    let plan = plan.load();
+    let considered = |rule: &Rule| plan.considered(rule);
+    assert_eq!(considered(&old), Considered { times: 80_000, mismatches: Vec::new() });
+    for rule in &new {
+        assert_eq!(considered(rule).times, rule.state.counts.matched(), "{}", rule.id);
+    }
+}
+
 /// The standard deviation of a hundred thousand draws of 0.3 is 145; five of them are one in two million.
 #[test]
 fn a_probability_hits_its_part_of_the_entities_and_always_the_same_ones() {

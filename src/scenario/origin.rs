@@ -7,7 +7,6 @@ use super::world_build;
 use super::world_section::WorldSection;
 use crate::clock::SimTime;
 use crate::domain::World;
-use crate::faults::EventCounts;
 use crate::seed::Seed;
 
 /// What a scenario describes, kept to go back to it. It was compiled once, so it makes sense.
@@ -27,7 +26,7 @@ impl Origin {
 
     /// The rules of the scenario as if they were written now.
     #[must_use]
-    pub fn rules(&self, now: SimTime, seen: &EventCounts) -> RuleBook {
-        self.rules.begun_anew(now, seen)
+    pub fn rules(&self, now: SimTime) -> RuleBook {
+        self.rules.begun_anew(now)
     }
 }

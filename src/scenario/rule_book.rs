@@ -12,7 +12,7 @@ use super::problem::{Misfit, Within, nearest};
 use super::rule::RuleEntry;
 use super::world_names::WorldNames;
 use crate::clock::SimTime;
-use crate::faults::{EventCounts, Rule};
+use crate::faults::Rule;
 pub use read::{parse, parse_patch, read};
 
 /// The most rules of a plan; a rule that no index helps costs every event at its point some nanoseconds.
@@ -36,8 +36,6 @@ pub struct Writing<'a> {
     pub names: &'a WorldNames<'a>,
     /// When it happens.
     pub now: SimTime,
-    /// What each point has seen so far; new rules count from here.
-    pub seen: &'a EventCounts,
 }
 
 /// Why a change was not made.
@@ -80,8 +78,7 @@ impl RuleBook {
         names: &WorldNames<'_>,
         start: SimTime,
     ) -> Result<Self, Misfit> {
-        let seen = EventCounts::default();
-        let writing = Writing { names, now: start, seen: &seen };
+        let writing = Writing { names, now: start };
         let mut book = Self::default();
         for (index, entry) in entries.iter().enumerate() {
             let page = Page::write(entry.clone(), &writing).within(index)?;
@@ -291,8 +288,7 @@ impl RuleBook {
 
 impl Page {
     fn write(entry: RuleEntry, writing: &Writing<'_>) -> Result<Self, Misfit> {
-        let mut rule = entry.compile(writing.names, writing.now)?;
-        rule.begin(writing.seen);
+        let rule = entry.compile(writing.names, writing.now)?;
         Ok(Self { entry, rule: Arc::new(rule) })
     }
 

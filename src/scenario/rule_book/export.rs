@@ -5,15 +5,15 @@ use std::sync::Arc;
 use super::super::rule::RuleEntry;
 use super::{Page, RuleBook};
 use crate::clock::SimTime;
-use crate::faults::{EventCounts, Rule};
+use crate::faults::Rule;
 
 impl RuleBook {
     /// The same rules as if they were written now: nothing was counted, and spans of time run from now.
     ///
     /// Names are not resolved anew, and times that have passed are no mistake any more.
     #[must_use]
-    pub fn begun_anew(&self, now: SimTime, seen: &EventCounts) -> Self {
-        let anew = |page: &Arc<Page>| Arc::new(page.begun_anew(now, seen));
+    pub fn begun_anew(&self, now: SimTime) -> Self {
+        let anew = |page: &Arc<Page>| Arc::new(page.begun_anew(now));
         Self { pages: self.pages.iter().map(anew).collect() }
     }
 
@@ -51,7 +51,7 @@ impl RuleBook {
 }
 
 impl Page {
-    fn begun_anew(&self, now: SimTime, seen: &EventCounts) -> Self {
+    fn begun_anew(&self, now: SimTime) -> Self {
         let (old, entry) = (&self.rule, self.entry.clone());
         let mut when = old.when.clone();
         when.from = entry.when.from.map(|instant| instant.from(now));
@@ -61,7 +61,6 @@ impl Page {
         rule.must_fire = old.must_fire;
         rule.enabled = old.enabled;
         rule.expires = entry.ttl.map(|ttl| now + ttl.0);
-        rule.begin(seen);
         Self { entry, rule: Arc::new(rule) }
     }
 }

@@ -14,8 +14,8 @@ fn later(seconds: u64) -> SimTime {
 
 /// Does something to a book at a time, in an empty world.
 fn with<T>(now: SimTime, act: impl FnOnce(&Writing<'_>) -> T) -> T {
-    let (world, seen) = (World::default(), EventCounts::default());
-    act(&Writing { names: &WorldNames::of(&world), now, seen: &seen })
+    let world = World::default();
+    act(&Writing { names: &WorldNames::of(&world), now })
 }
 
 fn entry(rule: &Value) -> RuleEntry {
@@ -61,7 +61,7 @@ fn what_is_over_is_not_exported_unless_another_rule_waits_for_it() {
 #[test]
 fn rules_that_begin_anew_count_from_nothing_and_live_as_long_again() {
     let book = book(&[rule("one", json!({"ttl": "10s", "when": {"from": "2s", "until": "9s"}}))]);
-    let anew = book.begun_anew(later(100), &EventCounts::default());
+    let anew = book.begun_anew(later(100));
     let (old, new) = (&book.rules()[0], &anew.rules()[0]);
     assert!(!Arc::ptr_eq(&old.state, &new.state));
     let times = [new.when.from, new.when.until, new.expires];
@@ -133,7 +133,6 @@ fn no_patch_closes_a_circle_of_rules_that_wait() {
 
 #[test]
 fn a_rule_can_be_switched_off_whatever_has_become_of_what_it_names() {
-    let seen = EventCounts::default();
     let lab = Project { id: ProjectId::from_u128(7), name: "lab".into(), unavailable: false };
     let mut world = World::default();
     assert!(world.add_project(lab));
@@ -141,7 +140,7 @@ fn a_rule_can_be_switched_off_whatever_has_become_of_what_it_names() {
     let mut book = RuleBook::default();
     let meaning = json!({"match": {"member": "lab"}, "when": {"until": "1970-01-02T00:00:00Z"}});
     let entry = entry(&rule("one", meaning));
-    let writing = Writing { names: &full, now: START, seen: &seen };
+    let writing = Writing { names: &full, now: START };
     assert!(book.add(entry, Position::Last, &writing).is_ok());
     let mut patch = |patch: Value| {
         let late = later(1_000_000);
