@@ -51,6 +51,11 @@ impl<'w> WorldNames<'w> {
         })
     }
 
+    /// What an image is called.
+    pub(super) fn called(&self, image: ImageId) -> Box<str> {
+        self.world.image_name(image).into()
+    }
+
     /// A pattern that at least one image's name is like.
     pub(super) fn image_pattern(&self, pattern: &str) -> Result<WildMatch, Misfit> {
         let compiled = WildMatch::new(pattern);

@@ -213,7 +213,11 @@ impl ImageMatchEntry {
             Some(name) if is_pattern(name) => {
                 test.name = Some(names.image_pattern(name).within("name")?);
             }
-            Some(name) => test.id = Some(names.image(name)?),
+            Some(name) => {
+                let id = names.image(name)?;
+                test.id = Some(id);
+                test.called = Some(names.called(id));
+            }
             None => {}
         }
         if let Some(tag) = &self.tag {
