@@ -61,6 +61,11 @@ struct Ask {
 /// and tests, one at a time.
 const MOST_ASKS: usize = 16;
 
+/// Entries that are fired while the door is closed once. To close and open it costs far more than an entry
+/// does, so that with one at a time many clients that never pause would start jobs faster than they end;
+/// yet nobody should wait at the door for long.
+const MOST_MOVES: usize = 64;
+
 /// The mode in which work goes on by one entry for each answered job query.
 const PER_POLL: Mode = Mode::Auto { one_event_per_poll: true };
 
@@ -199,7 +204,8 @@ impl Live {
         }
         self.door.close();
         inner.tokens.settled().await;
-        if let Some(entry) = self.jump(inner, per_poll) {
+        for _ in 0..MOST_MOVES {
+            let Some(entry) = self.jump(inner, per_poll) else { break };
             inner.fire(entry);
             // Whoever is let in next sees all that the entry brought about.
             inner.tokens.settled().await;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::server::Connection;
 use crate::stage::{Stage, state, with_clock};
-use crate::world::OWNER;
+use crate::world::{BATCH, OWNER, sharing};
 
 /// How much simulated time a job took from its beginning to its end, in seconds.
 fn took(job: &Value) -> u64 {
@@ -40,6 +40,34 @@ fn many_clients_that_never_rest_do_not_keep_a_skipping_clock_from_moving() {
             }
         });
         assert_eq!(stage.sleeps(), 0);
+    });
+}
+
+/// Each client starts a job as soon as its last one was accepted. Under a clock that skips, few of them may be
+/// under way at any time; else they could not all be waited for when the server stops.
+#[test]
+fn under_a_skipping_clock_jobs_end_as_fast_as_they_are_started() {
+    with_clock("auto", "240s", "30s", |stage| {
+        let most = std::thread::scope(|scope| {
+            let clients: Vec<_> = (0..8)
+                .map(|client| {
+                    scope.spawn(move || {
+                        let mut connection = stage.connect();
+                        let body = sharing(&[client], &[0, 1]);
+                        for _ in 0..200 {
+                            let answer = connection.call("POST", BATCH, "owner", &body);
+                            assert_eq!(answer.status, 200, "{answer:?}");
+                        }
+                    })
+                })
+                .collect();
+            let mut most = 0;
+            while !clients.iter().all(|client| client.is_finished()) {
+                most = most.max(stage.shared.admission.running_jobs());
+            }
+            most
+        });
+        assert!(most < 800, "{most} of 1,600 jobs ran at once");
     });
 }
 
