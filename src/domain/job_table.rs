@@ -131,6 +131,8 @@ impl JobTable {
         let before = std::mem::replace(&mut job.standing, standing);
         if keep_past {
             self.past.remember(id, before, at);
+        } else {
+            self.past.forget(id);
         }
         if ended {
             self.ended_pairs += job.pairs as usize;
