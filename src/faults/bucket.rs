@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{SimDuration, SimTime};
 
 /// How many buckets one rule keeps: as many callers as a load test has, in a few megabytes. Beyond it,
-/// buckets that are full again are forgotten, which changes nothing; if none is, newcomers share one.
+/// buckets that are full again are forgotten, which changes nothing; this is done at most once in the time
+/// of one request, and as long as there is no room newcomers share one.
 pub const MOST_BUCKETS: usize = 65_536;
 
 /// How fast something may come, and counted for whom.
@@ -54,6 +55,8 @@ impl RateBy {
 #[derive(Debug, Default)]
 pub(super) struct Buckets {
     by_key: FxHashMap<u128, Bucket>,
+    /// When full buckets are looked for again.
+    next_look: Option<SimTime>,
 }
 
 /// What is left, in parts of a request: a period holds exactly `requests` times `period` of them, so that
@@ -87,8 +90,13 @@ impl Buckets {
         if self.by_key.len() < MOST_BUCKETS || self.by_key.contains_key(&key) {
             return key;
         }
-        let full = u128::from(rate.period.as_millis().max(1)) * u128::from(rate.burst);
-        self.by_key.retain(|_, bucket| bucket.refilled(rate, now) < full);
+        // A look goes through all of them, so newcomers do not get one each.
+        if self.next_look.is_none_or(|next| now >= next) {
+            let full = u128::from(rate.period.as_millis().max(1)) * u128::from(rate.burst);
+            self.by_key.retain(|_, bucket| bucket.refilled(rate, now) < full);
+            let one = rate.period.as_millis() / rate.requests.max(1);
+            self.next_look = Some(now + SimDuration::from_millis(one.max(1)));
+        }
         if self.by_key.len() < MOST_BUCKETS { key } else { SHARED }
     }
 }
