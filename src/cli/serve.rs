@@ -184,6 +184,10 @@ fn ended_by_itself(ended: Result<std::io::Result<()>, JoinError>) -> Exit {
     could_not_run(&format!("the server ended by itself: {reason}"))
 }
 
+/// Unfinished jobs that are named at the end: enough to see what kind they are, and no more than a pipe
+/// takes that nobody reads.
+const MOST_NAMED: usize = 20;
+
 fn report(drained: &Drained, output: &mut Output) -> Exit {
     let counts = drained.counts;
     let ended = counts.succeeded + counts.failed;
@@ -200,13 +204,18 @@ fn report(drained: &Drained, output: &mut Output) -> Exit {
     if left == 0 {
         return Exit::Held;
     }
-    output.print(format_args!("{left} jobs did not end within {}:\n", drained.waited));
+    let jobs = if left == 1 { "job" } else { "jobs" };
+    output.print(format_args!("{left} {jobs} did not end within {}:\n", drained.waited));
     if drained.frozen {
         output.print("the clock is frozen, so that no job that waits for it can end\n");
     }
-    for job in &drained.unfinished {
+    for job in drained.unfinished.iter().take(MOST_NAMED) {
         let (operation, state) = (job.operation().name(), job.standing.state().as_str());
         output.print(format_args!("  {}  {operation}  {state}\n", job.id));
+    }
+    let more = drained.unfinished.len().saturating_sub(MOST_NAMED);
+    if more > 0 {
+        output.print(format_args!("  and {more} more\n"));
     }
     Exit::DidNotHold
 }

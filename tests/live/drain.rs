@@ -32,8 +32,19 @@ fn a_job_that_does_not_end_in_time_is_named() {
     server.signal("TERM");
     let ended = server.wait();
     assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert!(ended.stdout.contains("1 jobs did not end within 100ms:"), "{ended:?}");
+    assert!(ended.stdout.contains("1 job did not end within 100ms:"), "{ended:?}");
     assert!(ended.stdout.contains(&format!("  {job}  delete_members  INIT")), "{ended:?}");
+}
+
+#[test]
+fn of_many_jobs_that_do_not_end_in_time_some_are_named_and_the_rest_counted() {
+    let server = Server::start("many", &world("1h", "0s"), &["--drain-for", "100ms"]);
+    (0..25).for_each(|_| drop(server.batch("DELETE", &[0], &[0]).job()));
+    server.signal("TERM");
+    let ended = server.wait();
+    let named = ended.stdout.lines().filter(|line| line.contains("  delete_members  INIT")).count();
+    assert!(ended.stdout.contains("25 jobs did not end within 100ms:"), "{ended:?}");
+    assert_eq!((named, ended.stdout.contains("  and 5 more\n")), (20, true), "{ended:?}");
 }
 
 #[test]
