@@ -19,12 +19,6 @@ fn times() -> usize {
     if full() { 100_000 } else { 1_000 }
 }
 
-/// How often each fault strikes before memory is first looked at. The journal fills, and the allocator comes
-/// to the pages that it keeps, in the first half million calls; from then on nothing may be added.
-fn warm_up() -> usize {
-    if full() { 60_000 } else { 1_000 }
-}
-
 /// How a client takes what comes.
 #[derive(Clone, Copy)]
 enum Takes {
@@ -113,9 +107,13 @@ fn strike(address: SocketAddr, requests: impl Iterator<Item = String>, takes: Ta
     }
 }
 
-/// How much more memory a server may have afterwards: what an allocator keeps for itself, and less than a
-/// thousand connections that were forgotten.
-const MOST_MEMORY: usize = 8 * 1024 * 1024;
+/// How much more memory a server may have after a round in which every fault strikes so often: less than a
+/// thousand buffers of a connection, or in the long form a few bytes each. What is left behind is left behind
+/// in every round, so one that adds no more proves that nothing is; before it, the journal fills and the
+/// allocator comes to the pages that it keeps.
+const MOST_MEMORY: usize = 2 * 1024 * 1024;
+/// Rounds in which memory must come to rest.
+const MOST_ROUNDS: usize = 6;
 
 #[test]
 fn no_descriptor_and_no_memory() {
@@ -137,11 +135,13 @@ fn no_descriptor_and_no_memory() {
         assert_eq!(server.call("DELETE", "/__admin/journal", "", "").status, 200);
         server.memory()
     };
-    strike_all(server.address, warm_up());
-    let before = settled();
-    strike_all(server.address, times());
-    let after = settled();
-    assert!(after <= before + MOST_MEMORY, "{before} bytes before, {after} after");
+    let mut memory = vec![settled()];
+    let at_rest = (0..MOST_ROUNDS).any(|_| {
+        strike_all(server.address, times());
+        memory.push(settled());
+        memory[memory.len() - 1] <= memory[memory.len() - 2] + MOST_MEMORY
+    });
+    assert!(at_rest, "memory after each round: {memory:?}");
     // What the bodies took is free again, all of it.
     let body = sharing(&[0], &[0]) + &" ".repeat(4 * LARGE_BODY * AT_ONCE - 1_000);
     assert_eq!(server.call("POST", BATCH, "owner", &body).status, 200);

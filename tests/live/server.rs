@@ -129,14 +129,6 @@ impl Server {
         self.connect().call(method, path, token, body)
     }
 
-    /// How much memory the server has, in KiB.
-    pub(crate) fn memory_kib(&self) -> usize {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
-        let status = status.expect("a Linux");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
-        line.trim().trim_end_matches(" kB").parse().expect("a number")
-    }
-
     /// How many descriptors the server has open.
     pub(crate) fn descriptors(&self) -> usize {
         let folder = format!("/proc/{}/fd", self.child.id());
