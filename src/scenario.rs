@@ -14,6 +14,7 @@ mod locate;
 pub mod named;
 pub mod names;
 mod origin;
+pub mod pattern;
 pub mod problem;
 pub mod rule;
 pub mod rule_book;

@@ -10,6 +10,7 @@ use actix_web::http::{Method, Uri};
 use expect_test::expect_file;
 use imsim::clock::{SimTime, WallTime};
 use imsim::faults::EffectKind;
+use imsim::scenario::pattern::LONGEST_PATTERN;
 use imsim::scenario::{Problem, ScenarioFile, compile};
 use imsim::seed::Seed;
 use imsim::simulator::Options;
@@ -87,6 +88,38 @@ fn every_plan_is_taken_or_refused_with_a_message_that_helps() {
         found.push_str(&format!("-> {message}\n"));
     }
     expect_file!["rules.txt"].assert_eq(&found);
+}
+
+#[test]
+fn a_pattern_is_bounded_wherever_it_stands() {
+    // Places in `match`, each with the beginning of a pattern that it takes.
+    let places = [
+        ("path", "/*"),
+        ("client", "127.*"),
+        ("operation", "show_*"),
+        ("image", "web-*"),
+        ("image.name", "web-*"),
+        ("header.value", "*"),
+    ];
+    for (place, start) in places {
+        let rule = |length: usize| {
+            let pattern = format!("{start}{}", "*".repeat(length - start.len()));
+            let said = match place.split_once('.') {
+                None => json!({ place: pattern }),
+                Some(("header", _)) => json!({ "header": { "name": "x", "value": pattern } }),
+                Some((outer, inner)) => json!({ outer: { inner: pattern, "index": 0 } }),
+            };
+            json!([{ "at": "request", "match": said, "effect": "reset" }])
+        };
+        let check = |length: usize, expected: &str| {
+            assert_eq!(from_file(&rule(length)), expected, "{place}");
+            assert_eq!(over_the_admin_api(&rule(length)), expected, "{place}");
+        };
+        check(LONGEST_PATTERN, "good");
+        let at = if place == "image" { "image.name" } else { place };
+        let length = LONGEST_PATTERN + 1;
+        check(length, &format!("faults[0].match.{at}: {length} bytes; a pattern has at most 1000"));
+    }
 }
 
 /// The rows of the README's table of effects: name, points, example.

@@ -58,7 +58,7 @@ impl<'w> WorldNames<'w> {
 
     /// A pattern that at least one image's name is like.
     pub(super) fn image_pattern(&self, pattern: &str) -> Result<WildMatch, Misfit> {
-        let compiled = WildMatch::new(pattern);
+        let compiled = super::pattern::pattern(pattern).map_err(Misfit::new)?;
         if self.images().all.iter().any(|image| compiled.matches(&image.name)) {
             return Ok(compiled);
         }

@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use wildmatch::WildMatch;
 
 use super::answer::{AdminError, Reply};
 use super::ask::Ask;
@@ -10,11 +9,8 @@ use super::{body, names};
 use crate::api::Code;
 use crate::domain::World;
 use crate::journal::{CallRecord, Event, Field, Miss, Question};
+use crate::scenario::pattern::pattern;
 use crate::scenario::problem::nearest;
-
-/// The longest pattern of a path: matching takes as many steps as pattern and path have letters,
-/// multiplied, and no path of the service has more than a hundred.
-const LONGEST_PATTERN: usize = 1_000;
 
 /// The status if a bound does not hold, so that `curl --fail` notices. Not 417, which clients take for an
 /// answer to their `Expect: 100-continue` and send the request once more.
@@ -88,13 +84,14 @@ impl Asked {
         let project = self.project.as_deref().map(|text| names::project(world, "project", text));
         let image = self.image.as_deref().map(|text| names::image(world, "image", text));
         let job = self.job.as_deref().map(|text| names::job("job", text));
+        let path = self.path.as_deref().map(pattern).transpose();
         Ok(Question {
             operation: operation.transpose()?,
             project: project.transpose()?,
             status: self.status,
             error: self.error_code.as_deref().map(error_code).transpose()?,
             method: self.method.clone(),
-            path: self.path.as_deref().map(pattern).transpose()?,
+            path: path.map_err(|message| AdminError::at("path", message))?,
             image: image.transpose()?,
             job: job.transpose()?,
             since: self.since,
@@ -151,14 +148,6 @@ fn error_code(text: &str) -> Result<&'static str, AdminError> {
         let near = nearest(text, Code::ALL.iter().map(|code| code.code()));
         AdminError::at("error_code", format!("no error has the code `{text}`{near}"))
     })
-}
-
-fn pattern(text: &str) -> Result<WildMatch, AdminError> {
-    if text.len() > LONGEST_PATTERN {
-        let message = format!("{} bytes; a pattern has at most {LONGEST_PATTERN}", text.len());
-        return Err(AdminError::at("path", message));
-    }
-    Ok(WildMatch::new(text))
 }
 
 fn near<'a>(miss: &'a Miss, asked: &Asked, world: &World) -> Option<Near<'a>> {

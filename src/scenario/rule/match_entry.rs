@@ -12,6 +12,7 @@ use crate::api::Operation;
 use crate::api::job::JobType;
 use crate::faults::{HeaderTest, ImageTest, Match, Matcher, OperationSet, Point};
 use crate::scenario::named::is_header;
+use crate::scenario::pattern::pattern;
 use crate::scenario::problem::{Misfit, Within, nearest, one_of};
 use crate::scenario::world_names::WorldNames;
 
@@ -125,14 +126,13 @@ const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OP
 impl MatchEntry {
     pub(super) fn compile(&self, at: Point, names: &WorldNames<'_>) -> Result<Match, Misfit> {
         self.known_at(at)?;
-        let pattern = |text: &Option<String>| text.as_deref().map(WildMatch::new);
         let project = |name: &Option<String>| name.as_deref().map(|name| names.project(name));
         let operations = self.operation.as_deref().map(|name| operations(name, at));
         let header = self.header.as_ref().map(HeaderEntry::compile);
         Ok(Match {
             operations: operations.transpose().within("operation")?,
             method: self.method.as_deref().map(method).transpose().within("method")?,
-            path: pattern(&self.path),
+            path: self.path.as_deref().map(bounded).transpose().within("path")?,
             project: project(&self.project).transpose().within("project")?,
             image: self
                 .image
@@ -193,10 +193,15 @@ impl MatchEntry {
     }
 }
 
+/// A pattern of a length that can be matched against everything that comes.
+fn bounded(text: &str) -> Result<WildMatch, Misfit> {
+    pattern(text).map_err(Misfit::new)
+}
+
 /// A whole address in the form in which addresses are written, or a pattern of it.
 fn client(text: &str) -> Result<WildMatch, Misfit> {
     if is_pattern(text) {
-        return Ok(WildMatch::new(text));
+        return bounded(text);
     }
     let address: IpAddr = text.parse().map_err(|_| {
         Misfit::new(format!(
@@ -238,13 +243,13 @@ impl HeaderEntry {
         if !is_header(&self.name) {
             return Err(Misfit::new("no name of a header: letters, digits and `-`")).within("name");
         }
-        let value = self.value.as_deref().map(WildMatch::new);
+        let value = self.value.as_deref().map(bounded).transpose().within("value")?;
         Ok(HeaderTest { name: self.name.to_ascii_lowercase().into(), value })
     }
 }
 
 fn operations(name: &str, at: Point) -> Result<OperationSet, Misfit> {
-    let pattern = WildMatch::new(name);
+    let pattern = bounded(name)?;
     let chosen = OperationSet::of(|operation| pattern.matches(operation.name()));
     let possible = OperationSet::of(|operation| happens_at(operation, at));
     if !chosen.and(possible).is_empty() {
