@@ -167,6 +167,22 @@ fn a_crash_that_strikes_once_costs_nothing_but_time() {
 }
 
 #[test]
+fn a_crash_by_chance_strikes_every_life_of_a_worker_or_none_unless_it_is_told_to_strike_once() {
+    let deaths_by_seed = |when: Value| {
+        let mut rules = after(0);
+        rules[0]["when"] = when;
+        let scenario = scenario("delete_members", 2, &rules);
+        let found = (1..=16).map(|seed| deaths(&run(&scenario, seed, 1)).len());
+        found.collect::<Vec<usize>>()
+    };
+    let again = deaths_by_seed(json!({"probability": 0.5}));
+    assert!(again.iter().all(|deaths| [0, 3].contains(deaths)), "{again:?}");
+    assert!(again.contains(&0) && again.contains(&3), "{again:?}");
+    let once = deaths_by_seed(json!({"probability": 0.5, "first": 1, "per": "image"}));
+    assert_eq!(once, again.iter().map(|deaths| deaths.min(&1)).copied().collect::<Vec<_>>());
+}
+
+#[test]
 fn a_restarted_worker_goes_on_at_once_where_the_dead_one_stopped() {
     let run = run(&scenario("delete_members", 3, &after(1)), 1, 1);
     let red = run.events("pair_settled").filter(|it| it["image"] == "red");
