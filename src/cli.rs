@@ -1,6 +1,7 @@
 //! The command line: arguments as typed, commands as meant, exit codes.
 
 mod args;
+mod descriptors;
 mod output;
 mod replay;
 mod serve;

@@ -271,3 +271,29 @@ fn help_teaches_every_command_with_an_example() {
     );
     check(&folder, &["replay", "--help"], 0, &["Examples:", "--trace <FILE>", "from 1 to 64"], &[]);
 }
+
+#[test]
+fn a_server_that_cannot_have_its_descriptors_says_so_and_nothing_else() {
+    let limited = |limit: u32, shards: &str, arguments: &[&str]| {
+        let mut command = Command::new("bash");
+        let script = format!("ulimit -n {limit}; exec \"$@\"");
+        command.args(["-c", &script, "imsim", env!("CARGO_BIN_EXE_imsim"), "serve"]);
+        command.args(["--addr", "127.0.0.1:0", "--shards", shards]).args(arguments);
+        let output = command.env("RUST_BACKTRACE", "0").output().expect("the program was built");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    // Without the look beforehand each of these died in another part of the start.
+    let table: [(u32, &str, &[&str], &str); 4] = [
+        (8, "2", &[], "48 file descriptors that 2 shards need"),
+        (13, "1", &[], "40 file descriptors that 1 shard needs"),
+        (18, "2", &[], "48 file descriptors that 2 shards need"),
+        (24, "2", &["--admin-addr", "127.0.0.1:0"], "48 file descriptors that 2 shards need"),
+    ];
+    for (limit, shards, arguments, needed) in table {
+        let expected = format!(
+            "imsim: cannot open the {needed}: Too many open files (os error 24); raise the limit \
+             (ulimit -n), or say fewer --shards\n"
+        );
+        assert_eq!(limited(limit, shards, arguments), (Some(2), expected), "{limit}");
+    }
+}

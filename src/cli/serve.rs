@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use actix_web::dev::Server;
-use log::warn;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinError;
 
@@ -11,7 +10,7 @@ use super::args::ServeArgs;
 use super::output::{Output, tell};
 use super::trace_file::TraceFile;
 use super::welcome::welcome;
-use super::{Exit, could_not_run};
+use super::{Exit, could_not_run, descriptors};
 use crate::domain::admission::AdmissionLimits;
 use crate::faults::Plan;
 use crate::http::admin::AdminToken;
@@ -34,10 +33,12 @@ pub(super) fn serve(args: &ServeArgs) -> Exit {
         }
         Err(problem) => return could_not_run(&problem),
     };
-    raise_descriptor_limit();
     let own_seed = file.sections.seed.map(Seed::new);
     let seed = args.seed.map(Seed::new).or(own_seed).unwrap_or(Seed::DEFAULT);
     let options = options(args, seed);
+    if let Err(reason) = descriptors::provide(options.shards) {
+        return could_not_run(&reason);
+    }
     actix_web::rt::System::new().block_on(run(args, &file, &options))
 }
 
@@ -69,14 +70,6 @@ fn options(args: &ServeArgs, seed: Seed) -> Options {
         keep_jobs: args.keep_jobs,
         keep_pairs: args.keep_pairs,
         clock: args.clock,
-    }
-}
-
-/// Every connection needs a descriptor, so the limit goes as high as the system allows.
-fn raise_descriptor_limit() {
-    match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(limit) => log::info!("up to {limit} open descriptors"),
-        Err(error) => warn!("the limit of open descriptors stays as it is: {error}"),
     }
 }
 
@@ -179,7 +172,7 @@ fn ended_by_itself(ended: Result<std::io::Result<()>, JoinError>) -> Exit {
     let reason = match ended {
         Ok(Ok(())) => "no reason is known".to_owned(),
         Ok(Err(error)) => error.to_string(),
-        Err(died) => format!("it died: {died}; are there enough descriptors for so many shards?"),
+        Err(died) => format!("it died: {died}"),
     };
     could_not_run(&format!("the server ended by itself: {reason}"))
 }
