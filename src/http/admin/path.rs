@@ -7,7 +7,6 @@ use super::PREFIX;
 use super::answer::AdminError;
 use super::endpoints::{self, Endpoint};
 use super::query::listed;
-use crate::scenario::problem::nearest;
 
 /// The endpoint of a request, and what stands in its path in place of braces, in their order.
 pub(super) fn find(
@@ -41,21 +40,51 @@ pub(super) fn find(
     Err(error.with_header(header::ALLOW, methods.join(", ")))
 }
 
-/// 404 with the nearest path, in which the request's own segments stand in place of braces.
+/// 404 with the nearest path.
 fn unknown_path(below: &str) -> AdminError {
-    let segments: Vec<&str> = below.split('/').collect();
-    let own = |place: usize| segments.get(place).or(segments.last()).copied().unwrap_or_default();
-    let filled = |path: &str| {
-        let parts = path.split('/').enumerate();
-        let parts = parts.map(|(place, part)| if is_brace(part) { own(place) } else { part });
-        parts.collect::<Vec<_>>().join("/")
-    };
-    let paths: Vec<String> = endpoints::all().map(|one| filled(one.path)).collect();
-    // Compared without the prefix, which would make all paths alike.
-    let near = nearest(below, paths.iter().map(String::as_str));
-    let near = near.replace("mean `", &format!("mean `{PREFIX}"));
+    let near = nearest(below).map(|near| format!("; did you mean `{PREFIX}{near}`?"));
+    let near = near.unwrap_or_default();
     let message = format!("there is no `{PREFIX}{below}`; GET {PREFIX} lists what there is{near}");
     AdminError::new(StatusCode::NOT_FOUND, message)
+}
+
+/// The path with the fewest slips between it and what was found, if there are few. The request's own
+/// segments stand in place of braces.
+fn nearest(below: &str) -> Option<String> {
+    let near = endpoints::all().filter_map(|one| Some((one, slips(one.path, below)?)));
+    let (nearest, _) = near.min_by_key(|(_, slips)| *slips)?;
+    let segments = nearest.path.split('/').zip(below.split('/'));
+    let filled = segments.map(|(part, own)| if is_brace(part) { own } else { part });
+    Some(filled.collect::<Vec<_>>().join("/"))
+}
+
+/// What lies between a path and an endpoint's: whether there is a segment too many, which weighs more, and
+/// how many letters of its words are wrong. `None` if somebody must have meant something else.
+fn slips(template: &str, path: &str) -> Option<(bool, usize)> {
+    let (mut parts, mut segments) = (template.split('/').skip(1), path.split('/').skip(1));
+    let mut wrong = 0;
+    loop {
+        wrong += match (parts.next(), segments.next()) {
+            // The list of endpoints, which has no word, is near nothing.
+            (None, _) if template.is_empty() => return None,
+            (None, None) => return Some((false, wrong)),
+            (None, Some(_)) => return segments.next().is_none().then_some((true, wrong)),
+            (Some(part), Some("")) if is_brace(part) => return None,
+            (Some(part), Some(_)) if is_brace(part) => 0,
+            (Some(word), Some(found)) => wrong_letters(word, found)?,
+            (Some(_), None) => return None,
+        };
+    }
+}
+
+/// How many letters of a word are wrong; at most one in three, or the word is another one.
+fn wrong_letters(word: &str, found: &str) -> Option<usize> {
+    // Whatever is much longer need not be compared.
+    if found.len() > 2 * word.len() {
+        return None;
+    }
+    let wrong = strsim::damerau_levenshtein(word, found);
+    (wrong <= word.len() / 3).then_some(wrong)
 }
 
 /// The path below the prefix, without a slash at its end.
@@ -104,5 +133,32 @@ mod tests {
         check("/a/{b}/c/{d}", "/a/1/c/2", Some(&["1", "2"]));
         check("/a/{b}/c/{d}", "/a/1/x/2", None);
         check("/a/{b}", "/a/one%20two%2Fthree", Some(&["one two/three"]));
+    }
+
+    #[test]
+    fn a_path_is_suggested_only_where_it_is_near() {
+        let check = |below: &str, expected: Option<&str>| {
+            assert_eq!(nearest(below).as_deref(), expected, "{below}");
+        };
+        for (below, near) in [
+            ("/helth", "/health"),
+            ("/wiat", "/wait"),
+            ("/Jobs", "/jobs"),
+            ("/job/7", "/jobs/7"),
+            ("/jobs/7/8", "/jobs/7"),
+            ("/journal/1", "/journal"),
+            ("/reset/all", "/reset"),
+            ("/clok/advence", "/clock/advance"),
+            ("/fault/export", "/faults/export"),
+            ("/world/imags", "/world/images"),
+            ("/world/images/web/member/lab", "/world/images/web/members/lab"),
+        ] {
+            check(below, Some(near));
+        }
+        let far = ["/openapi", "/docs", "/metrics", "/status", "/foo", "/x", "//", "/jobs/7/8/9"];
+        for below in far {
+            check(below, None);
+        }
+        check(&format!("/{}", "jobs".repeat(1_000)), None);
     }
 }
