@@ -11,6 +11,7 @@ pub mod connection;
 mod jobs;
 mod members;
 mod outcome;
+mod pieces;
 mod pipeline;
 mod request;
 

@@ -1,13 +1,10 @@
 //! What is read from a request.
 
-use std::future::poll_fn;
-use std::pin::Pin;
-
 use actix_web::HttpRequest;
-use actix_web::http::header::{ACCEPT, CONTENT_LENGTH};
+use actix_web::http::header::ACCEPT;
 use actix_web::web::{Bytes, BytesMut, Payload};
-use futures_core::Stream;
 
+use super::pieces::{Pieces, announced_length};
 use crate::actors::Shared;
 use crate::api::Code;
 use crate::api::error_body::JSON;
@@ -65,19 +62,17 @@ pub(super) async fn body(
     payload: Payload,
     shared: &Shared,
 ) -> Result<Body, Code> {
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    let too_long = |length: u64| length > LONGEST_BODY as u64;
-    if announced.and_then(|length| length.parse().ok()).is_some_and(too_long) {
+    if announced_length(request).is_some_and(|length| length > LONGEST_BODY as u64) {
         return Err(Code::EntityTooLarge);
     }
-    let read = read(payload, shared.admission.body_room());
+    let read = read(Pieces::of(request, payload), shared.admission.body_room());
     shared.wall.within(SLOWEST_BODY, read).await.unwrap_or(Err(Code::Img0001))
 }
 
-async fn read(mut payload: Payload, mut room: BodyRoom) -> Result<Body, Code> {
+async fn read(mut pieces: Pieces, mut room: BodyRoom) -> Result<Body, Code> {
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
-    while let Some(chunk) = poll_fn(|cx| Pin::new(&mut payload).poll_next(cx)).await {
+    while let Some(chunk) = pieces.next().await {
         let chunk = chunk.map_err(|_| Code::Img0001)?;
         let length = first.len() + all.len() + chunk.len();
         if length > LONGEST_BODY {

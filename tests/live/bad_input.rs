@@ -197,3 +197,47 @@ fn the_largest_body_is_taken_and_one_byte_more_is_not() {
     assert_eq!(connection.answer().map(|answer| answer.status), Some(413));
     server.stop();
 }
+
+#[test]
+fn a_request_that_asks_for_another_protocol_is_answered_as_any_other() {
+    let server = Server::start("upgrade", &world("0s", "0s"), &["--shards", "1"]);
+    let good = sharing(&[0], &[0]);
+    let length = |body: &str| format!("Content-Length: {}\r\n\r\n{body}", body.len());
+    let chunks =
+        format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{good}\r\n0\r\n\r\n", good.len());
+    let batch = format!("DELETE {BATCH}");
+    let clock = "PUT /__admin/clock";
+    // What is called, what its head ends with and what follows, the status, what the answer contains.
+    let table = [
+        (&*batch, length(&good), 200, "job_id"),
+        (&*batch, format!("{}more", length(&good)), 200, "job_id"),
+        (&*batch, chunks, 200, "job_id"),
+        (&*batch, "\r\n".to_owned(), 400, "IMG.0007"),
+        (&*batch, length("{"), 400, "IMG.0001"),
+        (&*batch, length(&" ".repeat(LONGEST_BODY + 1)), 413, "APIGW.0201"),
+        (clock, length(r#"{"mode": "frozen"}"#), 200, "frozen"),
+        (clock, "\r\n".to_owned(), 400, "mode"),
+    ];
+    for protocol in ["websocket", "WebSocket", "h2c"] {
+        for (called, rest, status, said) in &table {
+            let mut connection = server.connect();
+            let head = format!(
+                "{called} HTTP/1.1\r\nHost: t\r\nX-Auth-Token: owner\r\nConnection: Upgrade\r\n\
+                 Upgrade: {protocol}\r\n"
+            );
+            connection.send((head + rest).as_bytes());
+            let answer = connection.answer().expect("an answer");
+            let fits = answer.status == *status && answer.text.contains(said);
+            assert!(fits, "{protocol}: {called}, {said}: {answer:?}");
+        }
+    }
+    // A body that breaks off is none, even if what there is of it would do.
+    let mut connection = server.connect();
+    let head =
+        format!("{batch} HTTP/1.1\r\nHost: t\r\nX-Auth-Token: owner\r\nUpgrade: websocket\r\n");
+    connection.send(format!("{head}Content-Length: {}\r\n\r\n{good}", good.len() + 1).as_bytes());
+    connection.finish();
+    let answer = connection.answer();
+    assert!(answer.is_none_or(|answer| answer.text.contains("IMG.0001")));
+    server.stop();
+}

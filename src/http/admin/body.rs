@@ -1,17 +1,14 @@
 //! Bodies: bounded, and read strictly.
 
-use std::future::poll_fn;
-use std::pin::Pin;
-
 use actix_web::HttpRequest;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, BytesMut, Payload};
-use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
 use super::answer::AdminError;
 use crate::actors::Shared;
 use crate::clock::SimDuration;
+use crate::http::pieces::{Pieces, announced_length};
 use crate::scenario::file::suggestion;
 
 /// The longest body: 1 MiB, some thousand rules of faults.
@@ -28,12 +25,10 @@ pub(super) async fn read(
     shared: &Shared,
     taken: bool,
 ) -> Result<Bytes, AdminError> {
-    let announced = http.headers().get(header::CONTENT_LENGTH);
-    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > LONGEST_BODY as u64) {
+    if announced_length(http).is_some_and(|length| length > LONGEST_BODY as u64) {
         return Err(too_long());
     }
-    let read = shared.wall.within(SLOWEST_BODY, collect(payload)).await;
+    let read = shared.wall.within(SLOWEST_BODY, collect(Pieces::of(http, payload))).await;
     let body = read.ok_or_else(|| {
         let message = format!("the body did not arrive within {SLOWEST_BODY}");
         AdminError::new(StatusCode::REQUEST_TIMEOUT, message)
@@ -44,9 +39,9 @@ pub(super) async fn read(
     Ok(body)
 }
 
-async fn collect(mut payload: Payload) -> Result<Bytes, AdminError> {
+async fn collect(mut pieces: Pieces) -> Result<Bytes, AdminError> {
     let mut all = BytesMut::new();
-    while let Some(chunk) = poll_fn(|cx| Pin::new(&mut payload).poll_next(cx)).await {
+    while let Some(chunk) = pieces.next().await {
         let chunk = chunk.map_err(|error| bad(format!("the body breaks off: {error}")))?;
         if all.len() + chunk.len() > LONGEST_BODY {
             return Err(too_long());
