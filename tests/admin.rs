@@ -4,6 +4,8 @@
 //! sockets is tested with the live server. `UPDATE_EXPECT=1 cargo test --test admin` writes what the
 //! program answers into the files, which must then be read.
 
+#[path = "contract/files.rs"]
+mod files;
 #[path = "contract/golden.rs"]
 mod golden;
 #[path = "contract/stage.rs"]
@@ -11,12 +13,12 @@ mod stage;
 #[path = "contract/words.rs"]
 mod words;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use expect_test::expect_file;
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/admin")
+    files::folder("tests/admin")
 }
 
 fn check(file: &str) {
@@ -24,24 +26,8 @@ fn check(file: &str) {
     expected.assert_eq(&golden::answered(&expected.data(), &folder()));
 }
 
-/// One test a file, and no file without a test.
-macro_rules! files {
-    ($($test:ident: $file:literal,)*) => {
-        $(#[test] fn $test() { check($file); })*
-
-        #[test]
-        fn every_file_is_checked() {
-            let entries = std::fs::read_dir(folder()).expect("the folder of the exchanges");
-            let names = entries.map(|entry| entry.expect("an entry").file_name());
-            let mut found: Vec<String> =
-                names.map(|name| name.into_string().expect("a name in ASCII")).collect();
-            found.sort();
-            assert_eq!(found, [$($file),*]);
-        }
-    };
-}
-
-files! {
+files::files! {
+    folder(),
     the_frame_lists_its_endpoints_and_refuses_what_it_does_not_know: "01-frame.txt",
     the_journal_shows_what_happened: "02-journal.txt",
     counters_know_every_call: "03-counters.txt",

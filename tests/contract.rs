@@ -6,6 +6,8 @@
 //! writes what the program answers into the files; what it writes must then be read beside the contract,
 //! because an answer that was only recorded proves nothing.
 
+#[path = "contract/files.rs"]
+mod files;
 #[path = "contract/golden.rs"]
 mod golden;
 #[path = "contract/stage.rs"]
@@ -13,12 +15,12 @@ mod stage;
 #[path = "contract/words.rs"]
 mod words;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use expect_test::expect_file;
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract")
+    files::folder("tests/contract")
 }
 
 fn check(file: &str) {
@@ -29,24 +31,8 @@ fn check(file: &str) {
     expected.assert_eq(&golden::answered(&text, &folder()));
 }
 
-/// One test a file, and no file without a test.
-macro_rules! files {
-    ($($test:ident: $file:literal,)*) => {
-        $(#[test] fn $test() { check($file); })*
-
-        #[test]
-        fn every_file_is_checked() {
-            let entries = std::fs::read_dir(folder()).expect("the folder of the exchanges");
-            let names = entries.map(|entry| entry.expect("an entry").file_name());
-            let names = names.map(|name| name.into_string().expect("a name in ASCII"));
-            let mut found: Vec<String> = names.filter(|name| name.ends_with(".txt")).collect();
-            found.sort();
-            assert_eq!(found, [$($file),*]);
-        }
-    };
-}
-
-files! {
+files::files! {
+    folder(),
     a_batch_is_read_as_the_contract_says: "01-batch-bodies.txt",
     checks_before_a_job_exists_come_in_their_order: "02-checks-in-order.txt",
     a_caller_is_known_by_his_token: "03-authentication.txt",
@@ -92,10 +78,8 @@ const TEXTS: [(&str, &str); 22] = [
 
 #[test]
 fn every_code_that_is_sent_stands_in_an_answer_with_its_exact_text() {
-    let entries = std::fs::read_dir(folder()).expect("the folder of the exchanges");
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    let texts = paths.filter(|path| path.extension().is_some_and(|it| it == "txt"));
-    let all: Vec<String> = texts.map(|p| std::fs::read_to_string(p).expect("text")).collect();
+    let paths = files::names(&folder()).into_iter().map(|name| folder().join(name));
+    let all: Vec<String> = paths.map(|p| std::fs::read_to_string(p).expect("text")).collect();
     for (code, text) in TEXTS {
         let refused = format!("< {{\"error\":{{\"message\":\"{text}\",\"code\":\"{code}\"}}}}");
         let failed = format!("\"error_code\":\"{code}\",\"fail_reason\":\"{text}\"");
