@@ -1,9 +1,8 @@
 //! Which entries are asked for.
 
-use super::EventKind;
 use super::entry::{CallRecord, Entry, Event};
-use crate::api::{ImageId, JobId, Operation, ProjectId};
-use crate::seed::JobKey;
+use super::{EventKind, JobEntries, Numbered};
+use crate::api::{ImageId, Operation, ProjectId};
 
 /// What an entry must be to be shown; `None` asks nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,9 +13,8 @@ pub struct Filter {
     pub operation: Option<Operation>,
     /// The caller's project, the owner of the accepted job, or the project of the pair.
     pub project: Option<ProjectId>,
-    /// The job that it is about or that the call submitted or queried, by its id, and by its key where
-    /// that is known: only a call and the acceptance of a job tell its id.
-    pub job: Option<(JobId, Option<JobKey>)>,
+    /// The job that it is about or that the call submitted or queried.
+    pub job: Option<JobEntries>,
     /// The image that it is about or that the call names; see [`names_image`].
     pub image: Option<ImageId>,
     /// The status of the call's answer.
@@ -30,15 +28,13 @@ pub struct Filter {
 impl Filter {
     /// Whether an entry is asked for.
     #[must_use]
-    pub fn matches(&self, entry: &Entry) -> bool {
-        let Entry { subject, event, .. } = entry;
+    pub fn matches(&self, numbered: &Numbered) -> bool {
+        let Entry { subject, event, .. } = &numbered.entry;
         self.event.is_none_or(|kind| event.kind() == kind)
             && self.operation.is_none_or(|operation| operation_of(event) == Some(operation))
             && self.project.is_none_or(|project| project_of(event) == Some(project))
             && self.status.is_none_or(|asked| status_of(event) == Some(asked))
-            && self.job.is_none_or(|(id, key)| {
-                event.job_id() == Some(id) || key.is_some_and(|key| subject.job() == Some(key))
-            })
+            && self.job.as_ref().is_none_or(|job| job.contain(numbered))
             && self.image.is_none_or(|image| is_about_image(event, image))
             && self.rule.as_deref().is_none_or(|rule| has_rule(event, rule))
             && self.subject.as_deref().is_none_or(|asked| is_part_of(&subject.to_string(), asked))

@@ -2,7 +2,7 @@
 
 use parking_lot::Mutex;
 
-use super::{Entry, Journal, Numbered, Part};
+use super::{Journal, Numbered, Part};
 
 /// How many entries are copied under a shard's lock at once.
 const CHUNK: usize = 1_024;
@@ -25,7 +25,7 @@ impl Journal {
         &self,
         since: Option<u64>,
         limit: usize,
-        matches: impl Fn(&Entry) -> bool,
+        matches: impl Fn(&Numbered) -> bool,
     ) -> Selected {
         // Read before any lock is taken: every lower number is then in its part.
         let below = self.next();
@@ -70,7 +70,7 @@ fn first(
     mut from: u64,
     below: u64,
     limit: usize,
-    matches: &impl Fn(&Entry) -> bool,
+    matches: &impl Fn(&Numbered) -> bool,
     found: &mut Vec<Numbered>,
 ) {
     let most = found.len() + limit;
@@ -79,7 +79,7 @@ fn first(
         let Some(last) = chunk.last() else { return };
         from = last.number + 1;
         let room = most - found.len();
-        found.extend(chunk.into_iter().filter(|it| matches(&it.entry)).take(room));
+        found.extend(chunk.into_iter().filter(matches).take(room));
     }
 }
 
@@ -87,7 +87,7 @@ fn last(
     part: &Mutex<Part>,
     mut below: u64,
     limit: usize,
-    matches: &impl Fn(&Entry) -> bool,
+    matches: &impl Fn(&Numbered) -> bool,
     found: &mut Vec<Numbered>,
 ) {
     let most = found.len() + limit;
@@ -96,7 +96,7 @@ fn last(
         let Some(first) = chunk.first() else { return };
         below = first.number;
         let room = most - found.len();
-        found.extend(chunk.into_iter().rev().filter(|it| matches(&it.entry)).take(room));
+        found.extend(chunk.into_iter().rev().filter(matches).take(room));
     }
 }
 

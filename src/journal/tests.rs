@@ -102,7 +102,7 @@ fn pages_follow_each_other_by_number_over_all_shards() {
     check(Some(4), 3, &[4, 5, 6], 7);
     check(Some(8), 3, &[8, 9, 10], 11);
     check(Some(11), 3, &[], 11);
-    let even = journal.select(Some(1), 2, |entry| entry.at.as_millis() % 2 == 0);
+    let even = journal.select(Some(1), 2, |it| it.entry.at.as_millis() % 2 == 0);
     assert_eq!((numbers(&even), even.next), (vec![1, 2], 3));
 }
 
@@ -112,9 +112,9 @@ fn a_journal_longer_than_what_is_read_at_once_is_read_to_its_end() {
     for at in 0..5_000 {
         journal.record(at, started(at as u64, 1));
     }
-    let late = journal.select(None, 10, |entry| entry.at.as_millis() < 3);
+    let late = journal.select(None, 10, |it| it.entry.at.as_millis() < 3);
     assert_eq!(numbers(&late), [1, 2, 3]);
-    let early = journal.select(Some(0), 10, |entry| entry.at.as_millis() > 4_996);
+    let early = journal.select(Some(0), 10, |it| it.entry.at.as_millis() > 4_996);
     assert_eq!((numbers(&early), early.next), (vec![4_998, 4_999, 5_000], 5_001));
 }
 
@@ -262,4 +262,47 @@ fn kinds_have_their_places_and_the_names_that_the_trace_shows() {
         let shown = serde_json::to_value(Shown::new(&numbered, &World::default()));
         assert_eq!(shown.expect("it is JSON")["event"], kind.name());
     }
+}
+
+#[test]
+fn the_entries_of_a_job_end_where_a_job_with_the_same_key_begins() {
+    let journal = Journal::new(2, Keep::Newest);
+    let (key, other) = (JobKey::new(1, 1), JobKey::new(2, 1));
+    let ids = [10, 20, 30].map(JobId::from_u128);
+    let tell = |shard: usize, key: JobKey, event: Event| {
+        let (at, subject) = (SimTime::from_millis(0), Subject::Job(key));
+        journal.record(shard, Entry { at, subject, event });
+    };
+    let accepted = |id| Event::JobAccepted {
+        id,
+        operation: Operation::AddMembers,
+        owner: ProjectId::from_u128(1),
+        images: 1,
+        projects: 1,
+    };
+    // Two lives of a key on different shards, another job between them, and the second id once more.
+    for (shard, key, event) in [
+        (0, key, accepted(ids[0])),
+        (0, key, Event::JobStarted),
+        (0, other, accepted(ids[2])),
+        (1, key, accepted(ids[1])),
+        (0, other, Event::JobStarted),
+        (1, key, Event::JobStarted),
+        (1, key, accepted(ids[1])),
+        (1, key, Event::JobStarted),
+    ] {
+        tell(shard, key, event);
+    }
+    let check = |id: JobId, known: Option<JobKey>, expected: &[u64]| {
+        let own = journal.of_job(id, known);
+        let found = journal.select(Some(0), 99, |numbered| own.contain(numbered));
+        assert_eq!(numbers(&found), expected, "{id}");
+    };
+    for known in [None, Some(key)] {
+        check(ids[0], known, &[1, 2]);
+        check(ids[1], known, &[4, 7, 8]);
+    }
+    check(ids[2], None, &[3, 5]);
+    // Of a job that nobody knows, the key tells nothing.
+    check(JobId::from_u128(40), None, &[]);
 }

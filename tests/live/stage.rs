@@ -145,7 +145,7 @@ impl Stage {
 
     /// The entries of the journal that pass a test, the oldest first.
     pub(crate) fn entries(&self, test: impl Fn(&Event) -> bool) -> Vec<Entry> {
-        let selected = self.shared.journal.select(None, 1_000_000, |entry| test(&entry.event));
+        let selected = self.shared.journal.select(None, 1_000_000, |it| test(&it.entry.event));
         selected.entries.into_iter().map(|numbered| numbered.entry).collect()
     }
 

@@ -6,9 +6,7 @@ use super::answer::{AdminError, Reply};
 use super::ask::Ask;
 use super::query::one_of;
 use super::{jobs, names};
-use crate::api::JobId;
-use crate::journal::{Event, EventKind, Filter, Selected, Shown};
-use crate::seed::JobKey;
+use crate::journal::{EventKind, Filter, Selected, Shown};
 
 /// Entries shown unless something else is said.
 const USUAL: usize = 100;
@@ -44,7 +42,7 @@ pub(super) async fn show(ask: Ask) -> Result<Reply, AdminError> {
     let limit = ask.query.limit(USUAL, MOST)?;
     let filter = filter(&ask).await?;
     let Selected { entries, next } =
-        shared.journal.select(since, limit, |entry| filter.matches(entry));
+        shared.journal.select(since, limit, |numbered| filter.matches(numbered));
     let shown = entries.iter().map(|entry| Shown::new(entry, &shared.world));
     let page = Page { entries: shown.collect(), next, evicted: shared.journal.evicted() };
     Ok(Reply::ok(&page))
@@ -54,7 +52,10 @@ async fn filter(ask: &Ask) -> Result<Filter, AdminError> {
     let (world, query) = (&ask.shared().world, &ask.query);
     let text = |name| query.text(name).map(str::to_owned);
     let job = match query.text("job").map(|text| names::job("job", text)).transpose()? {
-        Some(id) => Some((id, key_of(ask, id).await)),
+        Some(id) => {
+            let known = jobs::find(ask.shared(), id).await.ok();
+            Some(ask.shared().journal.of_job(id, known.map(|job| job.key)))
+        }
         None => None,
     };
     let project = query.text("project").map(|text| names::project(world, "project", text));
@@ -69,16 +70,6 @@ async fn filter(ask: &Ask) -> Result<Filter, AdminError> {
         rule: text("rule"),
         subject: text("subject"),
     })
-}
-
-/// The key of a job: from its registry, or, once that has forgotten it, from the journal itself.
-async fn key_of(ask: &Ask, id: JobId) -> Option<JobKey> {
-    if let Ok(job) = jobs::find(ask.shared(), id).await {
-        return Some(job.key);
-    }
-    let tells = |event: &Event| matches!(event, Event::JobAccepted { id: it, .. } if *it == id);
-    let found = ask.shared().journal.select(None, 1, |entry| tells(&entry.event));
-    found.entries.first().and_then(|accepted| accepted.entry.subject.job())
 }
 
 #[derive(Serialize)]

@@ -12,9 +12,9 @@ use crate::actors::Shared;
 use crate::actors::messages::{AwaitJob, Awaited};
 use crate::api::JobId;
 use crate::clock::{Mode, SimDuration};
+use crate::domain::job_table::JobSnapshot;
 use crate::faults::EffectKind;
-use crate::journal::{Entry, Event, FaultRecord};
-use crate::seed::JobKey;
+use crate::journal::{Event, FaultRecord, Numbered};
 
 /// How long is waited unless something else is said, in real time: a client that forgets to say it
 /// should not hang for ever.
@@ -66,7 +66,7 @@ async fn late(shared: &Shared, id: JobId, bound: SimDuration) -> Result<Reply, A
         // It ended at the last moment, which is no reason to complain.
         return Ok(Reply::ok(&JobShown::full(&job, &shared.world)));
     }
-    let why = nothing_moves(shared, job.key).map(|why| format!("; {why}")).unwrap_or_default();
+    let why = nothing_moves(shared, &job).map(|why| format!("; {why}")).unwrap_or_default();
     let message = format!("the job is still {} after {bound}{why}", state.as_str());
     let error = ErrorBody { at: Some("timeout".to_owned()), message };
     let late = Late { error, job: JobShown::full(&job, &shared.world) };
@@ -74,7 +74,7 @@ async fn late(shared: &Shared, id: JobId, bound: SimDuration) -> Result<Reply, A
 }
 
 /// Why the job cannot go on by itself, if that is so.
-fn nothing_moves(shared: &Shared, job: JobKey) -> Option<String> {
+fn nothing_moves(shared: &Shared, job: &JobSnapshot) -> Option<String> {
     if let Some(why) = stuck(shared, job) {
         return Some(why);
     }
@@ -87,11 +87,11 @@ fn nothing_moves(shared: &Shared, job: JobKey) -> Option<String> {
 }
 
 /// The rule that made the job or one of its images stick, as far as the journal still has it.
-fn stuck(shared: &Shared, job: JobKey) -> Option<String> {
-    let sticks = |entry: &Entry| {
-        let stick =
-            matches!(&entry.event, Event::FaultFired(fault) if fault.effect == EffectKind::Stick);
-        stick && entry.subject.job() == Some(job)
+fn stuck(shared: &Shared, job: &JobSnapshot) -> Option<String> {
+    let own = shared.journal.of_job(job.id, Some(job.key));
+    let sticks = |numbered: &Numbered| {
+        let stick = matches!(&numbered.entry.event, Event::FaultFired(fault) if fault.effect == EffectKind::Stick);
+        stick && own.contain(numbered)
     };
     let found = shared.journal.select(None, 1, sticks).entries;
     let Event::FaultFired(FaultRecord { rule, image, .. }) = &found.first()?.entry.event else {
