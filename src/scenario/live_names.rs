@@ -3,12 +3,9 @@
 use std::sync::Arc;
 
 use super::names::{IMAGE_FORM, Lookup, Names, PROJECT_FORM, unknown};
-use super::problem::Misfit;
+use super::problem::{MOST_COMPARED, Misfit};
 use crate::api::{ImageId, ProjectId};
 use crate::domain::World;
-
-/// How many names are compared to find the nearest one; more would take longer than a suggestion is worth.
-const MOST_COMPARED: usize = 10_000;
 
 /// Resolves names against a world that runs, and before that against what is about to be added to it.
 pub(super) struct LiveNames<'a> {

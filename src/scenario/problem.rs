@@ -124,6 +124,10 @@ fn likeness(a: &str, b: &str) -> f64 {
     strsim::normalized_damerau_levenshtein(a, b).max(strsim::jaro_winkler(a, b))
 }
 
+/// How many names of a world are compared to find the nearest one; more would take longer than a suggestion
+/// is worth.
+pub(crate) const MOST_COMPARED: usize = 10_000;
+
 /// Names the valid name that is nearest to what was found, as the end of a sentence.
 pub(crate) fn nearest<'a>(found: &str, valid: impl Iterator<Item = &'a str>) -> String {
     if found.len() > LONGEST_COMPARED {

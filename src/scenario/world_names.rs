@@ -6,12 +6,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use wildmatch::WildMatch;
 
-use super::problem::{Misfit, nearest};
+use super::problem::{MOST_COMPARED, Misfit, nearest};
 use crate::api::{ImageId, ProjectId};
 use crate::domain::{Image, World};
-
-/// How many names are compared to find the nearest one; more would take longer than a suggestion is worth.
-const MOST_COMPARED: usize = 10_000;
 
 /// Resolves what rules name. Unlike a request, which may name what does not exist to see the refusal, a
 /// rule about something that does not exist could never fire.
@@ -87,9 +84,8 @@ impl<'w> WorldNames<'w> {
     pub(super) fn project(&self, name: &str) -> Result<ProjectId, Misfit> {
         let by_id = || ProjectId::parse(name).filter(|id| self.world.knows_project(*id));
         self.world.project_named(name).or_else(by_id).ok_or_else(|| {
-            let projects = self.world.projects();
-            let compared = projects.iter().take(MOST_COMPARED);
-            let near = nearest(name, compared.map(|project| &*project.name));
+            let compared = self.world.projects_after(None, MOST_COMPARED).unwrap_or_default();
+            let near = nearest(name, compared.iter().map(|project| &*project.name));
             Misfit::new(format!("no project is named `{name}` or has this id{near}"))
         })
     }

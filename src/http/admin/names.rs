@@ -4,10 +4,7 @@ use super::answer::AdminError;
 use super::query::one_of;
 use crate::api::{ImageId, JobId, Operation, ProjectId};
 use crate::domain::World;
-use crate::scenario::problem::nearest;
-
-/// How many names are compared to find the nearest one; more would take longer than a suggestion is worth.
-const MOST_COMPARED: usize = 10_000;
+use crate::scenario::problem::{MOST_COMPARED, nearest};
 
 /// The project with this name or id.
 pub(super) fn project(world: &World, at: &str, text: &str) -> Result<ProjectId, AdminError> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::live_names::LiveNames;
 use super::super::named::Named;
 use super::super::names::Lookup;
-use super::super::problem::{Misfit, Within, nearest};
+use super::super::problem::{MOST_COMPARED, Misfit, Within, nearest};
 use super::super::span::Span;
 use super::super::world_section::{
     ImageEntry, ImageStatus, ProjectEntry, SettingsEntry, TokenEntry, WholeServerEntry,
@@ -235,9 +235,6 @@ pub(super) fn find_project(world: &World, name: &str) -> Result<Project, EditErr
     let missing = || EditError::not_found(&Misfit::new(format!("there is no project `{name}`")));
     world.project(id).ok_or_else(missing)
 }
-
-/// How many tokens are compared to find the nearest one.
-const MOST_COMPARED: usize = 10_000;
 
 pub(super) fn find_token(world: &World, value: &str) -> Result<NamedToken, EditError> {
     world.token(value).map(|token| (value.into(), token)).ok_or_else(|| {
