@@ -41,12 +41,6 @@ impl Factor {
     pub fn from_thousandths(thousandths: u64) -> Option<Self> {
         (Self::SLOWEST.0..=Self::FASTEST.0).contains(&thousandths).then_some(Self(thousandths))
     }
-
-    /// Thousandths.
-    #[must_use]
-    pub const fn as_thousandths(self) -> u64 {
-        self.0
-    }
 }
 
 impl Mode {

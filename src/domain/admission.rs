@@ -230,9 +230,7 @@ impl JobPermit {
         let counter = if success { &self.admission.succeeded } else { &self.admission.failed };
         counter.fetch_add(1, Ordering::Relaxed);
     }
-}
 
-impl JobPermit {
     /// Counts that the job is stuck on purpose and will not end; nobody need wait for it.
     pub fn stuck(&mut self) {
         if !std::mem::replace(&mut self.stuck, true) {

@@ -161,8 +161,8 @@ impl Image {
     }
 
     /// Whether it is gone, though a job may still hold it.
-    #[must_use]
-    pub fn is_deleted(&self) -> bool {
+    #[cfg(test)]
+    pub(super) fn is_deleted(&self) -> bool {
         self.state.lock().deleted
     }
 

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::point::Matcher;
 use super::when::Hold;
 
-const MATCHERS: usize = 9;
+/// How many matchers there are; the client is the last of them.
+const MATCHERS: usize = Matcher::Client as usize + 1;
 
 /// Exact counts of one rule.
 #[derive(Debug, Default)]

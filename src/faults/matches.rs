@@ -146,7 +146,8 @@ fn glob_covers(wide: Option<&WildMatch>, narrow: Option<&WildMatch>) -> bool {
 }
 
 impl Match {
-    /// The first thing about an event that the rule is not about; `None` if it matches.
+    /// The first thing about an event that the rule is not about, beside its operation; `None` if it
+    /// matches.
     pub(super) fn mismatch(&self, event: &FaultEvent<'_>) -> Option<Matcher> {
         let details = event.details;
         let differs = |matcher: Matcher, fits: bool| (!fits).then_some(matcher);
@@ -158,8 +159,7 @@ impl Match {
         let path = || fits(self.path.as_ref(), || details.path(), WildMatch::matches);
         let client = || fits(self.client.as_ref(), || details.client(), WildMatch::matches);
         let header = || self.header.as_ref().is_none_or(|one| fits_header(event, one));
-        differs(Matcher::Operation, self.fits_operation(event))
-            .or_else(|| differs(Matcher::Project, project()))
+        differs(Matcher::Project, project())
             .or_else(|| differs(Matcher::Image, image()))
             .or_else(|| differs(Matcher::Member, member()))
             .or_else(|| differs(Matcher::JobType, job_type()))
@@ -169,7 +169,8 @@ impl Match {
             .or_else(|| differs(Matcher::Header, header()))
     }
 
-    fn fits_operation(&self, event: &FaultEvent<'_>) -> bool {
+    /// Whether the rule is about the operation of an event.
+    pub(super) fn fits_operation(&self, event: &FaultEvent<'_>) -> bool {
         let one_of = |set: OperationSet| event.operation.is_some_and(|one| set.contains(one));
         self.operations.is_none_or(one_of)
     }

@@ -175,11 +175,7 @@ impl Plan {
     fn ask_one(&self, place: u32, event: &FaultEvent<'_>, seed: Seed, verdict: &mut Verdict) {
         let rule = &self.rules[place as usize];
         // Operations are counted through the point's counts, whichever way a rule was found.
-        if !rule
-            .matches
-            .operations
-            .is_none_or(|set| event.operation.is_some_and(|o| set.contains(o)))
-        {
+        if !rule.matches.fits_operation(event) {
             return;
         }
         match rule.ask(event, seed, self, verdict.winner.is_some()) {

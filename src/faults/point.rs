@@ -100,11 +100,10 @@ impl Point {
         use Matcher::{Client, Header, Image, JobType, Member, Method, Operation, Path, Project};
         match self {
             Self::Connection => &[Client],
-            Self::Request | Self::Response => {
+            Self::Request | Self::Response | Self::Read => {
                 &[Operation, Method, Path, Project, Image, Member, Header, Client]
             }
             Self::Job | Self::Image | Self::Pair => &[Operation, Project, Image, Member, JobType],
-            Self::Read => &[Operation, Method, Path, Project, Image, Member, Header, Client],
         }
     }
 

@@ -155,8 +155,8 @@ impl<'a> Call<'a> {
         in_time
     }
 
-    /// Waits for ever: until the client gives up, or a reset comes. In process, where nobody can give up that was told to
-    /// wait for ever, there is nothing to wait for.
+    /// Waits for ever: until the client gives up, or a reset comes. In process, where nobody can give up
+    /// that was told to wait for ever, there is nothing to wait for.
     pub(super) async fn hang(&mut self) {
         let Some(busy) = self.busy.take().filter(|_| self.connection.has_socket()) else {
             return;

@@ -10,6 +10,7 @@ use crate::faults::{FaultEvent, Matcher, Rule};
 
 /// Header names of an index. Each is looked for in every request, so with more there is little to gain.
 const MOST_NAMES: usize = 16;
+
 /// The rules of one point, by their places in the list.
 #[derive(Debug, Default)]
 pub(super) struct PointIndex {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::api::time;
 use crate::clock::SimTime;
-use crate::faults::{Considered, Effect, Hold, MOST_SCOPES, Matcher, Rule, Scope, Trigger};
+use crate::faults::{Considered, Hold, MOST_SCOPES, Matcher, Rule, Scope, Trigger};
 
 /// One reason, and how often it was the one.
 #[derive(Serialize)]
@@ -82,7 +82,7 @@ fn held(rule: &Rule, hold: Hold, times: u64) -> String {
              one thing is the same in every run with this seed",
             when.probability.unwrap_or_default()
         ),
-        Hold::WithinRate => format!("{it_matched} within the rate that `{}` allows", effect(rule)),
+        Hold::WithinRate => format!("{it_matched} within the rate that `rate_limit` allows"),
         Hold::Spent => format!("{it_matched} more after it had fired {}", enough(rule)),
         Hold::TooManyScopes => format!(
             "{it_matched} for more things than the {MOST_SCOPES} that it can count apart; match \
@@ -96,13 +96,6 @@ fn held(rule: &Rule, hold: Hold, times: u64) -> String {
             "{it_matched}, and the effect of an earlier rule came first; to let this one win, add \
              it again before that one"
         ),
-    }
-}
-
-fn effect(rule: &Rule) -> &'static str {
-    match &rule.effect {
-        Effect::RateLimit(_) => "rate_limit",
-        other => other.kind().name(),
     }
 }
 
