@@ -216,6 +216,10 @@ fn the_nearest_misses_are_few_different_and_the_newest() {
     let path = Some(wildmatch::WildMatch::new("/same"));
     let question = Question { project: project(1), path, ..Question::default() };
     check(question, &[(199, &[Field::Path]), (197, &[Field::Path])]);
+    // Fewer differences are nearer, however new the others are.
+    let path = Some(wildmatch::WildMatch::new("/other"));
+    let question = Question { project: project(1), status: Some(404), path, ..Question::default() };
+    check(question, &[200, 198, 196, 194, 192].map(|number| (number, other)));
     // If only one thing was asked, everything is as near.
     let question = Question { status: Some(500), ..Question::default() };
     check(question, &[200, 199, 198, 196, 194].map(|number| (number, status)));
