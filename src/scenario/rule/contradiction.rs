@@ -4,7 +4,7 @@ use super::RuleEntry;
 use super::match_entry::happens_at;
 use crate::api::Operation;
 use crate::clock::{SimDuration, SimTime};
-use crate::faults::{Match, Rule, When};
+use crate::faults::{Effect, Match, Rule, Scope, When};
 use crate::scenario::problem::{Misfit, Within};
 
 /// The most images of a batch; a place beyond them never comes.
@@ -14,7 +14,9 @@ const HIGHEST_INDEX: u32 = crate::domain::Settings::HIGHEST_BATCH_LIST as u32 - 
 pub(super) fn of_meaning(rule: &Rule, now: SimTime) -> Result<(), Misfit> {
     times(&rule.when, now).within("when")?;
     numbers(&rule.when).within("when")?;
-    matches(rule).within("match")
+    scope(rule).within("per").within("when")?;
+    matches(rule).within("match")?;
+    crash(rule).within("after_pairs").within("crash").within("effect")
 }
 
 /// Refuses what contradicts itself in the rest of a rule.
@@ -73,6 +75,50 @@ fn numbers(when: &When) -> Result<(), Misfit> {
     Ok(())
 }
 
+const NO_IMAGE: &str = "no `operation` of this rule is about an image";
+const NO_MEMBER: &str = "no `operation` of this rule is about a member";
+const NO_JOB: &str = "no `operation` of this rule is about a job";
+const NO_PROJECT: &str =
+    "this rule is about `unknown` calls alone, and who makes those is not looked at";
+
+/// Whether there can be what a rule counts for.
+fn scope(rule: &Rule) -> Result<(), Misfit> {
+    let (known, message) = match rule.when.per {
+        Scope::Rule | Scope::Client => return Ok(()),
+        Scope::Image => (has(rule, Operation::names_image), NO_IMAGE),
+        Scope::Member => (has(rule, Operation::names_member), NO_MEMBER),
+        Scope::Job => (has(rule, is_about_job), NO_JOB),
+        Scope::Project => (has(rule, is_known), NO_PROJECT),
+    };
+    if known { Ok(()) } else { Err(Misfit::new(message)) }
+}
+
+fn is_about_job(operation: Operation) -> bool {
+    operation.job_type().is_some()
+        || matches!(operation, Operation::ShowJob | Operation::ShowJobProgress)
+}
+
+/// Who makes an unknown call nobody looks at.
+fn is_known(operation: Operation) -> bool {
+    operation != Operation::Unknown
+}
+
+/// Whether a worker can have as many pairs as it should settle before it dies.
+fn crash(rule: &Rule) -> Result<(), Misfit> {
+    let job_type = rule.matches.job_type;
+    let has_more = |operation: Operation| {
+        operation != Operation::UpdateMembers
+            && job_type.is_none_or(|job_type| operation.job_type() == Some(job_type))
+    };
+    match rule.effect {
+        Effect::Crash { after_pairs, .. } if after_pairs > 1 && !has(rule, has_more) => {
+            let message = "an update has one pair for each image, so no worker settles more";
+            Err(Misfit::new(message))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn matches(rule: &Rule) -> Result<(), Misfit> {
     let matches = &rule.matches;
     if let Some(job_type) = matches.job_type
@@ -88,9 +134,11 @@ fn matches(rule: &Rule) -> Result<(), Misfit> {
         let message = format!("no `operation` of this rule is called with {method}");
         return Err(Misfit::new(message)).within("method");
     }
+    if matches.project.is_some() && !has(rule, is_known) {
+        return Err(Misfit::new(NO_PROJECT)).within("project");
+    }
     if matches.member.is_some() && !has(rule, Operation::names_member) {
-        let message = "no `operation` of this rule is about a member";
-        return Err(Misfit::new(message)).within("member");
+        return Err(Misfit::new(NO_MEMBER)).within("member");
     }
     image(rule).within("image")?;
     path(matches)
@@ -107,7 +155,7 @@ fn has(rule: &Rule, test: impl Fn(Operation) -> bool) -> bool {
 fn image(rule: &Rule) -> Result<(), Misfit> {
     let Some(image) = &rule.matches.image else { return Ok(()) };
     if !has(rule, Operation::names_image) {
-        return Err(Misfit::new("no `operation` of this rule is about an image"));
+        return Err(Misfit::new(NO_IMAGE));
     }
     let Some(index) = image.index else { return Ok(()) };
     if index > HIGHEST_INDEX {
