@@ -219,6 +219,22 @@ fn after_a_reset_the_same_requests_get_the_same_answers() {
 }
 
 #[test]
+fn a_connection_that_is_kept_over_a_reset_counts_as_a_new_one() {
+    let rule = json!({ "at": "connection", "when": { "first": 1 }, "effect": { "answer": { "status": 418 } } });
+    let world = with_faults("0s", json!([rule]));
+    let server = Server::start("reset-connections", &world, &["--shards", "2"]);
+    let mut kept = [server.connect(), server.connect()];
+    let mut status = |number: usize| kept[number].call("GET", &members(0), "owner", "").status;
+    // Whichever is used first is the first, and stays it.
+    assert_eq!([1, 0, 1, 0].map(&mut status), [418, 200, 418, 200]);
+    assert_eq!(admin(&server, "POST", RESET, r#"{"parts": ["faults"]}"#).status, 200);
+    assert_eq!([0, 1].map(&mut status), [200, 418], "what was decided stands");
+    assert_eq!(admin(&server, "POST", RESET, "").status, 200);
+    assert_eq!([0, 1, 0, 1].map(&mut status), [418, 200, 418, 200]);
+    server.stop();
+}
+
+#[test]
 fn jobs_that_run_end_silently_on_all_shards() {
     let server = Server::start("reset-running", &world("1h", "0s"), &["--shards", "2"]);
     let jobs: Vec<String> = (0..16).map(|n| server.batch("DELETE", &[n % 8], &[0]).job()).collect();
