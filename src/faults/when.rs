@@ -236,3 +236,20 @@ impl When {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_things_are_counted_and_no_more() {
+        let mut tally = Tally::default();
+        for scope in 0..MOST_SCOPES as u128 {
+            assert_eq!(tally.matched(scope), Ok(1));
+        }
+        let newcomer = u128::MAX;
+        assert_eq!(tally.matched(newcomer), Err(Hold::TooManyScopes));
+        assert_eq!(tally.matched(0), Ok(2), "those that are known go on");
+        assert_eq!(tally.scopes.len(), MOST_SCOPES);
+    }
+}
