@@ -3,6 +3,7 @@
 
 mod compare;
 mod report;
+mod rule_counts;
 mod runner;
 mod wire;
 
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::clock::{SimDuration, SimTime, WallTime};
+use crate::domain::admission::JobCounts;
 use crate::journal::{Digest, TraceWriter};
 use crate::scenario::{MOST_PAIRS, MOST_STEPS, Problem, ScenarioFile};
 use crate::seed::Seed;
@@ -18,6 +20,7 @@ use crate::simulator::Options;
 use crate::simulator::virtual_run::VirtualRun;
 
 pub use report::{line, summary};
+pub use rule_counts::RuleCounts;
 pub use runner::StepFailure;
 
 /// When a replay starts unless the file says otherwise: 2025-01-01T00:00:00Z.
@@ -54,6 +57,10 @@ pub struct Replayed {
     pub lines: u64,
     /// The digest of the trace.
     pub digest: Digest,
+    /// How the jobs ended.
+    pub jobs: JobCounts,
+    /// What each rule has counted, in the order of the plan at the end.
+    pub rules: Vec<RuleCounts>,
     /// What did not hold; empty if everything did.
     pub failures: Vec<StepFailure>,
 }
@@ -130,6 +137,8 @@ pub fn replay_file(
         sleeps: wall.sleeps(),
         lines,
         digest,
+        jobs: shared.admission.counts(),
+        rules: RuleCounts::of(&shared.plan.load()),
         failures: runner::with_lines(failures, file),
     })
 }
