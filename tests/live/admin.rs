@@ -103,7 +103,7 @@ fn waits_are_bounded_and_those_who_go_away_make_room() {
     // More than there is room for, since whoever asks below may take a place before one of these does.
     let mut waiting: Vec<Connection> = (0..1_200).map(|_| server.connect_admin()).collect();
     for connection in &mut waiting {
-        connection.request("GET", &format!("/__admin/wait?job={job}"), "", "");
+        connection.request("GET", &format!("/__admin/wait?job={job}&timeout=10m"), "", "");
     }
     let mut asking = server.connect_admin();
     let mut until = |status: u16| {
