@@ -1,10 +1,14 @@
 //! Replaying scenario files in virtual time: every step goes through the whole HTTP service, and the
 //! same file and seed give the same trace, to the byte.
 
+mod calls;
+mod changes;
 mod compare;
+mod failure;
 mod report;
 mod rule_counts;
 mod runner;
+mod truth;
 mod wire;
 
 use std::io::{self, Write};
@@ -19,9 +23,9 @@ use crate::seed::Seed;
 use crate::simulator::Options;
 use crate::simulator::virtual_run::VirtualRun;
 
+pub use failure::StepFailure;
 pub use report::{line, summary};
 pub use rule_counts::RuleCounts;
-pub use runner::StepFailure;
 
 /// When a replay starts unless the file says otherwise: 2025-01-01T00:00:00Z.
 pub const DEFAULT_EPOCH: SimTime = SimTime::from_millis(1_735_689_600_000);
@@ -115,9 +119,10 @@ pub fn replay_file(
     let mut writer =
         TraceWriter::new(&shared.world, seed, epoch, trace).map_err(ReplayError::Trace)?;
     let mut written = Ok(());
-    let steps = file.sections.steps.clone();
-    let failures = run.run(
+    let (steps, expect) = (file.sections.steps.clone(), file.sections.expect.clone());
+    let failures = run.run_and_look(
         |service| runner::run(service, steps),
+        |runner| runner.at_the_end(expect),
         |entries| {
             if written.is_ok() {
                 written = writer.write(entries);
@@ -127,7 +132,7 @@ pub fn replay_file(
     written.map_err(ReplayError::Trace)?;
     let (digest, lines) = writer.finish();
     let mut failures = failures.unwrap_or_else(|| vec![StepFailure::stuck()]);
-    failures.extend(runner::unfired(&shared.plan.load()));
+    failures.extend(failure::unfired(&shared.plan.load()));
     Ok(Replayed {
         file: file.path.clone(),
         seed,
@@ -139,7 +144,7 @@ pub fn replay_file(
         digest,
         jobs: shared.admission.counts(),
         rules: RuleCounts::of(&shared.plan.load()),
-        failures: runner::with_lines(failures, file),
+        failures: failure::with_lines(failures, file),
     })
 }
 

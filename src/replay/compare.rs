@@ -83,23 +83,10 @@ impl Comparison<'_> {
             self.equal(&format!("headers.{name}"), value.as_deref(), found.as_deref());
         }
         if let Some(body) = &expect.body {
-            self.contains("body", body, &seen.body);
+            self.mismatches.extend(contain("body", body, &seen.body));
         }
-    }
-
-    fn contains(&mut self, what: &str, expected: &Value, found: &Value) {
-        match (expected, found) {
-            (Value::Object(expected), Value::Object(found)) => {
-                for (key, value) in expected {
-                    let what = format!("{what}.{key}");
-                    match found.get(key) {
-                        Some(found) => self.contains(&what, value, found),
-                        None => self.miss(&what, value, "no such key"),
-                    }
-                }
-            }
-            (expected, found) if expected != found => self.miss(what, expected, found),
-            _ => {}
+        if let Some(body) = &expect.exact_body {
+            self.mismatches.extend(equal("exact_body", body, &seen.body));
         }
     }
 
@@ -152,7 +139,7 @@ impl Comparison<'_> {
             self.miss("job.results", count(expected), count(found));
         }
         for (index, (expected, found)) in expected.iter().zip(found).enumerate() {
-            self.contains(&format!("job.results[{index}]"), expected, found);
+            self.mismatches.extend(contain(&format!("job.results[{index}]"), expected, found));
         }
     }
 
@@ -183,6 +170,65 @@ impl Comparison<'_> {
         for (_, name, status) in expected {
             self.equal(&format!("members.{name}"), Some(status), None);
         }
+    }
+}
+
+/// How objects are held against each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum More {
+    /// What is found may have more keys.
+    Allowed,
+    /// It has the same keys.
+    Refused,
+}
+
+/// Where a value does not contain what is expected: objects may have more keys, lists are as long, and
+/// everything else is equal.
+pub(super) fn contain(what: &str, expected: &Value, found: &Value) -> Vec<Mismatch> {
+    let mut mismatches = Vec::new();
+    hold(what, expected, found, More::Allowed, &mut mismatches);
+    mismatches
+}
+
+/// Where a value is not what is expected.
+fn equal(what: &str, expected: &Value, found: &Value) -> Vec<Mismatch> {
+    let mut mismatches = Vec::new();
+    hold(what, expected, found, More::Refused, &mut mismatches);
+    mismatches
+}
+
+fn hold(what: &str, expected: &Value, found: &Value, more: More, mismatches: &mut Vec<Mismatch>) {
+    let mut miss = |what: String, expected: String, found: String| {
+        mismatches.push(Mismatch { what, expected, found });
+    };
+    match (expected, found) {
+        (Value::Object(wanted), Value::Object(found)) => {
+            if more == More::Refused {
+                for (key, found) in found.iter().filter(|(key, _)| !wanted.contains_key(*key)) {
+                    miss(format!("{what}.{key}"), "no such key".to_owned(), found.to_string());
+                }
+            }
+            for (key, expected) in wanted {
+                let what = format!("{what}.{key}");
+                match found.get(key) {
+                    Some(found) => hold(&what, expected, found, more, mismatches),
+                    None => mismatches.push(Mismatch {
+                        what,
+                        expected: expected.to_string(),
+                        found: "no such key".to_owned(),
+                    }),
+                }
+            }
+        }
+        (Value::Array(wanted), Value::Array(list)) if wanted.len() == list.len() => {
+            for (index, (expected, found)) in wanted.iter().zip(list).enumerate() {
+                hold(&format!("{what}[{index}]"), expected, found, more, mismatches);
+            }
+        }
+        (expected, found) if expected != found => {
+            miss(what.to_owned(), expected.to_string(), found.to_string());
+        }
+        _ => {}
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::runner::MOST_EXPLAINED;
+use super::failure::MOST_EXPLAINED;
 use super::{Replayed, StepFailure};
 
 /// One line for a file that held, and what did not hold beneath it otherwise.
@@ -33,11 +33,10 @@ pub fn line(replayed: &Replayed, width: usize) -> String {
 }
 
 fn explain(failure: &StepFailure) -> String {
-    let place = failure.path.iter().map(|index| format!("[{index}]")).collect::<Vec<_>>();
-    let place = place.join(".parallel");
+    let place = failure.place();
     let mut text = match failure.kind {
         "must_fire" => "    faults: must_fire\n".to_owned(),
-        kind => format!("    line {}: steps{place}: {kind}\n", failure.line),
+        _ => format!("    line {}: {place}\n", failure.line),
     };
     for mismatch in &failure.mismatches {
         let _ = writeln!(text, "      {}", mismatch.what);

@@ -1,300 +1,271 @@
-//! Carries out the steps of a scenario.
+//! Carries out the steps of a scenario: which is done when, and what did not hold.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use futures_core::future::LocalBoxFuture;
 use rustc_hash::FxHashMap;
+use serde_json::Value;
+use tokio::task::{JoinError, JoinHandle};
 
-use super::compare::{Mismatch, compare};
-use super::wire::{self, BATCH, Seen};
-use crate::api::{JobId, Operation};
+use super::compare::Mismatch;
+use super::failure::StepFailure;
+use super::{changes, truth};
+use crate::api::Operation;
 use crate::clock::{Busy, SimDuration, SimTime};
-use crate::faults::{Plan, Rule};
-use crate::journal::Delivery;
-use crate::scenario::ScenarioFile;
-use crate::scenario::step::{JobStep, SharingStep, StepEntry, UpdateStep, WaitJobStep};
+use crate::scenario::step::{RepeatStep, StepEntry, Truth, WaitStep};
+use crate::scenario::values::{self, FillError, Said};
+use crate::scenario::{Names, Segment, check_filled};
 use crate::seed::Subject;
-use crate::simulator::virtual_run::{VirtualRequest, VirtualService};
+use crate::simulator::virtual_run::VirtualService;
 
-/// A step that did not find what it expected.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepFailure {
-    /// Where the step stands: its place, and within parallel steps theirs.
-    pub path: Vec<usize>,
-    /// What the step does.
-    pub kind: &'static str,
-    /// The line of the file.
-    pub line: usize,
-    /// What did not hold.
-    pub mismatches: Vec<Mismatch>,
-}
-
-impl StepFailure {
-    /// A scenario whose steps wait for something that never happens.
-    pub(super) fn stuck() -> Self {
-        let mismatch = Mismatch {
-            what: "the run".to_owned(),
-            expected: "to end".to_owned(),
-            found: "a wait for something that never happens".to_owned(),
-        };
-        Self { path: Vec::new(), kind: "steps", line: 1, mismatches: vec![mismatch] }
+/// Runs all steps; after a failed one nothing more is done.
+pub(super) async fn run(service: VirtualService, steps: Vec<StepEntry>) -> Rc<Runner> {
+    let start = service.shared.clock.now();
+    let runner = Rc::new(Runner {
+        service,
+        start,
+        values: RefCell::default(),
+        failures: RefCell::default(),
+        background: RefCell::default(),
+    });
+    let spot = Spot { path: vec!["steps".into()], rounds: Vec::new(), number: 0 };
+    Rc::clone(&runner).in_turn(steps, spot).await;
+    loop {
+        let Some(step) = runner.background.borrow_mut().pop() else { break };
+        finished(step.await);
     }
+    runner
 }
 
-/// The rules that had to fire and did not.
-pub(super) fn unfired(plan: &Plan) -> Vec<StepFailure> {
-    let failure = |rule: &Arc<Rule>| {
-        let mismatch = Mismatch {
-            what: format!("rule {}", rule.id),
-            expected: "to fire".to_owned(),
-            found: format!("it never did; {}", plan.why_not(rule)),
-        };
-        StepFailure { path: Vec::new(), kind: "must_fire", line: 1, mismatches: vec![mismatch] }
-    };
-    plan.unfired().map(failure).collect()
-}
-
-/// How many failures are explained; finding a step in the file takes as long as reading the file.
-pub(super) const MOST_EXPLAINED: usize = 20;
-
-/// Adds the lines of the file to the failures that are explained.
-pub(super) fn with_lines(mut failures: Vec<StepFailure>, file: &ScenarioFile) -> Vec<StepFailure> {
-    for failure in failures.iter_mut().take(MOST_EXPLAINED) {
-        failure.line = file.line_of_step(&failure.path);
+/// A step that panicked must never count as one that held.
+fn finished(step: Result<(), JoinError>) {
+    if let Err(error) = step {
+        panic!("a step died: {error}");
     }
-    failures
-}
-
-/// Runs all steps and returns the failures, by place; after a failed step nothing more is done.
-pub(super) async fn run(service: VirtualService, steps: Vec<StepEntry>) -> Vec<StepFailure> {
-    let runner =
-        Rc::new(Runner { service, jobs: RefCell::default(), failures: RefCell::default() });
-    let mut number = 0;
-    for (index, step) in steps.into_iter().enumerate() {
-        let size = step.size();
-        Rc::clone(&runner).step(step, vec![index], number).await;
-        number += size;
-        if !runner.failures.borrow().is_empty() {
-            break;
-        }
-    }
-    let mut failures = runner.failures.take();
-    failures.sort_by(|a, b| a.path.cmp(&b.path));
-    failures
 }
 
 /// The steps of a scenario belong to no shard; their tokens are taken from this one.
 const FIRST_SHARD: u8 = 0;
 
-struct Runner {
-    service: VirtualService,
-    jobs: RefCell<FxHashMap<String, JobId>>,
+/// Carries out steps, and remembers what they saved and what did not hold.
+pub(super) struct Runner {
+    pub(super) service: VirtualService,
+    start: SimTime,
+    pub(super) values: RefCell<FxHashMap<String, Value>>,
     failures: RefCell<Vec<StepFailure>>,
+    background: RefCell<Vec<JoinHandle<()>>>,
 }
 
-/// One step with its place in the file, its number among all steps, and the instant of its last turn.
-struct Turn {
-    path: Vec<usize>,
-    kind: &'static str,
-    number: usize,
-    timeout: Option<SimDuration>,
+/// Where a step stands: in the file, in which rounds, and its number among all steps.
+#[derive(Clone)]
+pub(super) struct Spot {
+    path: Vec<Segment>,
+    rounds: Vec<(String, u32)>,
+    pub(super) number: usize,
+}
+
+/// One step where it stands.
+pub(super) struct Turn {
+    pub(super) spot: Spot,
+    pub(super) kind: &'static str,
+    pub(super) timeout: Option<SimDuration>,
+}
+
+impl Spot {
+    /// A place within this one; its number is so many further on.
+    fn inside(&self, segments: impl IntoIterator<Item = Segment>, further: usize) -> Self {
+        let path = self.path.iter().cloned().chain(segments).collect();
+        Self { path, rounds: self.rounds.clone(), number: self.number + further }
+    }
 }
 
 impl Runner {
-    /// Runs one step. Boxed, since parallel steps contain steps.
-    fn step(
-        self: Rc<Self>,
-        step: StepEntry,
-        path: Vec<usize>,
-        number: usize,
-    ) -> LocalBoxFuture<'static, ()> {
+    /// Runs steps one after the other, until one does not hold.
+    async fn in_turn(self: Rc<Self>, steps: Vec<StepEntry>, spot: Spot) {
+        let mut further = 0;
+        for (index, step) in steps.into_iter().enumerate() {
+            let size = step.size();
+            Rc::clone(&self).step(step, spot.inside([index.into()], further)).await;
+            further += size;
+            if !self.failures.borrow().is_empty() {
+                break;
+            }
+        }
+    }
+
+    /// Runs one step. Boxed, since steps contain steps.
+    fn step(self: Rc<Self>, step: StepEntry, spot: Spot) -> LocalBoxFuture<'static, ()> {
         Box::pin(async move {
-            let turn = Turn { path, kind: step.kind(), number, timeout: step.timeout() };
+            let kind = step.kind();
+            let inner = spot.inside([kind.into()], 1);
             match step {
-                StepEntry::AddMembers(step) => {
-                    self.share(Operation::AddMembers, &step, &turn).await;
+                StepEntry::Parallel(steps) => self.parallel(steps, inner).await,
+                StepEntry::Sequence(steps) => self.in_turn(steps, inner).await,
+                StepEntry::Background(steps) => {
+                    let running = actix_web::rt::spawn(Rc::clone(&self).in_turn(steps, inner));
+                    self.background.borrow_mut().push(running);
                 }
-                StepEntry::DeleteMembers(step) => {
-                    self.share(Operation::DeleteMembers, &step, &turn).await;
+                StepEntry::Repeat(step) => self.repeat(&step, &inner).await,
+                step => {
+                    let turn = Turn { spot, kind, timeout: step.timeout() };
+                    match self.filled(&step, &turn.spot) {
+                        Ok(filled) => self.leaf(&filled, &turn).await,
+                        Err(mismatch) => self.hold(vec![mismatch], &turn),
+                    }
                 }
-                StepEntry::UpdateMembers(step) => self.update(&step, &turn).await,
-                StepEntry::ShowJob(step) => self.show(Operation::ShowJob, &step, &turn).await,
-                StepEntry::ShowJobProgress(step) => {
-                    self.show(Operation::ShowJobProgress, &step, &turn).await;
-                }
-                StepEntry::WaitJob(step) => self.wait_job(&step, &turn).await,
-                StepEntry::ListMembers(step) => {
-                    let names = &self.service.names;
-                    let path = wire::members_path(names.image_id(&step.image), None);
-                    let seen = self.get(Operation::ListMembers, &path, &step.token, &turn).await;
-                    self.hold(compare(&step.expect, &seen, names, false), &turn);
-                }
-                StepEntry::ShowMember(step) => {
-                    let names = &self.service.names;
-                    let (image, member) =
-                        (names.image_id(&step.image), names.project_id(&step.member));
-                    let path = wire::members_path(image, member);
-                    let seen = self.get(Operation::ShowMember, &path, &step.token, &turn).await;
-                    self.hold(compare(&step.expect, &seen, names, false), &turn);
-                }
-                StepEntry::Wait(step) => {
-                    self.at(self.now() + step.span.0, &turn).await;
-                }
-                StepEntry::Parallel(steps) => self.parallel(steps, turn).await,
             }
         })
     }
 
-    fn now(&self) -> SimTime {
+    /// The step with its values, which only now are known; a step that says some is checked again.
+    fn filled<'s>(&self, step: &'s StepEntry, spot: &Spot) -> Result<Cow<'s, StepEntry>, Mismatch> {
+        let say = |name: &str| {
+            let round = spot.rounds.iter().rev().find(|(round, _)| round == name);
+            let saved = || self.values.borrow().get(name).cloned();
+            round
+                .map(|(_, round)| Value::from(*round))
+                .or_else(saved)
+                .map_or(Said::Nothing, Said::Value)
+        };
+        let mismatch = |expected: String, found: String| Mismatch {
+            what: "the values that the step says".to_owned(),
+            expected,
+            found,
+        };
+        let filled = values::fill(step, &say).map_err(|error| match error {
+            FillError::Unknown(name) => mismatch(
+                format!("a value saved as `{name}`"),
+                "none: the step that saves it got none, or has not come to its end".to_owned(),
+            ),
+            FillError::Unclosed => {
+                mismatch("each `${` with its `}`".to_owned(), "one without".to_owned())
+            }
+            FillError::Senseless(message) => {
+                mismatch("a step that makes sense".to_owned(), message)
+            }
+        })?;
+        if let Cow::Owned(step) = &filled {
+            check_filled(step, &self.service.names)
+                .map_err(|message| mismatch("a step that makes sense".to_owned(), message))?;
+        }
+        Ok(filled)
+    }
+
+    /// Runs a step that has no steps inside.
+    async fn leaf(&self, step: &StepEntry, turn: &Turn) {
+        match step {
+            StepEntry::AddMembers(step) => self.share(Operation::AddMembers, step, turn).await,
+            StepEntry::DeleteMembers(step) => {
+                self.share(Operation::DeleteMembers, step, turn).await;
+            }
+            StepEntry::UpdateMembers(step) => self.update(step, turn).await,
+            StepEntry::ShowJob(step) => self.show(Operation::ShowJob, step, turn).await,
+            StepEntry::ShowJobProgress(step) => {
+                self.show(Operation::ShowJobProgress, step, turn).await;
+            }
+            StepEntry::WaitJob(step) => self.wait_job(step, turn).await,
+            StepEntry::ListMembers(step) => self.list_members(step, turn).await,
+            StepEntry::ShowMember(step) => self.show_member(step, turn).await,
+            StepEntry::Request(step) => self.request(step, turn).await,
+            StepEntry::Wait(step) => self.wait(step, turn).await,
+            StepEntry::AdvanceClock(step) => {
+                self.hold(changes::advance(self, step, turn).await, turn)
+            }
+            StepEntry::ChangeFaults(step) => {
+                self.hold(changes::faults(self, step, turn).await, turn)
+            }
+            StepEntry::ChangeWorld(step) => self.hold(changes::world(self, step, turn).await, turn),
+            StepEntry::Look(step) => self.hold(truth::look(self, &step.expect, turn).await, turn),
+            StepEntry::Parallel(_)
+            | StepEntry::Sequence(_)
+            | StepEntry::Background(_)
+            | StepEntry::Repeat(_) => {}
+        }
+    }
+
+    async fn wait(&self, step: &WaitStep, turn: &Turn) {
+        let until = step.until.map(|until| self.start + until.0);
+        let due = until.or_else(|| step.span.map(|span| self.now() + span.0));
+        // What has passed is not waited for.
+        if let Some(due) = due.filter(|due| *due >= self.now()) {
+            self.at(due, turn).await;
+        }
+    }
+
+    async fn repeat(self: Rc<Self>, step: &RepeatStep, inner: &Spot) {
+        let size = step.steps.iter().map(StepEntry::size).sum::<usize>();
+        for round in 0..step.times {
+            let mut spot = inner.inside(["steps".into()], round as usize * size);
+            spot.rounds.push((step.index().to_owned(), round));
+            Rc::clone(&self).in_turn(step.steps.clone(), spot).await;
+            if !self.failures.borrow().is_empty() {
+                break;
+            }
+        }
+    }
+
+    /// What must be true at the end; asked only if all steps held.
+    pub(super) async fn at_the_end(self: Rc<Self>, expect: Option<Truth>) -> Vec<StepFailure> {
+        if let Some(truth) = expect.filter(|_| self.failures.borrow().is_empty()) {
+            let spot = Spot { path: vec!["expect".into()], rounds: Vec::new(), number: 0 };
+            let turn = Turn { spot, kind: "expect", timeout: None };
+            self.hold(truth::look(&self, &truth, &turn).await, &turn);
+        }
+        let mut failures = self.failures.take();
+        failures.sort_by(|a, b| (&a.path, &a.rounds).cmp(&(&b.path, &b.rounds)));
+        failures
+    }
+
+    /// What things are called.
+    pub(super) fn names(&self) -> &Names {
+        &self.service.names
+    }
+
+    /// The value that a step saved under a name.
+    pub(super) fn value(&self, name: &str) -> Option<Value> {
+        self.values.borrow().get(name).cloned()
+    }
+
+    /// The simulated time since the start of the run.
+    pub(super) fn time(&self) -> SimDuration {
+        self.now() - self.start
+    }
+
+    pub(super) fn now(&self) -> SimTime {
         self.service.shared.clock.now()
     }
 
     /// Takes the step's turn in the clock's queue, so that steps of one instant keep their order.
-    async fn at(&self, due: SimTime, turn: &Turn) -> Busy {
+    pub(super) async fn at(&self, due: SimTime, turn: &Turn) -> Busy {
         let clock = &self.service.shared.clock;
         let busy = clock.busy(FIRST_SHARD);
-        clock.sleep_until(due, Subject::Step(turn.number as u64), busy).await.busy
+        clock.sleep_until(due, Subject::Step(turn.spot.number as u64), busy).await.busy
     }
 
-    /// Sends a request and waits for the answer, but no longer than the step's client does.
-    async fn send(&self, request: VirtualRequest, turn: &Turn) -> Seen {
-        let busy = self.at(self.now(), turn).await;
-        let sent = self.now();
-        let took = || self.now() - sent;
-        let call = self.service.call(turn.number, &request);
-        let Some(timeout) = turn.timeout else {
-            let answer = call.await;
-            return Seen::answer(answer, took());
-        };
-        let deadline = sent + timeout;
-        let over = self.at(deadline, turn);
-        tokio::pin!(over);
-        let answer = tokio::select! {
-            biased;
-            answer = call => answer,
-            _ = &mut over => return Seen::timed_out(took()),
-        };
-        drop(busy);
-        if answer.delivery == Delivery::Unanswered {
-            over.await;
-            return Seen::timed_out(took());
-        }
-        Seen::answer(answer, took())
-    }
-
-    async fn get(
-        &self,
-        operation: Operation,
-        path: &str,
-        token: &Option<String>,
-        turn: &Turn,
-    ) -> Seen {
-        self.send(wire::request(operation, path, token.as_deref(), None), turn).await
-    }
-
-    fn hold(&self, mismatches: Vec<Mismatch>, turn: &Turn) {
+    pub(super) fn hold(&self, mismatches: Vec<Mismatch>, turn: &Turn) {
         if mismatches.is_empty() {
             return;
         }
-        let (path, kind) = (turn.path.clone(), turn.kind);
-        self.failures.borrow_mut().push(StepFailure { path, kind, line: 0, mismatches });
-    }
-
-    fn save(&self, name: Option<&String>, seen: &Seen) {
-        let id = seen.body["job_id"].as_str().and_then(JobId::parse);
-        if let (Some(name), Some(id)) = (name, id) {
-            self.jobs.borrow_mut().insert(name.clone(), id);
+        let mut path = turn.spot.path.clone();
+        if path.len() > 1 {
+            path.push(turn.kind.into());
         }
+        let rounds = turn.spot.rounds.iter().map(|(_, round)| *round).collect();
+        let kind = turn.kind;
+        self.failures.borrow_mut().push(StepFailure { path, rounds, kind, line: 0, mismatches });
     }
 
-    async fn share(&self, operation: Operation, step: &SharingStep, turn: &Turn) {
-        let names = &self.service.names;
-        let images = names.image_ids(&step.images);
-        let body = wire::sharing_body(&images, &names.project_ids(&step.projects));
-        let request = wire::request(operation, BATCH, step.token.as_deref(), Some(&body));
-        let seen = self.send(request, turn).await;
-        self.save(step.save.as_ref(), &seen);
-        self.hold(compare(&step.expect, &seen, names, false), turn);
-    }
-
-    async fn update(&self, step: &UpdateStep, turn: &Turn) {
-        let names = &self.service.names;
-        let own = || step.token.as_deref().and_then(|token| names.project_of_token(token));
-        let project = step.project.as_deref().map_or_else(own, |name| names.project_id(name));
-        let images = names.image_ids(&step.images);
-        let body = wire::update_body(&images, project, step.status, step.vault.as_deref());
-        let token = step.token.as_deref();
-        let request = wire::request(Operation::UpdateMembers, BATCH, token, Some(&body));
-        let seen = self.send(request, turn).await;
-        self.save(step.save.as_ref(), &seen);
-        self.hold(compare(&step.expect, &seen, names, false), turn);
-    }
-
-    /// The request for a saved job; `None`, and a failure, if the step that should have saved it did not
-    /// get one.
-    fn job_request(
-        &self,
-        operation: Operation,
-        job: &str,
-        token: Option<&str>,
-        turn: &Turn,
-    ) -> Option<VirtualRequest> {
-        let Some(id) = self.jobs.borrow().get(job).copied() else {
-            let mismatch = Mismatch {
-                what: "job".to_owned(),
-                expected: format!("a job saved as `{job}`"),
-                found: "none: the step that saves it got no job id".to_owned(),
-            };
-            self.hold(vec![mismatch], turn);
-            return None;
-        };
-        let project = token.and_then(|token| self.service.names.project_of_token(token));
-        Some(wire::request(operation, &wire::job_path(operation, project, id), token, None))
-    }
-
-    async fn show(&self, operation: Operation, step: &JobStep, turn: &Turn) {
-        let Some(request) = self.job_request(operation, &step.job, step.token.as_deref(), turn)
-        else {
-            return;
-        };
-        let seen = self.send(request, turn).await;
-        self.hold(compare(&step.expect, &seen, &self.service.names, false), turn);
-    }
-
-    async fn wait_job(&self, step: &WaitJobStep, turn: &Turn) {
-        let token = step.token.as_deref();
-        let Some(request) = self.job_request(Operation::ShowJob, &step.job, token, turn) else {
-            return;
-        };
-        let every = step.every();
-        let last = self.now() + step.deadline();
-        loop {
-            let seen = self.send(request.clone(), turn).await;
-            let pending =
-                seen.status == 200 && matches!(seen.job_state(), Some("INIT" | "RUNNING"));
-            if !pending || self.now() + every > last {
-                return self.hold(compare(&step.expect, &seen, &self.service.names, true), turn);
-            }
-            self.at(self.now() + every, turn).await;
-        }
-    }
-
-    async fn parallel(self: Rc<Self>, steps: Vec<StepEntry>, turn: Turn) {
-        let mut number = turn.number + 1;
-        let mut running = Vec::new();
+    async fn parallel(self: Rc<Self>, steps: Vec<StepEntry>, inner: Spot) {
+        let (mut further, mut running) = (0, Vec::new());
         for (index, step) in steps.into_iter().enumerate() {
-            let path = turn.path.iter().copied().chain([index]).collect();
-            let size = step.size();
-            running.push(actix_web::rt::spawn(Rc::clone(&self).step(step, path, number)));
-            number += size;
+            let (size, spot) = (step.size(), inner.inside([index.into()], further));
+            running.push(actix_web::rt::spawn(Rc::clone(&self).step(step, spot)));
+            further += size;
         }
         for step in running {
-            // A step that panicked must never count as one that held.
-            if let Err(error) = step.await {
-                panic!("a parallel step died: {error}");
-            }
+            finished(step.await);
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::api::{ImageId, JobId, MemberDecision, Operation, ProjectId};
 use crate::clock::SimDuration;
 use crate::journal::Delivery;
 use crate::scenario::expect::Outcome;
+use crate::scenario::step::RequestStep;
 use crate::simulator::virtual_run::{VirtualAnswer, VirtualRequest};
 
 /// Builds a request as a client would send it.
@@ -35,6 +36,33 @@ pub(super) fn request(
     }
     let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
     let target = target.parse().unwrap_or_else(|_| Uri::from_static("/"));
+    VirtualRequest { method, target, headers, body }
+}
+
+/// Builds the request that a step writes out.
+pub(super) fn as_written(step: &RequestStep) -> VirtualRequest {
+    let mut headers: Vec<(String, Vec<u8>)> = Vec::new();
+    headers
+        .extend(step.token.iter().map(|token| ("x-auth-token".to_owned(), token.clone().into())));
+    let own = step.headers.iter().map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()));
+    let typed = step.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if step.body.is_some() && !typed {
+        headers.push(("content-type".to_owned(), b"application/json".to_vec()));
+    }
+    headers.extend(own);
+    let json = step.body.as_ref().map(Value::to_string);
+    let body = json.or_else(|| step.text.clone()).map_or_else(Bytes::new, Bytes::from);
+    let method = Method::from_bytes(step.method.as_bytes()).unwrap_or_default();
+    let target = step.path.parse().unwrap_or_else(|_| Uri::from_static("/"));
+    VirtualRequest { method, target, headers, body }
+}
+
+/// Builds a request to the admin API; the path is the part behind its prefix.
+pub(super) fn admin(method: Method, path: &str, body: Option<&Value>) -> VirtualRequest {
+    let typed = ("content-type".to_owned(), b"application/json".to_vec());
+    let headers = body.iter().map(|_| typed.clone()).collect();
+    let target = format!("/__admin{path}").parse().unwrap_or_else(|_| Uri::from_static("/"));
+    let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
     VirtualRequest { method, target, headers, body }
 }
 

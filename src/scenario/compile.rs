@@ -5,7 +5,8 @@ use super::names::Names;
 use super::origin::Origin;
 use super::problem::{Misfit, Problem, Within};
 use super::rule_book::RuleBook;
-use super::step_check::{self, SavedJobs};
+use super::step::StepEntry;
+use super::step_check::Checker;
 use super::world_names::WorldNames;
 use super::{entry_check, world_build};
 use crate::api::time;
@@ -45,21 +46,21 @@ pub fn compile(file: &ScenarioFile, seed: Seed, start: SimTime) -> Result<Bluepr
 fn sections(sections: &Sections, seed: Seed, start: SimTime) -> Result<Blueprint, Misfit> {
     epoch(sections)?;
     entry_check::check(&sections.world).within("world")?;
-    let names = Names::of(&sections.world, seed);
+    let mut names = Names::of(&sections.world, seed);
     let world = world_build::world(&sections.world, &names, &names, start).within("world")?;
     let timing = sections.timing.compile().within("timing")?;
     let supervision = sections.supervision.compile().within("supervision")?;
     let world_names = WorldNames::of(&world);
     let plan = RuleBook::of_file(&sections.faults, &world_names, start).within("faults")?;
+    let world_changes = later_names(&sections.steps, &mut names, seed);
+    let mut rules: Vec<String> = plan.rules().iter().map(|rule| rule.id.to_string()).collect();
+    later_rules(&sections.steps, &mut rules);
+    let as_it_starts = (!world_changes).then_some(&world_names);
+    steps(sections, Checker::new(&names, as_it_starts, rules, start))?;
     drop(world_names);
-    steps(sections, &names).within("steps")?;
     let origin = Origin { world: sections.world.clone(), rules: plan.clone(), seed };
     Ok(Blueprint { world, timing, supervision, plan, names, origin })
 }
-
-/// The most pairs that the steps of a file can ask for: they are all remembered until the replay ends, so
-/// that which jobs can still be queried does not depend on the number of shards.
-pub const MOST_PAIRS: usize = 10_000_000;
 
 /// The latest start of a run: times on the wire end with the year 9999.
 const LATEST_EPOCH: SimTime = SimTime::from_millis(time::LAST_MS / 2);
@@ -72,21 +73,44 @@ fn epoch(sections: &Sections) -> Result<(), Misfit> {
     Ok(())
 }
 
-fn steps(sections: &Sections, names: &Names) -> Result<(), Misfit> {
-    let total: usize = sections.steps.iter().map(super::step::StepEntry::size).sum();
-    if total > MOST_STEPS {
-        return Err(Misfit::new(format!("{total} steps; a file has at most {MOST_STEPS}")));
-    }
-    let mut saved = SavedJobs::default();
-    let mut pairs = 0_usize;
-    for (index, step) in sections.steps.iter().enumerate() {
-        step_check::check(step, names, &mut saved).within(index)?;
-        pairs = pairs.saturating_add(step_check::pairs(step, names));
-        if pairs > MOST_PAIRS {
-            let message =
-                format!("with this step they ask for {pairs} pairs; at most {MOST_PAIRS}");
-            return Err(Misfit::new(message)).within(index);
+/// Adds the names of what steps add to the world; `true` if any step changes it.
+fn later_names(steps: &[StepEntry], names: &mut Names, seed: Seed) -> bool {
+    steps.iter().fold(false, |changed, step| {
+        let changes = match step {
+            StepEntry::ChangeWorld(step) => {
+                names.add_later(step, seed);
+                true
+            }
+            StepEntry::Request(step) => step.path.starts_with("/__admin/world"),
+            _ => step.inside().is_some_and(|(_, steps)| later_names(steps, names, seed)),
+        };
+        changed || changes
+    })
+}
+
+/// The ids of the rules that steps add; those of rules without one are hashes that nobody would say.
+fn later_rules(steps: &[StepEntry], ids: &mut Vec<String>) {
+    for step in steps {
+        if let StepEntry::ChangeFaults(step) = step {
+            ids.extend(step.add.iter().filter_map(|rule| rule.id.clone()));
+        }
+        if let Some((_, steps)) = step.inside() {
+            later_rules(steps, ids);
         }
     }
-    Ok(())
+}
+
+fn steps(sections: &Sections, mut checker: Checker<'_>) -> Result<(), Misfit> {
+    let sizes = sections.steps.iter().map(StepEntry::size);
+    let total = sizes.fold(0, usize::saturating_add);
+    if total > MOST_STEPS {
+        let message =
+            format!("{total} steps, repeated ones counted; a file has at most {MOST_STEPS}");
+        return Err(Misfit::new(message)).within("steps");
+    }
+    for (index, step) in sections.steps.iter().enumerate() {
+        checker.check(step).within(index).within("steps")?;
+    }
+    let expect = sections.expect.as_ref();
+    expect.map_or(Ok(()), |truth| checker.truth(truth)).within("expect")
 }

@@ -1,6 +1,6 @@
 //! What a step expects of the answer that it gets.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::named::Named;
@@ -9,7 +9,7 @@ use crate::api::MemberStatus;
 use crate::api::job::JobState;
 
 /// What must hold of an answer. What is left out is not looked at, but for the status, which is 200.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
     /// How the answer came; `answered` if left out. Unless it did, nothing else can be expected of it but
@@ -23,6 +23,8 @@ pub struct Expect {
     pub headers: Option<Named<Option<String>>>,
     /// A JSON value that the body must contain: objects may have more keys, everything else is equal.
     pub body: Option<Value>,
+    /// The JSON value that the body must be, with nothing more.
+    pub exact_body: Option<Value>,
     /// The simulated time from sending the request to the end of its answer, exactly; `wait_job`: of the
     /// last poll.
     pub took: Option<Span>,
@@ -35,7 +37,7 @@ pub struct Expect {
 }
 
 /// What a client saw of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It came whole.
@@ -77,7 +79,7 @@ impl Outcome {
 }
 
 /// What a job must be.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobFacts {
     /// `INIT`, `RUNNING`, `SUCCESS` or `FAIL`.
@@ -100,7 +102,7 @@ impl JobFacts {
 }
 
 /// One reported pair.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResultFact {
     /// The image, by name or id.
@@ -112,7 +114,7 @@ pub struct ResultFact {
 }
 
 /// The status of a reported pair.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ResultStatus {
     /// The pair succeeded.

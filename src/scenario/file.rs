@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::problem::{Misfit, Problem, nearest};
+use super::problem::{Misfit, Problem, Segment, nearest};
 use super::rule::RuleEntry;
 use super::span::Moment;
-use super::step::StepEntry;
+use super::step::{StepEntry, Truth};
 use super::timing_section::{SupervisionSection, TimingSection};
 use super::world_section::WorldSection;
 
@@ -59,6 +59,8 @@ pub struct Sections {
     /// What is done, and what must hold.
     #[serde(default)]
     pub steps: Vec<StepEntry>,
+    /// What must be true at the end, when all that the steps set going has ended, too.
+    pub expect: Option<Truth>,
 }
 
 /// Looks only at the version, so that a file of another one is not blamed for keys it may have.
@@ -128,24 +130,20 @@ impl ScenarioFile {
         }
     }
 
-    /// The line of the step with this path, from 1; see [`crate::replay`].
+    /// The line of a place, from 1; see [`crate::replay`].
     #[must_use]
-    pub fn line_of_step(&self, path: &[usize]) -> usize {
-        let mut place = vec!["steps".into()];
-        for (depth, index) in path.iter().enumerate() {
-            if depth > 0 {
-                place.push("parallel".into());
-            }
-            place.push((*index).into());
-        }
-        super::locate::locate(&self.text, &place).0
+    pub fn line_of(&self, place: &[Segment]) -> usize {
+        super::locate::locate(&self.text, place).0
     }
 
     /// The sections that are present and that a live server has no use for.
     #[must_use]
     pub fn ignored_when_served(&self) -> Vec<&'static str> {
-        let ignored =
-            [("epoch", self.sections.epoch.is_some()), ("steps", !self.sections.steps.is_empty())];
+        let ignored = [
+            ("epoch", self.sections.epoch.is_some()),
+            ("steps", !self.sections.steps.is_empty()),
+            ("expect", self.sections.expect.is_some()),
+        ];
         ignored.iter().filter(|(_, present)| *present).map(|(name, _)| *name).collect()
     }
 }

@@ -2,8 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
+use super::named::Named;
 use super::problem::{Misfit, nearest};
-use super::world_section::WorldSection;
+use super::step::ChangeWorldStep;
+use super::world_section::{ImageEntry, ProjectEntry, WorldSection};
 use crate::api::{ImageId, ProjectId};
 use crate::seed::{Seed, What};
 
@@ -124,16 +126,7 @@ impl Names {
     /// Names everything in a world; ids that are not given are drawn, keyed by the name.
     pub(super) fn of(world: &WorldSection, seed: Seed) -> Self {
         let mut names = Self::default();
-        for (name, entry) in world.projects.iter() {
-            let given = entry.id.as_deref().and_then(ProjectId::parse);
-            let drawn = |name: &str| ProjectId::from_u128(seed.draw(What::ProjectId, &name).bits());
-            names.projects.add(name, entry.count, |name| given.unwrap_or_else(|| drawn(name)));
-        }
-        for (name, entry) in world.images.iter() {
-            let given = entry.id.as_deref().and_then(ImageId::parse);
-            let drawn = |name: &str| ImageId::from_u128(seed.draw(What::ImageId, &name).bits());
-            names.images.add(name, entry.count, |name| given.unwrap_or_else(|| drawn(name)));
-        }
+        names.add(&world.projects, &world.images, seed);
         names.tokens = match &world.tokens {
             Some(tokens) => tokens
                 .iter()
@@ -149,6 +142,28 @@ impl Names {
             names.tokens.iter().enumerate().map(|(place, (name, _))| (name.clone(), place));
         names.tokens_by_name = places.collect();
         names
+    }
+
+    fn add(&mut self, projects: &Named<ProjectEntry>, images: &Named<ImageEntry>, seed: Seed) {
+        for (name, entry) in projects.iter() {
+            let given = entry.id.as_deref().and_then(ProjectId::parse);
+            let drawn = |name: &str| ProjectId::from_u128(seed.draw(What::ProjectId, &name).bits());
+            self.projects.add(name, entry.count, |name| given.unwrap_or_else(|| drawn(name)));
+        }
+        for (name, entry) in images.iter() {
+            let given = entry.id.as_deref().and_then(ImageId::parse);
+            let drawn = |name: &str| ImageId::from_u128(seed.draw(What::ImageId, &name).bits());
+            self.images.add(name, entry.count, |name| given.unwrap_or_else(|| drawn(name)));
+        }
+    }
+
+    /// Names what a step adds to the world; the ids are those that the running world draws, too.
+    pub(super) fn add_later(&mut self, step: &ChangeWorldStep, seed: Seed) {
+        self.add(&step.projects, &step.images, seed);
+        for (token, entry) in step.tokens.iter() {
+            self.tokens_by_name.insert(token.to_owned(), self.tokens.len());
+            self.tokens.push((token.to_owned(), entry.project.clone()));
+        }
     }
 
     pub(super) fn image(&self, name: &str) -> Result<ImageId, Misfit> {

@@ -47,8 +47,8 @@ pub(super) struct Misfit {
 }
 
 /// One step into a JSON text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Segment {
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Segment {
     /// The value of a key.
     Key(String),
     /// An element of a list.

@@ -1,16 +1,29 @@
 //! The `steps` section: what is done, one entry after the other, and what each must find.
 //!
-//! Every step but `wait` and `parallel` makes calls through the whole service, as a client would.
+//! Every step that is about the service makes calls through the whole of it, as a client would. Steps that
+//! change or look at what is behind the service use the admin API.
 
-use serde::Deserialize;
+mod change;
+mod flow;
+mod look;
+mod request;
+
+use serde::{Deserialize, Serialize};
+
+pub use change::{ChangeFaultsStep, ChangeWorldStep};
+pub use flow::{AdvanceStep, RepeatStep, WaitStep};
+pub use look::{Amount, CallFacts, JobCountFacts, LookStep, RuleFacts, Truth};
+pub use request::RequestStep;
 
 use super::expect::Expect;
+use super::named::Named;
 use super::span::Span;
+use super::values::ValueSource;
 use crate::api::{MemberDecision, Operation};
 use crate::clock::SimDuration;
 
 /// One step: an object with one key, which says what is done.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepEntry {
     /// `POST /v1/cloudimages/members`.
@@ -29,14 +42,30 @@ pub enum StepEntry {
     ListMembers(MembersStep),
     /// `GET /v2/images/{image_id}/members/{member_id}`.
     ShowMember(MemberStep),
+    /// Any request, as it is written.
+    Request(RequestStep),
     /// Lets simulated time pass.
     Wait(WaitStep),
+    /// Moves the clock on, and waits until all that fell due on the way has settled.
+    AdvanceClock(AdvanceStep),
     /// Several steps at the same instant; the next step follows when all are through.
     Parallel(Vec<StepEntry>),
+    /// Steps one after the other, for a place where one step stands.
+    Sequence(Vec<StepEntry>),
+    /// Steps one after the other, while the steps behind them go on; the run ends when they are through.
+    Background(Vec<StepEntry>),
+    /// The same steps again and again.
+    Repeat(RepeatStep),
+    /// Adds, changes and removes fault rules.
+    ChangeFaults(Box<ChangeFaultsStep>),
+    /// Changes what exists, from behind the back of those who use the service.
+    ChangeWorld(Box<ChangeWorldStep>),
+    /// Looks at what is true, whatever queries tell.
+    Look(Box<LookStep>),
 }
 
 /// Shares images with projects, or withdraws them.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SharingStep {
     /// For people.
@@ -49,6 +78,9 @@ pub struct SharingStep {
     pub projects: Vec<String>,
     /// The name under which later steps know the job.
     pub save: Option<String>,
+    /// Values of the answer for later steps, which say them as `${name}`.
+    #[serde(default)]
+    pub save_values: Named<ValueSource>,
     /// How long the client waits for an answer; for ever if left out.
     pub timeout: Option<Span>,
     /// What must hold; status 200 if left out.
@@ -57,7 +89,7 @@ pub struct SharingStep {
 }
 
 /// Accepts or rejects shared images.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateStep {
     /// For people.
@@ -74,6 +106,9 @@ pub struct UpdateStep {
     pub vault: Option<String>,
     /// The name under which later steps know the job.
     pub save: Option<String>,
+    /// Values of the answer for later steps, which say them as `${name}`.
+    #[serde(default)]
+    pub save_values: Named<ValueSource>,
     /// How long the client waits for an answer; for ever if left out.
     pub timeout: Option<Span>,
     /// What must hold; status 200 if left out.
@@ -82,7 +117,7 @@ pub struct UpdateStep {
 }
 
 /// Looks at a job once.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobStep {
     /// For people.
@@ -91,6 +126,9 @@ pub struct JobStep {
     pub token: Option<String>,
     /// The name under which an earlier step saved the job.
     pub job: String,
+    /// Values of the answer for later steps, which say them as `${name}`.
+    #[serde(default)]
+    pub save_values: Named<ValueSource>,
     /// How long the client waits for an answer; for ever if left out.
     pub timeout: Option<Span>,
     /// What must hold; status 200 if left out.
@@ -99,7 +137,7 @@ pub struct JobStep {
 }
 
 /// Polls a job until it has ended.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct WaitJobStep {
     /// For people.
@@ -112,6 +150,9 @@ pub struct WaitJobStep {
     pub every: Option<Span>,
     /// The longest time to wait; five minutes if left out.
     pub deadline: Option<Span>,
+    /// Values of the last answer for later steps, which say them as `${name}`.
+    #[serde(default)]
+    pub save_values: Named<ValueSource>,
     /// How long the client waits for the answer to each poll; for ever if left out.
     pub timeout: Option<Span>,
     /// What must hold of the last answer. Unless a state is named, the job must have ended: in `FAIL` if
@@ -136,7 +177,7 @@ impl WaitJobStep {
 }
 
 /// Lists the members of an image.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MembersStep {
     /// For people.
@@ -145,6 +186,9 @@ pub struct MembersStep {
     pub token: Option<String>,
     /// The image, by name or id.
     pub image: String,
+    /// Values of the answer for later steps, which say them as `${name}`.
+    #[serde(default)]
+    pub save_values: Named<ValueSource>,
     /// How long the client waits for an answer; for ever if left out.
     pub timeout: Option<Span>,
     /// What must hold; status 200 if left out.
@@ -153,7 +197,7 @@ pub struct MembersStep {
 }
 
 /// Shows one member of an image.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MemberStep {
     /// For people.
@@ -164,22 +208,14 @@ pub struct MemberStep {
     pub image: String,
     /// The member project, by name or id.
     pub member: String,
+    /// Values of the answer for later steps, which say them as `${name}`.
+    #[serde(default)]
+    pub save_values: Named<ValueSource>,
     /// How long the client waits for an answer; for ever if left out.
     pub timeout: Option<Span>,
     /// What must hold; status 200 if left out.
     #[serde(default)]
     pub expect: Expect,
-}
-
-/// Lets simulated time pass.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WaitStep {
-    /// For people.
-    pub about: Option<String>,
-    /// How much.
-    #[serde(rename = "for")]
-    pub span: Span,
 }
 
 impl StepEntry {
@@ -193,9 +229,35 @@ impl StepEntry {
             Self::WaitJob(step) => step.timeout,
             Self::ListMembers(step) => step.timeout,
             Self::ShowMember(step) => step.timeout,
-            Self::Wait(_) | Self::Parallel(_) => None,
+            Self::Request(step) => step.timeout,
+            _ => None,
         };
         timeout.map(|span| span.0)
+    }
+
+    /// The name under which the step saves a job.
+    #[must_use]
+    pub fn saves_job(&self) -> Option<&str> {
+        match self {
+            Self::AddMembers(step) | Self::DeleteMembers(step) => step.save.as_deref(),
+            Self::UpdateMembers(step) => step.save.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The values that the step saves.
+    #[must_use]
+    pub const fn saves_values(&self) -> Option<&Named<ValueSource>> {
+        match self {
+            Self::AddMembers(step) | Self::DeleteMembers(step) => Some(&step.save_values),
+            Self::UpdateMembers(step) => Some(&step.save_values),
+            Self::ShowJob(step) | Self::ShowJobProgress(step) => Some(&step.save_values),
+            Self::WaitJob(step) => Some(&step.save_values),
+            Self::ListMembers(step) => Some(&step.save_values),
+            Self::ShowMember(step) => Some(&step.save_values),
+            Self::Request(step) => Some(&step.save_values),
+            _ => None,
+        }
     }
 
     /// The key that says what the step does.
@@ -210,17 +272,37 @@ impl StepEntry {
             Self::WaitJob(_) => "wait_job",
             Self::ListMembers(_) => Operation::ListMembers.name(),
             Self::ShowMember(_) => Operation::ShowMember.name(),
+            Self::Request(_) => "request",
             Self::Wait(_) => "wait",
+            Self::AdvanceClock(_) => "advance_clock",
             Self::Parallel(_) => "parallel",
+            Self::Sequence(_) => "sequence",
+            Self::Background(_) => "background",
+            Self::Repeat(_) => "repeat",
+            Self::ChangeFaults(_) => "change_faults",
+            Self::ChangeWorld(_) => "change_world",
+            Self::Look(_) => "look",
         }
     }
 
-    /// How many steps this is, those inside included.
+    /// The steps inside, with what stands between the step's own key and their places.
+    #[must_use]
+    pub fn inside(&self) -> Option<(Option<&'static str>, &[Self])> {
+        match self {
+            Self::Parallel(steps) | Self::Sequence(steps) | Self::Background(steps) => {
+                Some((None, steps))
+            }
+            Self::Repeat(step) => Some((Some("steps"), &step.steps)),
+            _ => None,
+        }
+    }
+
+    /// How many steps this is, those inside included, each as often as it is done.
     #[must_use]
     pub fn size(&self) -> usize {
-        match self {
-            Self::Parallel(steps) => 1 + steps.iter().map(Self::size).sum::<usize>(),
-            _ => 1,
-        }
+        let Some((_, steps)) = self.inside() else { return 1 };
+        let once = steps.iter().map(Self::size).fold(0, usize::saturating_add);
+        let times = if let Self::Repeat(step) = self { step.times as usize } else { 1 };
+        once.saturating_mul(times).saturating_add(1)
     }
 }

@@ -1,42 +1,52 @@
 //! Holds the steps against the world: every name must exist, every expectation must make sense.
 
-use rustc_hash::FxHashSet;
+mod changes;
+mod expectations;
+mod flow;
+mod saved;
+mod truth;
 
-use super::expect::{Expect, Outcome};
+use serde_json::Value;
+
 use super::named;
 use super::names::Names;
-use super::problem::{Misfit, Within, nearest};
-use super::span::Span;
-use super::step::{StepEntry, WaitJobStep};
-use crate::api::Code;
-use crate::clock::SimDuration;
+use super::problem::{Misfit, Within};
+use super::step::{RequestStep, StepEntry};
+use super::values::{self, FillError, Said, ValueSource, is_open};
+use super::world_names::WorldNames;
+use crate::clock::{SimDuration, SimTime};
+use saved::{Saved, Saver};
 
-/// The names of jobs that earlier steps saved.
-#[derive(Default)]
-pub(super) struct SavedJobs {
-    names: FxHashSet<String>,
-    order: Vec<String>,
+/// The most pairs that the steps of a file can ask for: they are all remembered until the replay ends, so
+/// that which jobs can still be queried does not depend on the number of shards.
+pub const MOST_PAIRS: usize = 10_000_000;
+
+/// What steps are held against, and what they have saved so far.
+pub(super) struct Checker<'a> {
+    names: &'a Names,
+    /// The world at the start; `None` if steps change it, so that rules are only held against it when they
+    /// are added.
+    world: Option<&'a WorldNames<'a>>,
+    start: SimTime,
+    /// The ids of all rules that the file has anywhere.
+    rules: Vec<String>,
+    saved: Saved,
+    /// The names and numbers of the rounds that are checked, from the outside in.
+    rounds: Vec<(String, u32)>,
+    pairs: usize,
+    /// Whether the step is about to be done, so that nobody knows what else the file says.
+    alone: bool,
 }
 
-impl SavedJobs {
-    fn save(&mut self, name: Option<&String>) -> Result<(), Misfit> {
-        let Some(name) = name else { return Ok(()) };
-        if !self.names.insert(name.clone()) {
-            let message = format!("a job is already saved as `{name}`; each name is for one job");
-            return Err(Misfit::new(message)).within("save");
-        }
-        self.order.push(name.clone());
-        Ok(())
-    }
-
-    fn find(&self, name: &str) -> Result<(), Misfit> {
-        if self.names.contains(name) {
-            return Ok(());
-        }
-        let near = nearest(name, self.order.iter().map(String::as_str));
-        let message = format!("no earlier step saves a job as `{name}`{near}");
-        Err(Misfit::new(message)).within("job")
-    }
+/// Checks a step without steps inside whose values have just become known.
+///
+/// # Errors
+/// What is wrong with it, and where in the step.
+pub(crate) fn check_filled(step: &StepEntry, names: &Names) -> Result<(), String> {
+    let checker =
+        Checker { alone: true, ..Checker::new(names, None, Vec::new(), SimTime::from_millis(0)) };
+    let checked = checker.leaf(step);
+    checked.map_err(|misfit| format!("{}: {}", misfit.path_text(), misfit.message))
 }
 
 /// Which kinds of expectation a step can have beside status, code and body.
@@ -46,11 +56,211 @@ enum Answers {
     Job,
     Members,
     Member,
+    Anything,
 }
 
-/// Checks one step; `saved` grows by the job that it saves.
-pub(super) fn check(step: &StepEntry, names: &Names, saved: &mut SavedJobs) -> Result<(), Misfit> {
-    inside(step, names, saved).and_then(|()| timeout(step)).within(step.kind())
+impl Answers {
+    fn shows(self, what: Self) -> bool {
+        self == what || self == Self::Anything
+    }
+}
+
+/// Checks a name that is already known; what is said by `${…}` is looked at when the step is done.
+fn unless_open<T>(name: &str, check: impl Fn(&str) -> Result<T, Misfit>) -> Result<(), Misfit> {
+    if is_open(name) { Ok(()) } else { check(name).map(drop) }
+}
+
+impl<'a> Checker<'a> {
+    /// A checker for the steps of a run that starts at this time.
+    pub(super) fn new(
+        names: &'a Names,
+        world: Option<&'a WorldNames<'a>>,
+        rules: Vec<String>,
+        start: SimTime,
+    ) -> Self {
+        let (saved, rounds) = (Saved::default(), Vec::new());
+        Self { names, world, start, rules, saved, rounds, pairs: 0, alone: false }
+    }
+
+    /// Checks one step; what it saves can then be said.
+    pub(super) fn check(&mut self, step: &StepEntry) -> Result<(), Misfit> {
+        if step.inside().is_some() {
+            return self.flow(step).within(step.kind());
+        }
+        let say = |name: &str| self.say(name);
+        let filled = values::fill(step, &say).map_err(|error| self.unfilled(error));
+        let filled = filled.within(step.kind())?;
+        let saver = std::ptr::from_ref(step).addr();
+        self.leaf(&filled).within(step.kind())?;
+        self.saves(&filled, saver).within(step.kind())?;
+        self.pairs = self.pairs.saturating_add(self.pairs_of(&filled));
+        if self.pairs > MOST_PAIRS {
+            let pairs = self.pairs;
+            let message =
+                format!("with this step they ask for {pairs} pairs; at most {MOST_PAIRS}");
+            return Err(Misfit::new(message));
+        }
+        Ok(())
+    }
+
+    fn say(&self, name: &str) -> Said {
+        let round = self.rounds.iter().rev().find(|(round, _)| round == name);
+        match round {
+            Some((_, number)) => Said::Value(Value::from(*number)),
+            None if self.saved.has(name) => Said::Later,
+            None => Said::Nothing,
+        }
+    }
+
+    fn unfilled(&self, error: FillError) -> Misfit {
+        match error {
+            FillError::Unknown(name) => self.saved.unknown(&name),
+            FillError::Unclosed => {
+                Misfit::new("a `${` without its `}`; `$${` stands for `${` itself")
+            }
+            FillError::Senseless(message) => Misfit::new(message),
+        }
+    }
+
+    /// Checks a step that has no steps inside.
+    pub(super) fn leaf(&self, step: &StepEntry) -> Result<(), Misfit> {
+        timeout(step)?;
+        let names = self.names;
+        match step {
+            StepEntry::AddMembers(step) | StepEntry::DeleteMembers(step) => {
+                self.token(step.token.as_deref())?;
+                self.images(&step.images)?;
+                each(&step.projects, |name| names.projects_of(name).map(drop))
+                    .within("projects")?;
+                expectations::expect(&step.expect, Answers::Batch, names)
+            }
+            StepEntry::UpdateMembers(step) => {
+                self.token(step.token.as_deref())?;
+                self.images(&step.images)?;
+                self.own_project(step.project.as_deref(), step.token.as_deref())?;
+                expectations::expect(&step.expect, Answers::Batch, names)
+            }
+            kind @ (StepEntry::ShowJob(step) | StepEntry::ShowJobProgress(step)) => {
+                self.token(step.token.as_deref())?;
+                self.job(&step.job)?;
+                let shows_results = matches!(kind, StepEntry::ShowJob(_));
+                let expects_results =
+                    step.expect.job.as_ref().is_some_and(|job| job.results.is_some());
+                if !shows_results && expects_results {
+                    let message = "the progress endpoint shows no results; `show_job` does";
+                    return Err(Misfit::new(message))
+                        .within("results")
+                        .within("job")
+                        .within("expect");
+                }
+                expectations::expect(&step.expect, Answers::Job, names)
+            }
+            StepEntry::WaitJob(step) => {
+                self.token(step.token.as_deref())?;
+                self.job(&step.job)?;
+                flow::polls(step)?;
+                expectations::expect(&step.expect, Answers::Job, names)
+            }
+            StepEntry::ListMembers(step) => {
+                self.token(step.token.as_deref())?;
+                unless_open(&step.image, |name| names.image(name)).within("image")?;
+                expectations::expect(&step.expect, Answers::Members, names)
+            }
+            StepEntry::ShowMember(step) => {
+                self.token(step.token.as_deref())?;
+                unless_open(&step.image, |name| names.image(name)).within("image")?;
+                unless_open(&step.member, |name| names.project(name)).within("member")?;
+                expectations::expect(&step.expect, Answers::Member, names)
+            }
+            StepEntry::Request(step) => {
+                // A token that nobody has is a request like any other, but its form must be one.
+                request(step)?;
+                expectations::expect(&step.expect, Answers::Anything, names)
+            }
+            StepEntry::Wait(step) => flow::wait(step),
+            StepEntry::AdvanceClock(step) => flow::bounded(step.by).within("by"),
+            StepEntry::ChangeFaults(step) => self.change_faults(step),
+            StepEntry::ChangeWorld(step) => self.change_world(step),
+            StepEntry::Look(step) => self.truth(&step.expect).within("expect"),
+            StepEntry::Parallel(_)
+            | StepEntry::Sequence(_)
+            | StepEntry::Background(_)
+            | StepEntry::Repeat(_) => Ok(()),
+        }
+    }
+
+    fn saves(&mut self, step: &StepEntry, saver: Saver) -> Result<(), Misfit> {
+        if let Some(name) = step.saves_job().filter(|name| !is_open(name)) {
+            self.saved.save(name, saver).within("save")?;
+        }
+        for (name, source) in step.saves_values().iter().flat_map(|values| values.iter()) {
+            self.save_value(name, source, saver).within(name).within("save_values")?;
+        }
+        Ok(())
+    }
+
+    fn save_value(&mut self, name: &str, source: &ValueSource, saver: Saver) -> Result<(), Misfit> {
+        if !values::is_name(name) {
+            let message = "a value is said as `${name}`: letters, digits, `-`, `_` and `.`";
+            return Err(Misfit::new(message));
+        }
+        match source {
+            ValueSource::Body(pointer) if !pointer.is_empty() && !pointer.starts_with('/') => {
+                let message = format!(
+                    "`{pointer}` is no JSON pointer, which is empty or begins with `/`; did you \
+                     mean `/{pointer}`?"
+                );
+                return Err(Misfit::new(message)).within("body");
+            }
+            ValueSource::Header(header) if !named::is_header(header) => {
+                let message = "no name of a header: letters, digits and `-`";
+                return Err(Misfit::new(message)).within("header");
+            }
+            ValueSource::Body(_) | ValueSource::Header(_) => {}
+        }
+        self.saved.save(name, saver)
+    }
+
+    /// How many pairs a step asks for, duplicates included.
+    fn pairs_of(&self, step: &StepEntry) -> usize {
+        match step {
+            StepEntry::AddMembers(step) | StepEntry::DeleteMembers(step) => {
+                let projects = self.names.project_ids(&step.projects).len();
+                self.names.image_ids(&step.images).len().saturating_mul(projects)
+            }
+            StepEntry::UpdateMembers(step) => self.names.image_ids(&step.images).len(),
+            _ => 0,
+        }
+    }
+
+    fn token(&self, token: Option<&str>) -> Result<(), Misfit> {
+        let check = |token| unless_open(token, |token| self.names.token(token));
+        token.map_or(Ok(()), check).within("token")
+    }
+
+    fn images(&self, list: &[String]) -> Result<(), Misfit> {
+        each(list, |name| self.names.images_of(name).map(drop)).within("images")
+    }
+
+    fn job(&self, name: &str) -> Result<(), Misfit> {
+        if self.alone || is_open(name) || self.saved.has(name) {
+            return Ok(());
+        }
+        Err(self.saved.unknown(name)).within("job")
+    }
+
+    fn own_project(&self, project: Option<&str>, token: Option<&str>) -> Result<(), Misfit> {
+        match (project, token) {
+            (Some(project), _) => {
+                unless_open(project, |name| self.names.project(name)).within("project")
+            }
+            (None, Some(token)) if is_open(token) || self.names.token(token)?.is_some() => Ok(()),
+            (None, _) => {
+                let message = "without a token that is tied to a project, `project` must be given";
+                Err(Misfit::new(message))
+            }
+        }
+    }
 }
 
 fn timeout(step: &StepEntry) -> Result<(), Misfit> {
@@ -59,221 +269,41 @@ fn timeout(step: &StepEntry) -> Result<(), Misfit> {
         let message = "a client that waits no time never sees an answer; say \"1ms\" or more";
         return Err(Misfit::new(message)).within("timeout");
     }
-    bounded(Span(timeout)).within("timeout")
-}
-
-fn inside(step: &StepEntry, names: &Names, saved: &mut SavedJobs) -> Result<(), Misfit> {
-    match step {
-        StepEntry::AddMembers(step) | StepEntry::DeleteMembers(step) => {
-            token(step.token.as_deref(), names)?;
-            images(&step.images, names)?;
-            each(&step.projects, |name| names.projects_of(name).map(drop)).within("projects")?;
-            saved.save(step.save.as_ref())?;
-            expect(&step.expect, Answers::Batch, names)
-        }
-        StepEntry::UpdateMembers(step) => {
-            token(step.token.as_deref(), names)?;
-            images(&step.images, names)?;
-            own_project(step.project.as_deref(), step.token.as_deref(), names)?;
-            saved.save(step.save.as_ref())?;
-            expect(&step.expect, Answers::Batch, names)
-        }
-        kind @ (StepEntry::ShowJob(step) | StepEntry::ShowJobProgress(step)) => {
-            token(step.token.as_deref(), names)?;
-            saved.find(&step.job)?;
-            let shows_results = matches!(kind, StepEntry::ShowJob(_));
-            if !shows_results && step.expect.job.as_ref().is_some_and(|job| job.results.is_some()) {
-                let message = "the progress endpoint shows no results; `show_job` does";
-                return Err(Misfit::new(message)).within("results").within("job").within("expect");
-            }
-            expect(&step.expect, Answers::Job, names)
-        }
-        StepEntry::WaitJob(step) => {
-            token(step.token.as_deref(), names)?;
-            saved.find(&step.job)?;
-            polls(step)?;
-            expect(&step.expect, Answers::Job, names)
-        }
-        StepEntry::ListMembers(step) => {
-            token(step.token.as_deref(), names)?;
-            names.image(&step.image).within("image")?;
-            expect(&step.expect, Answers::Members, names)
-        }
-        StepEntry::ShowMember(step) => {
-            token(step.token.as_deref(), names)?;
-            names.image(&step.image).within("image")?;
-            names.project(&step.member).within("member")?;
-            expect(&step.expect, Answers::Member, names)
-        }
-        StepEntry::Wait(step) => bounded(step.span).within("for"),
-        StepEntry::Parallel(steps) => parallel(steps, names, saved),
-    }
-}
-
-/// How many pairs a step asks for, duplicates included.
-pub(super) fn pairs(step: &StepEntry, names: &Names) -> usize {
-    match step {
-        StepEntry::AddMembers(step) | StepEntry::DeleteMembers(step) => {
-            let projects = names.project_ids(&step.projects).len();
-            names.image_ids(&step.images).len().saturating_mul(projects)
-        }
-        StepEntry::UpdateMembers(step) => names.image_ids(&step.images).len(),
-        StepEntry::Parallel(steps) => steps.iter().map(|step| pairs(step, names)).sum(),
-        StepEntry::ShowJob(_)
-        | StepEntry::ShowJobProgress(_)
-        | StepEntry::WaitJob(_)
-        | StepEntry::ListMembers(_)
-        | StepEntry::ShowMember(_)
-        | StepEntry::Wait(_) => 0,
-    }
-}
-
-/// The longest single wait: beyond a year nothing of the service changes any more.
-const LONGEST_WAIT: SimDuration = SimDuration::from_millis(31_557_600_000);
-
-/// The most polls of one step; each is a call through the whole service.
-const MOST_POLLS: u64 = 1_000_000;
-
-fn bounded(span: Span) -> Result<(), Misfit> {
-    if span.0 > LONGEST_WAIT {
-        return Err(Misfit::new(format!("{} is longer than {LONGEST_WAIT}", span.0)));
-    }
-    Ok(())
-}
-
-fn polls(step: &WaitJobStep) -> Result<(), Misfit> {
-    let (every, deadline) = (step.every(), step.deadline());
-    bounded(Span(deadline)).within("deadline")?;
-    if every == SimDuration::ZERO {
-        let message = "polling without a pause would never let time pass; say \"1ms\" or more";
-        return Err(Misfit::new(message)).within("every");
-    }
-    let polls = deadline.as_millis() / every.as_millis();
-    if polls > MOST_POLLS {
-        let message =
-            format!("every {every} until {deadline} are {polls} polls; at most {MOST_POLLS}");
-        return Err(Misfit::new(message)).within("every");
-    }
-    Ok(())
-}
-
-/// What one of them saves the others cannot use: nothing says which comes first.
-fn parallel(steps: &[StepEntry], names: &Names, saved: &mut SavedJobs) -> Result<(), Misfit> {
-    let before = saved.order.len();
-    let mut later = Vec::new();
-    for (index, step) in steps.iter().enumerate() {
-        check(step, names, saved).within(index)?;
-        for name in saved.order.drain(before..) {
-            saved.names.remove(&name);
-            if later.contains(&name) {
-                let message = format!("two parallel steps save a job as `{name}`");
-                return Err(Misfit::new(message)).within(index);
-            }
-            later.push(name);
-        }
-    }
-    saved.names.extend(later.iter().cloned());
-    saved.order.extend(later);
-    Ok(())
-}
-
-fn token(token: Option<&str>, names: &Names) -> Result<(), Misfit> {
-    token.map_or(Ok(()), |token| names.token(token).map(drop)).within("token")
-}
-
-fn images(list: &[String], names: &Names) -> Result<(), Misfit> {
-    each(list, |name| names.images_of(name).map(drop)).within("images")
+    flow::bounded(super::span::Span(timeout)).within("timeout")
 }
 
 fn each(list: &[String], check: impl Fn(&str) -> Result<(), Misfit>) -> Result<(), Misfit> {
-    list.iter().enumerate().try_for_each(|(index, name)| check(name).within(index))
+    list.iter().enumerate().try_for_each(|(index, name)| unless_open(name, &check).within(index))
 }
 
-fn own_project(project: Option<&str>, token: Option<&str>, names: &Names) -> Result<(), Misfit> {
-    match (project, token) {
-        (Some(project), _) => names.project(project).map(drop).within("project"),
-        (None, Some(token)) if names.token(token)?.is_some() => Ok(()),
-        (None, _) => {
-            let message = "without a token that is tied to a project, `project` must be given";
-            Err(Misfit::new(message))
-        }
+/// Headers that say how long a body is: what is sent says it.
+const OF_LENGTH: [&str; 2] = ["content-length", "transfer-encoding"];
+
+fn request(step: &RequestStep) -> Result<(), Misfit> {
+    if !named::is_header(&step.method) {
+        let message = format!("`{}` is no method, such as `GET`", step.method);
+        return Err(Misfit::new(message)).within("method");
     }
-}
-
-fn expect(expect: &Expect, answers: Answers, names: &Names) -> Result<(), Misfit> {
-    let check = || {
-        code(expect.error_code.as_deref())?;
-        if let Some(status) = expect.status.filter(|status| !(200..=599).contains(status)) {
-            return Err(Misfit::new(format!("{status} is no status of an answer")))
-                .within("status");
-        }
-        only(expect.job.is_some(), answers == Answers::Job, "job", "steps about jobs")?;
-        only(expect.members.is_some(), answers == Answers::Members, "members", "`list_members`")?;
-        only(expect.member.is_some(), answers == Answers::Member, "member", "`show_member`")?;
-        outcome(expect)?;
-        headers(expect)?;
-        for (name, _) in expect.members.iter().flat_map(|members| members.iter()) {
-            names.project(name).within(name).within("members")?;
-        }
-        let Some(job) = &expect.job else { return Ok(()) };
-        code(job.error_code.as_deref()).within("job")?;
-        for (index, result) in job.results.iter().flatten().enumerate() {
-            let image = names.image(&result.image).map(drop).within("image");
-            let project = names.project(&result.project).map(drop).within("project");
-            image.and(project).within(index).within("results").within("job")?;
-        }
-        Ok(())
-    };
-    check().within("expect")
-}
-
-/// Of an answer that never came, or came as no answer, nothing else can be expected.
-fn outcome(expect: &Expect) -> Result<(), Misfit> {
-    let Some(outcome) = expect.outcome else { return Ok(()) };
-    if outcome == Outcome::Unanswered && expect.took.is_some() {
-        let message =
-            "an answer that never comes takes for ever; with a `timeout` it is `timed_out`";
-        return Err(Misfit::new(message)).within("took");
+    let printable = step.path.bytes().all(|byte| byte.is_ascii_graphic());
+    if !step.path.starts_with('/') || !printable {
+        let message = "path and query begin with `/` and have no blanks; write others as `%20`";
+        return Err(Misfit::new(message)).within("path");
     }
-    let of_an_answer = [
-        ("status", expect.status.is_some()),
-        ("error_code", expect.error_code.is_some()),
-        ("headers", expect.headers.is_some()),
-        ("body", expect.body.is_some()),
-        ("job", expect.job.is_some()),
-        ("members", expect.members.is_some()),
-        ("member", expect.member.is_some()),
-    ];
-    match of_an_answer.into_iter().find(|(_, expected)| *expected && !outcome.has_head()) {
-        None => Ok(()),
-        Some((key, _)) => {
-            let outcome = outcome.as_str();
-            let message = format!("with `outcome` {outcome} there is no answer to look at");
-            Err(Misfit::new(message)).within(key)
-        }
+    if step.body.is_some() && step.text.is_some() {
+        let message = "stands beside `body`; a request has one body";
+        return Err(Misfit::new(message)).within("text");
     }
-}
-
-fn headers(expect: &Expect) -> Result<(), Misfit> {
-    let mut names = expect.headers.iter().flat_map(|headers| headers.iter());
-    match names.find(|(name, _)| !named::is_header(name)) {
-        None => Ok(()),
-        Some((name, _)) => {
-            let message = "no name of a header: letters, digits and `-`";
-            Err(Misfit::new(message)).within(name).within("headers")
+    let token = step.token.iter().map(|token| ("token", token));
+    for (name, value) in step.headers.iter().chain(token) {
+        if !named::is_header(name) || OF_LENGTH.iter().any(|of| name.eq_ignore_ascii_case(of)) {
+            let message = "no header that can be sent: letters, digits and `-`, and none that says \
+                           how long the body is";
+            return Err(Misfit::new(message)).within(name).within("headers");
         }
-    }
-}
-
-fn only(used: bool, allowed: bool, key: &str, whose: &str) -> Result<(), Misfit> {
-    if used && !allowed {
-        return Err(Misfit::new(format!("only {whose} can expect this"))).within(key);
+        if value.chars().any(|c| c.is_control() || !c.is_ascii()) {
+            let message = "a header is sent as printable ASCII";
+            return Err(Misfit::new(message)).within(name);
+        }
     }
     Ok(())
-}
-
-fn code(code: Option<&str>) -> Result<(), Misfit> {
-    let Some(code) = code.filter(|code| Code::parse(code).is_none()) else { return Ok(()) };
-    let near = nearest(code, Code::ALL.iter().map(|row| row.code()));
-    Err(Misfit::new(format!("`{code}` is no code of the service{near}"))).within("error_code")
 }

@@ -93,14 +93,30 @@ impl VirtualRun {
     ///
     /// `at_instant` gets the journal of each instant, in order, once nothing more can happen at it.
     /// `None` if the story itself waits for something that will never happen.
-    pub fn run<F, T>(
+    pub fn run<F>(
         self,
         story: impl FnOnce(VirtualService) -> F,
-        mut at_instant: impl FnMut(&[Entry]),
-    ) -> Option<T>
+        at_instant: impl FnMut(&[Entry]),
+    ) -> Option<F::Output>
     where
-        F: Future<Output = T> + 'static,
-        T: 'static,
+        F: Future<Output: 'static> + 'static,
+    {
+        self.run_and_look(story, std::future::ready, at_instant)
+    }
+
+    /// Runs a story to its end, then everything that it set going to its end too, and then the epilogue,
+    /// which looks at what came of it and waits for nothing.
+    ///
+    /// See [`Self::run`].
+    pub fn run_and_look<F, G>(
+        self,
+        story: impl FnOnce(VirtualService) -> F,
+        epilogue: impl FnOnce(F::Output) -> G,
+        mut at_instant: impl FnMut(&[Entry]),
+    ) -> Option<G::Output>
+    where
+        F: Future<Output: 'static> + 'static,
+        G: Future,
     {
         let system = System::with_tokio_rt(|| {
             tokio::runtime::Builder::new_current_thread()
@@ -126,7 +142,10 @@ impl VirtualRun {
             if !story.is_finished() {
                 story.abort();
             }
-            story.await.ok()
+            match story.await {
+                Ok(told) => Some(epilogue(told).await),
+                Err(_) => None,
+            }
         })
     }
 }

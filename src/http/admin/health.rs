@@ -24,6 +24,8 @@ struct Jobs {
     accepted: u64,
     succeeded: u64,
     failed: u64,
+    /// Kept from running by fault rules.
+    lost: u64,
 }
 
 pub(super) async fn show(ask: Ask) -> Result<Reply, AdminError> {
@@ -41,6 +43,7 @@ pub(super) async fn show(ask: Ask) -> Result<Reply, AdminError> {
             accepted: counts.accepted,
             succeeded: counts.succeeded,
             failed: counts.failed,
+            lost: counts.lost,
         },
     }))
 }

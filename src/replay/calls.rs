@@ -1,0 +1,193 @@
+//! Steps that make one call of the service, or poll with it.
+
+use actix_web::http::Method;
+use serde_json::Value;
+
+use super::compare::{Mismatch, compare};
+use super::runner::{Runner, Turn};
+use super::wire::{self, BATCH, Seen};
+use crate::api::{JobId, Operation};
+use crate::clock::SimDuration;
+use crate::journal::Delivery;
+use crate::scenario::expect::Expect;
+use crate::scenario::named::Named;
+use crate::scenario::step::{
+    JobStep, MemberStep, MembersStep, RequestStep, SharingStep, UpdateStep, WaitJobStep,
+};
+use crate::scenario::values::ValueSource;
+use crate::simulator::virtual_run::VirtualRequest;
+
+impl Runner {
+    /// Calls the admin API.
+    pub(super) async fn admin(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        turn: &Turn,
+    ) -> Seen {
+        let answer = self.service.call(turn.spot.number, &wire::admin(method, path, body)).await;
+        Seen::answer(answer, SimDuration::ZERO)
+    }
+
+    /// Sends a request and waits for the answer, but no longer than the step's client does.
+    async fn send(&self, request: VirtualRequest, turn: &Turn) -> Seen {
+        let busy = self.at(self.now(), turn).await;
+        let sent = self.now();
+        let took = || self.now() - sent;
+        let call = self.service.call(turn.spot.number, &request);
+        let Some(timeout) = turn.timeout else {
+            let answer = call.await;
+            return Seen::answer(answer, took());
+        };
+        let deadline = sent + timeout;
+        let over = self.at(deadline, turn);
+        tokio::pin!(over);
+        let answer = tokio::select! {
+            biased;
+            answer = call => answer,
+            _ = &mut over => return Seen::timed_out(took()),
+        };
+        drop(busy);
+        if answer.delivery == Delivery::Unanswered {
+            over.await;
+            return Seen::timed_out(took());
+        }
+        Seen::answer(answer, took())
+    }
+
+    /// Sends a request, saves what the step wants of the answer, and holds it against what is expected.
+    async fn call(
+        &self,
+        request: VirtualRequest,
+        expect: &Expect,
+        save: &Named<ValueSource>,
+        turn: &Turn,
+    ) -> Seen {
+        let seen = self.send(request, turn).await;
+        let mut mismatches = compare(expect, &seen, self.names(), false);
+        mismatches.extend(self.save_values(save, &seen));
+        self.hold(mismatches, turn);
+        seen
+    }
+
+    fn save_values(&self, save: &Named<ValueSource>, seen: &Seen) -> Vec<Mismatch> {
+        let mut missing = Vec::new();
+        for (name, source) in save.iter() {
+            let (value, place) = match source {
+                ValueSource::Body(pointer) => {
+                    (seen.body.pointer(pointer).cloned(), format!("at `{pointer}` of the body"))
+                }
+                ValueSource::Header(header) => {
+                    (seen.header(header).map(Value::from), format!("in the header `{header}`"))
+                }
+            };
+            match value {
+                Some(value) => drop(self.values.borrow_mut().insert(name.to_owned(), value)),
+                None => missing.push(Mismatch {
+                    what: format!("save_values.{name}"),
+                    expected: format!("a value {place}"),
+                    found: "none".to_owned(),
+                }),
+            }
+        }
+        missing
+    }
+
+    pub(super) async fn request(&self, step: &RequestStep, turn: &Turn) {
+        self.call(wire::as_written(step), &step.expect, &step.save_values, turn).await;
+    }
+
+    fn save_job(&self, name: Option<&String>, seen: &Seen) {
+        if let (Some(name), Some(id)) = (name, seen.body["job_id"].as_str()) {
+            self.values.borrow_mut().insert(name.clone(), id.into());
+        }
+    }
+
+    pub(super) async fn share(&self, operation: Operation, step: &SharingStep, turn: &Turn) {
+        let images = self.names().image_ids(&step.images);
+        let body = wire::sharing_body(&images, &self.names().project_ids(&step.projects));
+        let request = wire::request(operation, BATCH, step.token.as_deref(), Some(&body));
+        let seen = self.call(request, &step.expect, &step.save_values, turn).await;
+        self.save_job(step.save.as_ref(), &seen);
+    }
+
+    pub(super) async fn update(&self, step: &UpdateStep, turn: &Turn) {
+        let names = self.names();
+        let own = || step.token.as_deref().and_then(|token| names.project_of_token(token));
+        let project = step.project.as_deref().map_or_else(own, |name| names.project_id(name));
+        let images = names.image_ids(&step.images);
+        let body = wire::update_body(&images, project, step.status, step.vault.as_deref());
+        let token = step.token.as_deref();
+        let request = wire::request(Operation::UpdateMembers, BATCH, token, Some(&body));
+        let seen = self.call(request, &step.expect, &step.save_values, turn).await;
+        self.save_job(step.save.as_ref(), &seen);
+    }
+
+    /// The request for a saved job; `None`, and a failure, if the step that should have saved it did not
+    /// get one.
+    fn job_request(
+        &self,
+        operation: Operation,
+        job: &str,
+        token: Option<&str>,
+        turn: &Turn,
+    ) -> Option<VirtualRequest> {
+        let saved = self.value(job);
+        let Some(id) = saved.as_ref().and_then(Value::as_str).and_then(JobId::parse) else {
+            let mismatch = Mismatch {
+                what: "job".to_owned(),
+                expected: format!("a job saved as `{job}`"),
+                found: "none: the step that saves it got no job id, or no answer yet".to_owned(),
+            };
+            self.hold(vec![mismatch], turn);
+            return None;
+        };
+        let project = token.and_then(|token| self.service.names.project_of_token(token));
+        Some(wire::request(operation, &wire::job_path(operation, project, id), token, None))
+    }
+
+    pub(super) async fn show(&self, operation: Operation, step: &JobStep, turn: &Turn) {
+        let Some(request) = self.job_request(operation, &step.job, step.token.as_deref(), turn)
+        else {
+            return;
+        };
+        self.call(request, &step.expect, &step.save_values, turn).await;
+    }
+
+    pub(super) async fn wait_job(&self, step: &WaitJobStep, turn: &Turn) {
+        let token = step.token.as_deref();
+        let Some(request) = self.job_request(Operation::ShowJob, &step.job, token, turn) else {
+            return;
+        };
+        let every = step.every();
+        let last = self.now() + step.deadline();
+        loop {
+            let seen = self.send(request.clone(), turn).await;
+            let pending =
+                seen.status == 200 && matches!(seen.job_state(), Some("INIT" | "RUNNING"));
+            if !pending || self.now() + every > last {
+                let mut mismatches = compare(&step.expect, &seen, self.names(), true);
+                mismatches.extend(self.save_values(&step.save_values, &seen));
+                return self.hold(mismatches, turn);
+            }
+            self.at(self.now() + every, turn).await;
+        }
+    }
+
+    /// Lists the members of an image.
+    pub(super) async fn list_members(&self, step: &MembersStep, turn: &Turn) {
+        let path = wire::members_path(self.names().image_id(&step.image), None);
+        let request = wire::request(Operation::ListMembers, &path, step.token.as_deref(), None);
+        self.call(request, &step.expect, &step.save_values, turn).await;
+    }
+
+    /// Shows one member of an image.
+    pub(super) async fn show_member(&self, step: &MemberStep, turn: &Turn) {
+        let names = self.names();
+        let (image, member) = (names.image_id(&step.image), names.project_id(&step.member));
+        let path = wire::members_path(image, member);
+        let request = wire::request(Operation::ShowMember, &path, step.token.as_deref(), None);
+        self.call(request, &step.expect, &step.save_values, turn).await;
+    }
+}

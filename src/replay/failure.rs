@@ -1,0 +1,77 @@
+//! What did not hold in a replay, and where.
+
+use std::sync::Arc;
+
+use super::compare::Mismatch;
+use crate::faults::{Plan, Rule};
+use crate::scenario::{ScenarioFile, Segment};
+
+/// A step that did not find what it expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepFailure {
+    /// Where the step stands in the file.
+    pub path: Vec<Segment>,
+    /// The rounds in which it stood, of repeated steps from the outside in.
+    pub rounds: Vec<u32>,
+    /// What the step does.
+    pub kind: &'static str,
+    /// The line of the file.
+    pub line: usize,
+    /// What did not hold.
+    pub mismatches: Vec<Mismatch>,
+}
+
+impl StepFailure {
+    /// A scenario whose steps wait for something that never happens.
+    pub(super) fn stuck() -> Self {
+        let mismatch = Mismatch {
+            what: "the run".to_owned(),
+            expected: "to end".to_owned(),
+            found: "a wait for something that never happens".to_owned(),
+        };
+        let (path, rounds) = (Vec::new(), Vec::new());
+        Self { path, rounds, kind: "steps", line: 1, mismatches: vec![mismatch] }
+    }
+
+    /// The place as people write it, with the rounds of repeated steps.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let mut text = String::new();
+        for segment in &self.path {
+            match segment {
+                Segment::Key(key) if text.is_empty() => text.push_str(key),
+                Segment::Key(key) => text.extend([".", key]),
+                Segment::Index(index) => text.push_str(&format!("[{index}]")),
+            }
+        }
+        for round in &self.rounds {
+            text.push_str(&format!(" (round {round})"));
+        }
+        text
+    }
+}
+
+/// The rules that had to fire and did not.
+pub(super) fn unfired(plan: &Plan) -> Vec<StepFailure> {
+    let failure = |rule: &Arc<Rule>| {
+        let mismatch = Mismatch {
+            what: format!("rule {}", rule.id),
+            expected: "to fire".to_owned(),
+            found: format!("it never did; {}", plan.why_not(rule)),
+        };
+        let (path, rounds) = (Vec::new(), Vec::new());
+        StepFailure { path, rounds, kind: "must_fire", line: 1, mismatches: vec![mismatch] }
+    };
+    plan.unfired().map(failure).collect()
+}
+
+/// How many failures are explained; finding a step in the file takes as long as reading the file.
+pub(super) const MOST_EXPLAINED: usize = 20;
+
+/// Adds the lines of the file to the failures that are explained.
+pub(super) fn with_lines(mut failures: Vec<StepFailure>, file: &ScenarioFile) -> Vec<StepFailure> {
+    for failure in failures.iter_mut().take(MOST_EXPLAINED) {
+        failure.line = file.line_of(&failure.path);
+    }
+    failures
+}

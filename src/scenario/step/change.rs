@@ -1,0 +1,68 @@
+//! Steps that change rules and world while a run goes on, through the admin API.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::api::MemberStatus;
+use crate::scenario::named::Named;
+use crate::scenario::rule::RuleEntry;
+use crate::scenario::world_section::{ImageEntry, ProjectEntry, TokenEntry};
+
+/// Removes, changes and adds fault rules, in this order.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeFaultsStep {
+    /// For people.
+    pub about: Option<String>,
+    /// Whether all rules are removed first.
+    #[serde(default)]
+    pub remove_all: bool,
+    /// The ids of rules that are removed.
+    #[serde(default)]
+    pub remove: Vec<String>,
+    /// Parts of rules that change, by id, as JSON merge patches; counts go on where the meaning stays.
+    #[serde(default)]
+    pub patch: Named<Value>,
+    /// Rules that are added behind all others.
+    #[serde(default)]
+    pub add: Vec<RuleEntry>,
+}
+
+/// Removes, changes and adds what exists, in this order.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeWorldStep {
+    /// For people.
+    pub about: Option<String>,
+    /// The names of images that are deleted.
+    #[serde(default)]
+    pub remove_images: Vec<String>,
+    /// The names of projects that are deleted, with their tokens.
+    #[serde(default)]
+    pub remove_projects: Vec<String>,
+    /// Tokens that are deleted.
+    #[serde(default)]
+    pub remove_tokens: Vec<String>,
+    /// Parts of images that change, by name.
+    #[serde(default)]
+    pub patch_images: Named<Value>,
+    /// Parts of projects that change, by name.
+    #[serde(default)]
+    pub patch_projects: Named<Value>,
+    /// Parts of tokens that change; a new `expires_in` runs from now.
+    #[serde(default)]
+    pub patch_tokens: Named<Value>,
+    /// Projects that are added.
+    #[serde(default)]
+    pub projects: Named<ProjectEntry>,
+    /// Images that are added.
+    #[serde(default)]
+    pub images: Named<ImageEntry>,
+    /// Tokens that are added.
+    #[serde(default)]
+    pub tokens: Named<TokenEntry>,
+    /// Members by image and project: each gets this status, and is shared with first where needed; `null`
+    /// takes it away.
+    #[serde(default)]
+    pub members: Named<Named<Option<MemberStatus>>>,
+}

@@ -1,0 +1,62 @@
+//! Checks steps that change rules and world.
+
+use super::{Checker, unless_open};
+use crate::scenario::problem::{Misfit, Within, nearest};
+use crate::scenario::rule_book::RuleBook;
+use crate::scenario::step::{ChangeFaultsStep, ChangeWorldStep};
+use crate::scenario::values::is_open;
+
+impl Checker<'_> {
+    pub(super) fn change_faults(&self, step: &ChangeFaultsStep) -> Result<(), Misfit> {
+        for (index, rule) in step.remove.iter().enumerate() {
+            self.rule(rule).within(index).within("remove")?;
+        }
+        for (rule, _) in step.patch.iter() {
+            self.rule(rule).within(rule).within("patch")?;
+        }
+        let Some(world) = self.world else { return Ok(()) };
+        // Held against each other and the world; against the rules that are then there, when they are added.
+        RuleBook::of_file(&step.add, world, self.start).map(drop).within("add")
+    }
+
+    /// Checks that some rule of the file has this id.
+    pub(super) fn rule(&self, id: &str) -> Result<(), Misfit> {
+        if self.alone || is_open(id) || self.rules.iter().any(|rule| rule == id) {
+            return Ok(());
+        }
+        let near = nearest(id, self.rules.iter().map(String::as_str));
+        Err(Misfit::new(format!("no rule of this file has the id `{id}`{near}")))
+    }
+
+    pub(super) fn change_world(&self, step: &ChangeWorldStep) -> Result<(), Misfit> {
+        let image = |name: &str| unless_open(name, |name| self.names.image(name));
+        let project = |name: &str| unless_open(name, |name| self.names.project(name));
+        let token = |name: &str| unless_open(name, |name| self.names.token(name));
+        for (index, name) in step.remove_images.iter().enumerate() {
+            image(name).within(index).within("remove_images")?;
+        }
+        for (index, name) in step.remove_projects.iter().enumerate() {
+            project(name).within(index).within("remove_projects")?;
+        }
+        for (index, name) in step.remove_tokens.iter().enumerate() {
+            token(name).within(index).within("remove_tokens")?;
+        }
+        for (name, _) in step.patch_images.iter() {
+            image(name).within(name).within("patch_images")?;
+        }
+        for (name, _) in step.patch_projects.iter() {
+            project(name).within(name).within("patch_projects")?;
+        }
+        for (name, _) in step.patch_tokens.iter() {
+            token(name).within(name).within("patch_tokens")?;
+        }
+        for (name, entry) in step.images.iter() {
+            project(&entry.owner).within("owner").within(name).within("images")?;
+        }
+        for (name, members) in step.members.iter() {
+            let all = || members.iter().try_for_each(|(member, _)| project(member).within(member));
+            image(name).and_then(|()| all()).within(name).within("members")?;
+        }
+        Ok(())
+    }
+}
