@@ -6,6 +6,7 @@
 mod counters;
 mod entry;
 mod filter;
+pub mod invariants;
 mod kind;
 mod of_job;
 mod select;
@@ -100,9 +101,10 @@ impl Journal {
     }
 
     /// Takes the entries that were not taken yet, ordered by time and subject; entries of one subject keep
-    /// their own order. The newest stay to be read.
+    /// their own order. The newest stay to be read. In virtual time the numbers tell in which order
+    /// everything happened, within an instant, too.
     #[must_use]
-    pub fn take(&self) -> Vec<Entry> {
+    pub fn take(&self) -> Vec<Numbered> {
         let mut all: Vec<Numbered> = Vec::new();
         for part in &self.parts {
             let mut part = part.lock();
@@ -115,7 +117,7 @@ impl Journal {
         all.sort_unstable_by_key(|numbered| {
             (numbered.entry.at, numbered.entry.subject, numbered.number)
         });
-        all.into_iter().map(|numbered| numbered.entry).collect()
+        all
     }
 
     /// Empties the journal for whoever reads it, and says how many entries that were. Counters stay, and
@@ -125,8 +127,12 @@ impl Journal {
         self.parts.iter().map(|part| part.lock().clear(next, self.keep)).sum()
     }
 
-    /// Empties the journal and sets every counter to zero; numbers go on.
-    pub fn reset(&self) {
+    /// Empties the journal and sets every counter to zero; numbers go on. Readers are not shown `last`,
+    /// which tells of the reset itself; whoever takes all entries is.
+    pub fn reset(&self, last: Entry) {
+        if self.keep == Keep::UntilTaken {
+            self.record(0, last);
+        }
         let next = self.next();
         for part in &self.parts {
             let mut part = part.lock();

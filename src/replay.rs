@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use crate::clock::{SimDuration, SimTime, WallTime};
 use crate::domain::admission::JobCounts;
+use crate::journal::invariants::{Invariants, Violations};
 use crate::journal::{Digest, TraceWriter};
 use crate::scenario::{MOST_PAIRS, MOST_STEPS, Problem, ScenarioFile};
 use crate::seed::Seed;
@@ -67,6 +68,16 @@ pub struct Replayed {
     pub rules: Vec<RuleCounts>,
     /// What did not hold; empty if everything did.
     pub failures: Vec<StepFailure>,
+    /// Which invariants did not hold; whatever a file describes, they all do, or the simulator is wrong.
+    pub violations: Violations,
+}
+
+impl Replayed {
+    /// Whether everything held.
+    #[must_use]
+    pub fn held(&self) -> bool {
+        self.failures.is_empty() && self.violations.is_empty()
+    }
 }
 
 /// Why a file could not be run.
@@ -82,7 +93,7 @@ pub enum ReplayError {
 ///
 /// # Errors
 /// If the file is no scenario or the trace cannot be written. What does not hold is no error; it stands
-/// in [`Replayed::failures`].
+/// in [`Replayed::failures`] and [`Replayed::violations`].
 pub fn replay(
     path: &Path,
     options: ReplayOptions,
@@ -101,8 +112,6 @@ pub fn replay_file(
     options: ReplayOptions,
     trace: Option<&mut dyn Write>,
 ) -> Result<Replayed, ReplayError> {
-    let wall = WallTime::default();
-    let started = wall.now();
     let own_seed = file.sections.seed.map(Seed::new);
     let seed = options.seed.or(own_seed).unwrap_or(Seed::DEFAULT);
     let epoch = file.sections.epoch.map_or(DEFAULT_EPOCH, |moment| moment.0);
@@ -113,20 +122,34 @@ pub fn replay_file(
         keep_pairs: MOST_PAIRS * options.shards,
         ..Options::new(seed, options.shards)
     };
-    let run = VirtualRun::new(file, &simulation, epoch, wall.clone());
+    carry_out(file, &simulation, epoch, trace)
+}
+
+/// Runs a file as a simulation that is decided on.
+fn carry_out(
+    file: &ScenarioFile,
+    simulation: &Options,
+    epoch: SimTime,
+    trace: Option<&mut dyn Write>,
+) -> Result<Replayed, ReplayError> {
+    let wall = WallTime::default();
+    let started = wall.now();
+    let run = VirtualRun::new(file, simulation, epoch, wall.clone());
     let run = run.map_err(ReplayError::Scenario)?;
     let shared = run.shared().clone();
-    let mut writer =
-        TraceWriter::new(&shared.world, seed, epoch, trace).map_err(ReplayError::Trace)?;
+    let mut writer = TraceWriter::new(&shared.world, simulation.seed, epoch, trace)
+        .map_err(ReplayError::Trace)?;
+    let mut invariants = Invariants::new(&shared.world);
     let mut written = Ok(());
     let (steps, expect) = (file.sections.steps.clone(), file.sections.expect.clone());
-    let failures = run.run_and_look(
+    let (failures, jobs) = run.run_to_the_end(
         |service| runner::run(service, steps),
         |runner| runner.at_the_end(expect),
         |entries| {
             if written.is_ok() {
                 written = writer.write(entries);
             }
+            invariants.take(entries);
         },
     );
     written.map_err(ReplayError::Trace)?;
@@ -135,8 +158,8 @@ pub fn replay_file(
     failures.extend(failure::unfired(&shared.plan.load()));
     Ok(Replayed {
         file: file.path.clone(),
-        seed,
-        shards: options.shards,
+        seed: simulation.seed,
+        shards: simulation.shards,
         simulated: shared.clock.now() - epoch,
         real: wall.elapsed(started),
         sleeps: wall.sleeps(),
@@ -145,6 +168,7 @@ pub fn replay_file(
         jobs: shared.admission.counts(),
         rules: RuleCounts::of(&shared.plan.load()),
         failures: failure::with_lines(failures, file),
+        violations: invariants.close(&jobs),
     })
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use imsim::clock::{SimDuration, WallTime};
 use imsim::journal::TraceWriter;
+use imsim::journal::invariants::{Invariants, Violations};
 use imsim::scenario::ScenarioFile;
 use imsim::seed::{Seed, Subject};
 use imsim::simulator::Options;
@@ -55,7 +56,8 @@ fn play(story: Story, shards: usize) -> Played {
     let mut text = Vec::new();
     let mut trace = TraceWriter::new(&shared.world, shared.seed, epoch, Some(&mut text))
         .expect("memory takes it");
-    let answers = run.run(
+    let mut invariants = Invariants::new(&shared.world);
+    let (answers, jobs) = run.run_to_the_end(
         |service| async move {
             let mut answers = Vec::new();
             for (step, (after, method, target, body)) in story.into_iter().enumerate() {
@@ -67,8 +69,12 @@ fn play(story: Story, shards: usize) -> Played {
             }
             answers
         },
-        |entries| trace.write(entries).expect("memory takes it"),
+        |entries| {
+            trace.write(entries).expect("memory takes it");
+            invariants.take(entries);
+        },
     );
+    assert_eq!(invariants.close(&jobs), Violations::default());
     let _ = trace.finish();
     let trace = String::from_utf8(text).expect("a trace is text");
     Played { trace, answers: answers.expect("the story comes to its end") }

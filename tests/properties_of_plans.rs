@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use actix_web::http::Method;
 use imsim::api::ImageId;
 use imsim::faults::{EffectKind, Point};
-use imsim::journal::{Entry, Event};
+use imsim::journal::{Entry, Event, Numbered};
 use imsim::seed::{JobKey, Subject};
 use invariants::violations;
 use proptest::prelude::*;
@@ -192,7 +192,7 @@ fn struck(jobs: usize, shards: usize, others: bool) -> Vec<(JobKey, u32, ImageId
     let run = prepare(&scenario, 7, shards).expect("the scenario makes sense");
     let mut struck = Vec::new();
     live(run, (0..jobs).map(batch).collect(), |entries| {
-        for entry in entries {
+        for Numbered { entry, .. } in entries {
             if let (Subject::Image(job, place), Event::FaultFired(fault)) =
                 (entry.subject, &entry.event)
                 && *fault.rule == *"it"

@@ -108,6 +108,7 @@ impl Front {
             owner: batch.caller,
             images: count(batch.images.len()),
             projects: count(batch.projects.len()),
+            asked: batch.asked(),
         };
         self.shared.record(self.shard, job.begin, Subject::Job(job.key), event);
     }

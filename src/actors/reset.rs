@@ -7,6 +7,7 @@ use log::error;
 use super::Shared;
 use super::messages::ForgetJobs;
 use crate::clock::SimDuration;
+use crate::journal::{Entry, Event};
 use crate::scenario::world_edit;
 use crate::seed::Subject;
 
@@ -79,11 +80,14 @@ impl Shared {
         if has(ResetPart::Faults) {
             self.reset_rules(now);
         }
+        let names: Vec<&str> = parts.iter().map(|part| part.name()).collect();
+        let (action, object) = ("reset", names.join(", "));
         if has(ResetPart::Journal) {
-            self.journal.reset();
+            // What is forgotten with the rest is none of the numbered changes, and wakes no rule.
+            let event = Event::Admin { action, object: object.into() };
+            self.journal.reset(Entry { at: now, subject: Subject::Admin(0), event });
         } else {
-            let names: Vec<&str> = parts.iter().map(|part| part.name()).collect();
-            self.changed_by_hand("reset", &names.join(", "));
+            self.changed_by_hand(action, &object);
         }
         Ok(if has(ResetPart::Jobs) { jobs } else { 0 })
     }

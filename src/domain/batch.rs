@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Image;
 use crate::api::job::JobType;
 use crate::api::{ImageId, MemberDecision, Operation, ProjectId};
+use crate::seed::{self, Keyed};
 
 /// What a batch does to each of its pairs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,9 +66,45 @@ impl Batch {
         self.images.len() * self.projects.len()
     }
 
+    /// What it asks for, without the lists.
+    #[must_use]
+    pub fn asked(&self) -> Asked {
+        let images = Fingerprint::of(self.images.iter().map(|image| image.id));
+        Asked { images, projects: Fingerprint::of(self.projects.iter().copied()) }
+    }
+
     /// The ids of the images in request order.
     #[must_use]
     pub fn image_ids(&self) -> Vec<ImageId> {
         self.images.iter().map(|image| image.id).collect()
+    }
+}
+
+/// Which images and projects a batch asks for, told in a few bytes: enough to hold what was done against
+/// it when all is done, where the lists would have to be kept for as long as the journal keeps an entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Its images.
+    pub images: Fingerprint,
+    /// Its projects.
+    pub projects: Fingerprint,
+}
+
+/// What a set of ids looks like, in whichever order they come: the sum of their hashes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fingerprint(u64);
+
+impl Fingerprint {
+    /// That of these ids, each of which comes once.
+    pub fn of<T: Keyed>(ids: impl IntoIterator<Item = T>) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "64 bits of a hash are a hash")]
+        let hashes = ids.into_iter().map(|id| seed::hash_of(&id) as u64);
+        Self(hashes.fold(0, u64::wrapping_add))
+    }
+
+    /// That of the ids that are left when those of another set are taken away.
+    #[must_use]
+    pub const fn without(self, others: Self) -> Self {
+        Self(self.0.wrapping_sub(others.0))
     }
 }

@@ -7,6 +7,7 @@ use super::EventKind;
 use crate::api::job::{JobState, PairOutcome};
 use crate::api::{Code, ImageId, JobId, Operation, ProjectId};
 use crate::clock::SimTime;
+use crate::domain::Asked;
 use crate::domain::rules::Change;
 use crate::faults::{EffectKind, Point};
 use crate::seed::{JobKey, Subject};
@@ -42,6 +43,8 @@ pub enum Event {
         images: u32,
         /// How many projects it has.
         projects: u32,
+        /// Which images and projects those are.
+        asked: Asked,
     },
     /// A job left `INIT` and its workers started.
     JobStarted,

@@ -4,6 +4,7 @@ use super::*;
 use crate::api::job::JobState;
 use crate::api::{Code, ImageId, JobId, Operation, ProjectId};
 use crate::clock::SimTime;
+use crate::domain::Asked;
 use crate::domain::World;
 use crate::domain::rules::Change;
 use crate::faults::{EffectKind, Point};
@@ -21,7 +22,7 @@ fn the_newest_entries_stay_and_the_others_are_counted() {
         journal.record(0, started(at, 1));
     }
     assert_eq!(journal.evicted(), 10);
-    assert_eq!(journal.take().first().map(|entry| entry.at.as_millis()), Some(10));
+    assert_eq!(journal.take().first().map(|first| first.entry.at.as_millis()), Some(10));
 }
 
 #[test]
@@ -59,7 +60,8 @@ fn entries_come_out_by_time_and_subject_whichever_shard_wrote_them() {
             journal.record(number, started(7, job));
             journal.record(number, started(6, job));
         }
-        journal.take().iter().map(|entry| (entry.at, entry.subject)).collect::<Vec<_>>()
+        let taken = journal.take();
+        taken.iter().map(|one| (one.entry.at, one.entry.subject)).collect::<Vec<_>>()
     };
     assert_eq!(order(1), order(4));
     assert!(order(4).is_sorted());
@@ -132,7 +134,7 @@ fn what_is_emptied_is_not_shown_and_a_trace_in_virtual_time_has_it_all_the_same(
         assert_eq!(numbers(&journal.select(None, 9, |_| true)), [2], "{keep:?}");
         assert_eq!((journal.take().len(), journal.evicted()), (0, 0), "{keep:?}");
         assert_eq!(journal.totals().events[EventKind::JobStarted as usize], 2, "{keep:?}");
-        journal.reset();
+        journal.reset(started(0, 1));
         assert_eq!(journal.totals(), Totals::default(), "{keep:?}");
         assert_eq!(journal.select(None, 9, |_| true).next, 3, "{keep:?}");
     };
@@ -242,6 +244,7 @@ fn kinds_have_their_places_and_the_names_that_the_trace_shows() {
             owner: ProjectId::from_u128(1),
             images: 1,
             projects: 1,
+            asked: Asked::default(),
         },
         EventKind::JobStarted => Event::JobStarted,
         EventKind::JobEnded => {
@@ -283,6 +286,7 @@ fn the_entries_of_a_job_end_where_a_job_with_the_same_key_begins() {
         owner: ProjectId::from_u128(1),
         images: 1,
         projects: 1,
+        asked: Asked::default(),
     };
     // Two lives of a key on different shards, another job between them, and the second id once more.
     for (shard, key, event) in [

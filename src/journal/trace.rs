@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::Numbered;
-use super::entry::{CallRecord, Delivery, Entry, Event, FaultRecord, KeptBody};
+use super::entry::{CallRecord, Delivery, Event, FaultRecord, KeptBody};
 use crate::api::job::JobState;
 use crate::api::{Code, JobId, Operation, ProjectId, time};
 use crate::clock::SimTime;
@@ -204,8 +204,8 @@ impl<'w, 's> TraceWriter<'w, 's> {
     ///
     /// # Errors
     /// What the sink reports.
-    pub fn write(&mut self, entries: &[Entry]) -> io::Result<()> {
-        for entry in entries {
+    pub fn write(&mut self, entries: &[Numbered]) -> io::Result<()> {
+        for Numbered { entry, .. } in entries {
             let at = (entry.at - self.epoch).as_millis();
             let event = view(&entry.event, self.world, Jobs::ByKey);
             self.line(&Line { at, subject: entry.subject.to_string(), event })?;

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use super::failure::MOST_EXPLAINED;
 use super::{Replayed, StepFailure};
+use crate::journal::invariants::Violations;
 
 /// One line for a file that held, and what did not hold beneath it otherwise.
 #[must_use]
 pub fn line(replayed: &Replayed, width: usize) -> String {
-    let verdict = if replayed.failures.is_empty() { "passed" } else { "FAILED" };
+    let verdict = if replayed.held() { "passed" } else { "FAILED" };
     let file = replayed.file.display().to_string();
     let digest = replayed.digest.to_string();
     let mut text = format!(
@@ -24,7 +25,8 @@ pub fn line(replayed: &Replayed, width: usize) -> String {
     if replayed.failures.len() > MOST_EXPLAINED {
         let _ = writeln!(text, "    and {} more", replayed.failures.len() - MOST_EXPLAINED);
     }
-    if !replayed.failures.is_empty() {
+    text.push_str(&violations(&replayed.violations));
+    if !replayed.held() {
         let (seed, shards) = (replayed.seed, replayed.shards);
         let _ =
             writeln!(text, "    repeat with: imsim replay {file} --seed {seed} --shards {shards}");
@@ -42,6 +44,18 @@ fn explain(failure: &StepFailure) -> String {
         let _ = writeln!(text, "      {}", mismatch.what);
         let _ = writeln!(text, "        expected  {}", mismatch.expected);
         let _ = writeln!(text, "        found     {}", mismatch.found);
+    }
+    text
+}
+
+fn violations(violations: &Violations) -> String {
+    let mut text = String::new();
+    for violation in violations.kept.iter().take(MOST_EXPLAINED) {
+        let _ = writeln!(text, "    {violation}");
+    }
+    let hidden = violations.kept.len().saturating_sub(MOST_EXPLAINED) as u64 + violations.more;
+    if hidden > 0 {
+        let _ = writeln!(text, "    and {hidden} more broken invariants");
     }
     text
 }

@@ -16,10 +16,12 @@ use futures_core::future::LocalBoxFuture;
 
 use super::{Options, assemble};
 use crate::actors::Shared;
+use crate::actors::messages::ListJobs;
 use crate::clock::{Clock, SimTime, WallTime};
+use crate::domain::job_table::{JobQuery, JobSnapshot};
 use crate::http::admin::{self, Admin};
 use crate::http::{self, ShardState};
-use crate::journal::{Delivery, Entry, Keep};
+use crate::journal::{Delivery, Keep, Numbered};
 use crate::scenario::{self, Names, Problem, ScenarioFile};
 
 /// A simulation in virtual time, ready to be run once.
@@ -96,24 +98,22 @@ impl VirtualRun {
     pub fn run<F>(
         self,
         story: impl FnOnce(VirtualService) -> F,
-        at_instant: impl FnMut(&[Entry]),
+        at_instant: impl FnMut(&[Numbered]),
     ) -> Option<F::Output>
     where
         F: Future<Output: 'static> + 'static,
     {
-        self.run_and_look(story, std::future::ready, at_instant)
+        self.run_to_the_end(story, std::future::ready, at_instant).0
     }
 
-    /// Runs a story to its end, then everything that it set going to its end too, and then the epilogue,
-    /// which looks at what came of it and waits for nothing.
-    ///
-    /// See [`Self::run`].
-    pub fn run_and_look<F, G>(
+    /// As [`VirtualRun::run`]; when all is over, the epilogue looks at what came of it and waits for nothing.
+    /// Gives what the epilogue found, and what the registries know of jobs.
+    pub fn run_to_the_end<F, G>(
         self,
         story: impl FnOnce(VirtualService) -> F,
         epilogue: impl FnOnce(F::Output) -> G,
-        mut at_instant: impl FnMut(&[Entry]),
-    ) -> Option<G::Output>
+        mut at_instant: impl FnMut(&[Numbered]),
+    ) -> (Option<G::Output>, Vec<JobSnapshot>)
     where
         F: Future<Output: 'static> + 'static,
         G: Future,
@@ -142,12 +142,25 @@ impl VirtualRun {
             if !story.is_finished() {
                 story.abort();
             }
-            match story.await {
+            let found = match story.await {
                 Ok(told) => Some(epilogue(told).await),
                 Err(_) => None,
-            }
+            };
+            (found, jobs_of(&shared).await)
         })
     }
+}
+
+/// All jobs that the registries know.
+async fn jobs_of(shared: &Shared) -> Vec<JobSnapshot> {
+    let all = JobQuery { state: None, owner: None, after: None, limit: usize::MAX };
+    let mut jobs = Vec::new();
+    for shard in 0..shared.shards.count() {
+        if let Some(registry) = shared.shards.registry(shard) {
+            jobs.extend(registry.send(ListJobs(all)).await.unwrap_or_default());
+        }
+    }
+    jobs
 }
 
 impl VirtualService {

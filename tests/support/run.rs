@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use imsim::journal::invariants::Violations;
 use imsim::replay::{ReplayOptions, Replayed, replay_file};
 use imsim::scenario::ScenarioFile;
 use imsim::seed::Seed;
@@ -30,6 +31,7 @@ pub(crate) fn attempt(scenario: &Value, seed: u64, shards: usize) -> Run {
     let mut trace = Vec::new();
     let replayed = replay_file(&file, options, Some(&mut trace)).expect("the scenario makes sense");
     assert_eq!(replayed.sleeps, 0, "virtual time never sleeps in real time");
+    assert_eq!(replayed.violations, Violations::default(), "seed {seed}, {shards} shards");
     let text = String::from_utf8(trace).expect("a trace is text");
     let lines = text.lines().skip(1);
     let lines = lines.map(|line| serde_json::from_str(line).expect("a line of a trace is JSON"));

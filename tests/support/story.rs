@@ -15,7 +15,8 @@ use actix_web::web::Bytes;
 use imsim::actors::Shared;
 use imsim::api::{ImageId, JobId, MemberStatus, ProjectId};
 use imsim::clock::{SimDuration, SimTime, WallTime};
-use imsim::journal::{Entry, TraceWriter};
+use imsim::journal::invariants::{Invariants, Violations};
+use imsim::journal::{Entry, Numbered, TraceWriter};
 use imsim::scenario::ScenarioFile;
 use imsim::seed::{Seed, Subject};
 use imsim::simulator::Options;
@@ -94,9 +95,12 @@ pub(crate) fn prepare(scenario: &Value, seed: u64, shards: usize) -> Option<Virt
     VirtualRun::new(&file, &options, START, WallTime::default()).ok()
 }
 
-/// Lives through a story and gives the journal of each instant to `at_instant`.
-pub(crate) fn live(run: VirtualRun, actions: Vec<Action>, at_instant: impl FnMut(&[Entry])) {
-    let lived = run.run(
+/// Lives through a story and gives the journal of each instant to `at_instant`. Whatever the story, no
+/// invariant is broken.
+pub(crate) fn live(run: VirtualRun, actions: Vec<Action>, mut at_instant: impl FnMut(&[Numbered])) {
+    let shared = Arc::clone(run.shared());
+    let mut invariants = Invariants::new(&shared.world);
+    let (lived, known) = run.run_to_the_end(
         |service| async move {
             let jobs: Jobs = Rc::new(RefCell::new(vec![None; actions.len()]));
             let clients = actions.into_iter().enumerate().map(|(number, action)| {
@@ -107,9 +111,13 @@ pub(crate) fn live(run: VirtualRun, actions: Vec<Action>, at_instant: impl FnMut
                 client.await.expect("a client lives to the end");
             }
         },
-        at_instant,
+        |entries| {
+            invariants.take(entries);
+            at_instant(entries);
+        },
     );
     assert!(lived.is_some(), "no client waits for what never happens");
+    assert_eq!(invariants.close(&known), Violations::default());
 }
 
 /// Lives through a story and keeps all of it.
@@ -122,7 +130,7 @@ pub(crate) fn tell(story: &Story, seed: u64, shards: usize) -> Told {
     let mut writer = writer.expect("nothing is written");
     live(run, story.actions.clone(), |some| {
         writer.write(some).expect("nothing is written");
-        entries.extend_from_slice(some);
+        entries.extend(some.iter().map(|numbered| numbered.entry.clone()));
     });
     let digest = writer.finish().0.to_string();
     let members = [before, members(&shared)];

@@ -1,0 +1,263 @@
+//! The memberships as they must be: as they were in the beginning, and changed as settled.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::finding::{Findings, Invariant};
+use crate::api::{ImageId, MemberStatus, ProjectId};
+use crate::domain::image::Members;
+use crate::domain::rules::Change;
+use crate::domain::{Image, World};
+use crate::seed::JobKey;
+
+/// How many images that were added by hand are looked up at once.
+const PAGE: usize = 1_000;
+
+/// The members of an image, in the order in which they were shared.
+type List = Arc<[(ProjectId, MemberStatus)]>;
+
+/// The memberships as they must be.
+pub(super) struct Memberships<'w> {
+    world: &'w World,
+    images: FxHashMap<ImageId, Known>,
+    /// The newest image of the world.
+    newest: Option<ImageId>,
+    /// Images made alike have the same members, and share them here.
+    latest_list: List,
+    /// What was changed by hand and not read since; what is settled there meanwhile is not judged.
+    by_hand: ByHand,
+}
+
+#[derive(Default)]
+struct ByHand {
+    images: BTreeSet<ImageId>,
+    added: bool,
+    all: bool,
+}
+
+struct Known {
+    image: Arc<Image>,
+    /// The members when it was read.
+    start: List,
+    /// What jobs have changed since.
+    changed: Option<Box<BTreeMap<ProjectId, Last>>>,
+}
+
+/// What was last settled of a pair, and by whom.
+#[derive(Clone, Copy)]
+struct Last {
+    status: Option<MemberStatus>,
+    job: JobKey,
+}
+
+impl<'w> Memberships<'w> {
+    pub(super) fn new(world: &'w World) -> Self {
+        let (images, by_hand) = (FxHashMap::default(), ByHand::default());
+        let mut all = Self { world, images, newest: None, latest_list: List::default(), by_hand };
+        all.read_all();
+        all
+    }
+
+    fn read_all(&mut self) {
+        self.images.clear();
+        let images = self.world.images();
+        self.images.reserve(images.len());
+        images.into_iter().for_each(|image| self.read(image));
+    }
+
+    /// Takes an image as it stands.
+    fn read(&mut self, image: Arc<Image>) {
+        let latest = &self.latest_list;
+        let list = image.look(None, |_, members| {
+            if is_list(members, latest) { Arc::clone(latest) } else { pairs(members).collect() }
+        });
+        self.newest = Some(image.id);
+        let Some(start) = list else {
+            self.images.remove(&image.id);
+            return;
+        };
+        self.latest_list = Arc::clone(&start);
+        self.images.insert(image.id, Known { image, start, changed: None });
+    }
+
+    /// Takes note of a change by hand.
+    pub(super) fn by_hand(&mut self, action: &str, object: &str) {
+        match action {
+            "patch_image" | "delete_image" => self.name(object),
+            "set_member" | "delete_member" => {
+                // Names can hold a slash, too.
+                object.match_indices('/').for_each(|(place, _)| self.name(&object[..place]));
+            }
+            "add_image" | "add_to_world" => self.by_hand.added = true,
+            "reset" => self.by_hand.all |= object.split(", ").any(|part| part == "world"),
+            _ => {}
+        }
+    }
+
+    fn name(&mut self, text: &str) {
+        let ids = [ImageId::parse(text), self.world.image_named(text)];
+        self.by_hand.images.extend(ids.into_iter().flatten());
+    }
+
+    /// Reads what was changed by hand as it stands now.
+    pub(super) fn read_anew(&mut self) {
+        let ByHand { images, added, all } = std::mem::take(&mut self.by_hand);
+        if all {
+            return self.read_all();
+        }
+        let newest = self.newest;
+        for id in images {
+            match self.world.image(id) {
+                Some(image) => self.read(image),
+                None => drop(self.images.remove(&id)),
+            }
+        }
+        self.newest = newest;
+        if added {
+            self.read_new();
+        }
+    }
+
+    /// Reads the images that stand behind the newest one that is known.
+    fn read_new(&mut self) {
+        loop {
+            let Some(new) = self.world.images_after(self.newest, PAGE) else {
+                // The newest one is gone, and its place with it.
+                let images = self.world.images();
+                let is_new = |image: &Arc<Image>| !self.images.contains_key(&image.id);
+                let new: Vec<_> = images.into_iter().filter(is_new).collect();
+                return new.into_iter().for_each(|image| self.read(image));
+            };
+            let last = new.len() < PAGE;
+            new.into_iter().for_each(|image| self.read(image));
+            if last {
+                return;
+            }
+        }
+    }
+
+    /// A pair is settled by a job; what its membership is then, if it is known.
+    pub(super) fn settle(
+        &mut self,
+        job: JobKey,
+        (id, project): (ImageId, ProjectId),
+        change: Change,
+        findings: &mut Findings<'_>,
+    ) -> Option<Option<MemberStatus>> {
+        if self.by_hand.all || self.by_hand.images.contains(&id) {
+            return None;
+        }
+        let Some(known) = self.images.get_mut(&id) else {
+            // It came by hand, a moment ago.
+            self.by_hand.images.insert(id);
+            return None;
+        };
+        let before = known.status(project);
+        let after = match (before, change) {
+            (_, Change::Nothing) => return Some(before),
+            (None, Change::Added) => Some(MemberStatus::Pending),
+            (Some(_), Change::Removed) => None,
+            (Some(before), Change::SetTo(status)) if before != status => Some(status),
+            // Of an image that is gone a job that runs can still hold another one with the same id.
+            _ if known.is_gone() => return None,
+            _ => {
+                let last = known.last(project).map(|last| last.job);
+                findings.add(Invariant::Memberships, Some(job), Some((id, project)), || {
+                    let (done, was, whose) = (change.as_str(), word(before), whose(last));
+                    format!("was {done}, and it {whose} {was}: somebody else changed it meanwhile")
+                });
+                after_all_the_same(change)
+            }
+        };
+        let changed = known.changed.get_or_insert_default();
+        changed.insert(project, Last { status: after, job });
+        Some(after)
+    }
+
+    /// Holds the world against what it must be.
+    pub(super) fn close(&self, findings: &mut Findings<'_>) {
+        for image in self.world.images() {
+            let known = self.images.get(&image.id);
+            // Images that nobody told of come and go by hand alone.
+            if let Some(known) = known.filter(|known| Arc::ptr_eq(&known.image, &image)) {
+                known.close(findings);
+            }
+        }
+    }
+}
+
+impl Known {
+    fn last(&self, project: ProjectId) -> Option<Last> {
+        self.changed.as_ref()?.get(&project).copied()
+    }
+
+    fn status(&self, project: ProjectId) -> Option<MemberStatus> {
+        match self.last(project) {
+            Some(last) => last.status,
+            None => self.start.iter().find(|(one, _)| *one == project).map(|(_, status)| *status),
+        }
+    }
+
+    fn is_gone(&self) -> bool {
+        self.image.look(None, |_, _| ()).is_none()
+    }
+
+    fn close(&self, findings: &mut Findings<'_>) {
+        let untouched = |members: &Members| self.changed.is_none() && is_list(members, &self.start);
+        let found = self.image.look(None, |_, members| {
+            (!untouched(members)).then(|| pairs(members).collect::<BTreeMap<_, _>>())
+        });
+        let Some(found) = found.flatten() else { return };
+        let mut expected: BTreeMap<_, _> = self.start.iter().copied().collect();
+        for (project, last) in self.changed.iter().flat_map(|changed| changed.iter()) {
+            match last.status {
+                Some(status) => expected.insert(*project, status),
+                None => expected.remove(project),
+            };
+        }
+        let all: BTreeSet<ProjectId> = expected.keys().chain(found.keys()).copied().collect();
+        for project in all {
+            let (found, expected) = (found.get(&project).copied(), expected.get(&project).copied());
+            let last = self.last(project).map(|last| last.job);
+            if found != expected {
+                findings.add(Invariant::Memberships, last, Some((self.image.id, project)), || {
+                    let (is, was) = (word(found), word(expected));
+                    format!("is {is} at the end, and it {} {was}", whose(last))
+                });
+            }
+        }
+    }
+}
+
+fn pairs(members: &Members) -> impl Iterator<Item = (ProjectId, MemberStatus)> + '_ {
+    members.all().iter().map(|member| (member.project, member.status))
+}
+
+fn is_list(members: &Members, list: &[(ProjectId, MemberStatus)]) -> bool {
+    members.all().len() == list.len() && pairs(members).eq(list.iter().copied())
+}
+
+/// What a change leaves, whatever was there before.
+const fn after_all_the_same(change: Change) -> Option<MemberStatus> {
+    match change {
+        Change::Added => Some(MemberStatus::Pending),
+        Change::SetTo(status) => Some(status),
+        Change::Removed | Change::Nothing => None,
+    }
+}
+
+const fn word(status: Option<MemberStatus>) -> &'static str {
+    match status {
+        Some(status) => status.as_str(),
+        None => "no member",
+    }
+}
+
+fn whose(last: Option<JobKey>) -> String {
+    match last {
+        Some(job) => format!("was left by {job} as"),
+        None => "was untouched by any job,".to_owned(),
+    }
+}
