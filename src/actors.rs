@@ -14,6 +14,8 @@ pub mod messages;
 mod occasion;
 mod pause;
 pub mod reset;
+#[cfg(test)]
+mod sabotage;
 pub mod shared;
 mod waiters;
 
@@ -22,4 +24,6 @@ pub use front::Front;
 pub use image_worker::ImageWorker;
 pub use job_registry::JobRegistry;
 pub use job_supervisor::JobSupervisor;
+#[cfg(test)]
+pub(crate) use sabotage::Sabotage;
 pub use shared::Shared;

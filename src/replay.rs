@@ -226,3 +226,6 @@ fn collect(path: &Path, open: &mut Vec<PathBuf>, files: &mut Vec<PathBuf>) -> io
 fn unreadable(path: &Path, message: &str) -> Problem {
     Problem { file: path.to_owned(), place: None, path: String::new(), message: message.to_owned() }
 }
+
+#[cfg(test)]
+mod tests;

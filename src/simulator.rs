@@ -33,6 +33,9 @@ pub struct Options {
     pub keep_pairs: usize,
     /// How time moves in a live simulation. A virtual one is moved by its steps.
     pub clock: Mode,
+    /// What a test puts wrong.
+    #[cfg(test)]
+    pub(crate) sabotage: Option<crate::actors::Sabotage>,
 }
 
 impl Options {
@@ -51,6 +54,8 @@ impl Options {
             keep_jobs: Self::KEEP_JOBS,
             keep_pairs: Self::KEEP_PAIRS,
             clock: Mode::default(),
+            #[cfg(test)]
+            sabotage: None,
         }
     }
 }
@@ -102,6 +107,8 @@ fn assemble(
         calls: Ordinals::default(),
         jobs: Ordinals::default(),
         connections: AtomicU64::new(0),
+        #[cfg(test)]
+        sabotage: options.sabotage,
     };
     shared.world.keep_history(shared.plan.sees_past());
     (Arc::new(shared), names)

@@ -224,6 +224,8 @@ impl ImageWorker {
         if let Next::Prepare(_) = next {
             work.prepared(at);
         } else if let Some(pair) = work.settle_next(&self.shared.world, at, fail) {
+            #[cfg(test)]
+            let Some(pair) = self.shared.sabotage_pair(at, work, pair) else { return };
             let whose = (work.job(), work.index(), work.image().id);
             self.shared.record_pair(self.shard, at, whose, &pair);
             self.pairs_to_crash = self.pairs_to_crash.map(|left| left.saturating_sub(1));
@@ -265,6 +267,10 @@ impl Actor for ImageWorker {
             return self.go_on(ctx);
         }
         self.ask_plan();
+        #[cfg(test)]
+        if let Some(work) = &mut self.lifeline.work {
+            self.stuck |= self.shared.sabotage_life(work);
+        }
         if self.stuck {
             if let Some(busy) = self.lifeline.busy.clone() {
                 self.lifeline.supervisor.do_send(WorkerStuck { busy });

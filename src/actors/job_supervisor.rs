@@ -66,6 +66,8 @@ impl JobSupervisor {
         busy: Busy,
     ) -> Self {
         let (manner, delay) = (new.manner(), new.verdict.delay);
+        #[cfg(test)]
+        let manner = shared.sabotage_job(manner);
         Self {
             shared,
             shard,
@@ -104,6 +106,10 @@ impl JobSupervisor {
         }
         self.tell(Standing::Running(self.work.progress()), busy.clone());
         self.record(at, Event::JobStarted);
+        #[cfg(test)]
+        if self.shared.is_sabotaged(super::Sabotage::StartTwice) {
+            self.record(at, Event::JobStarted);
+        }
         match self.manner {
             JobManner::StuckInRunning => self.stick(busy, ctx),
             JobManner::Fail(code) => self.fail(code, at, busy, ctx),
@@ -168,8 +174,14 @@ impl JobSupervisor {
 
     /// The job's end: journal, registry, counts.
     fn end(&mut self, busy: Busy) {
+        #[cfg(test)]
+        if self.shared.is_sabotaged(super::Sabotage::NeverEnd) {
+            return;
+        }
         let delete_results = self.shared.world.settings.delete_results;
         let result = self.work.result(delete_results);
+        #[cfg(test)]
+        let result = self.shared.sabotage_result(result);
         let (failed, first_failure) = (result.failed, result.first_failure);
         let result = match self.manner {
             JobManner::ReportOpposite => self.work.opposite_result(delete_results),
@@ -178,6 +190,10 @@ impl JobSupervisor {
         let reported = result.state();
         debug!("job {} ended: {}, {failed} pairs failed", self.job.id, reported.as_str());
         self.record(result.ended, Event::JobEnded { failed, first_failure, reported });
+        #[cfg(test)]
+        if self.shared.is_sabotaged(super::Sabotage::EndTwice) {
+            self.record(result.ended, Event::JobEnded { failed, first_failure, reported });
+        }
         self.tell(Standing::Ended(Arc::new(result)), busy);
         self.permit.ended(reported == JobState::Success);
         self.ended = true;

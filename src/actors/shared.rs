@@ -51,6 +51,9 @@ pub struct Shared {
     pub jobs: Ordinals,
     /// Counts accepted connections.
     pub connections: AtomicU64,
+    /// What a test puts wrong.
+    #[cfg(test)]
+    pub(crate) sabotage: Option<super::Sabotage>,
 }
 
 /// The registries, by shard; a shard's place is empty until its thread has started.

@@ -58,9 +58,8 @@ fn read(scenario: Option<&Path>) -> Result<ScenarioFile, Problem> {
 fn options(args: &ServeArgs, seed: Seed) -> Options {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let shards = args.shards.and_then(|shards| usize::try_from(shards).ok());
+    let shards = shards.unwrap_or(cores.min(crate::actors::shared::MOST_SHARDS));
     Options {
-        seed,
-        shards: shards.unwrap_or(cores.min(crate::actors::shared::MOST_SHARDS)),
         limits: AdmissionLimits {
             running_jobs: args.max_running_jobs,
             running_workers: args.max_running_workers,
@@ -70,6 +69,7 @@ fn options(args: &ServeArgs, seed: Seed) -> Options {
         keep_jobs: args.keep_jobs,
         keep_pairs: args.keep_pairs,
         clock: args.clock,
+        ..Options::new(seed, shards)
     }
 }
 

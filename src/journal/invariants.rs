@@ -18,7 +18,6 @@ mod finding;
 mod job;
 mod memberships;
 mod pairs;
-mod shown;
 
 use std::collections::VecDeque;
 
@@ -33,9 +32,8 @@ use crate::faults::{EffectKind, Point};
 use crate::seed::{CallKey, JobKey, Subject};
 use finding::Findings;
 pub use finding::{Invariant, VIOLATIONS_KEPT, Violation, Violations};
-use job::Job;
+use job::{Job, Shown};
 use memberships::Memberships;
-use shown::Shown;
 
 /// How many ended jobs are remembered, for answers about them; at some 200 bytes each, 20 MB. What comes of
 /// older ones is not judged.

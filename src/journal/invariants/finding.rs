@@ -30,6 +30,17 @@ pub enum Invariant {
 }
 
 impl Invariant {
+    /// Every one, in the order of the table.
+    pub const ALL: [Self; 7] = [
+        Self::Ends,
+        Self::MovesForward,
+        Self::SettledOnce,
+        Self::Sum,
+        Self::Memberships,
+        Self::ReportedIsDone,
+        Self::Percent,
+    ];
+
     /// The words in reports.
     #[must_use]
     pub const fn name(self) -> &'static str {

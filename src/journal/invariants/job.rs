@@ -1,8 +1,9 @@
 //! One job: where it truly stands, and what is shown of it.
 
+mod shown;
+
 use super::finding::{Findings, Invariant};
 use super::pairs::{Pairs, results_hash};
-use super::shown::Shown;
 use crate::api::job::{JobState, PairOutcome};
 use crate::api::{Code, MemberStatus, Operation};
 use crate::clock::SimTime;
@@ -13,6 +14,7 @@ use crate::domain::settings::DeleteResults;
 use crate::faults::{EffectKind, Point};
 use crate::journal::{Event, FaultRecord};
 use crate::seed::{JobKey, Subject};
+pub(super) use shown::Shown;
 
 /// One job.
 pub(super) struct Job {
@@ -168,107 +170,19 @@ impl Job {
             self.broken(Invariant::Sum, findings, || {
                 let (told, found) =
                     (failures(*failed, *first_failure), failures(sum.failed, sum.first_failure));
-                format!("ended with {told}, and its pairs come to {found}")
+                format!("ended with {told}; its pairs come to {found}")
             });
         }
         let truth = if sum.first_failure.is_none() { JobState::Success } else { JobState::Fail };
         if !self.lies && *reported != truth {
             self.broken(Invariant::ReportedIsDone, findings, || {
                 let found = failures(sum.failed, sum.first_failure);
-                format!("is reported as {}, and its pairs come to {found}", reported.as_str())
+                format!("is reported as {}; its pairs come to {found}", reported.as_str())
             });
         }
         let (first_failure, results) = (sum.first_failure, sum.results);
         let end = End { reported: *reported, first_failure, failed: sum.failed, results };
         self.stage = Stage::Ended(now, end);
-    }
-
-    /// Looks at an answer that shows the job as it stands.
-    pub(super) fn see(&mut self, shown: &Shown, now: SimTime, findings: &mut Findings<'_>) {
-        // What is shown within one instant is in no order: the registry answered before the journal heard.
-        if now > self.shown_at {
-            self.shown[0] = self.shown[1];
-            self.shown_at = now;
-        }
-        self.shows_where_it_stands(shown, now, findings);
-        let before = self.shown[0];
-        let state = shown.state;
-        if reached(state) < reached(before.state) {
-            self.broken(Invariant::MovesForward, findings, || {
-                format!("was shown as {}, and before as {}", state.as_str(), before.state.as_str())
-            });
-        }
-        self.shows_what_was_done(shown, findings);
-        let percent = shown.percent.unwrap_or(before.percent);
-        if percent < before.percent {
-            self.broken(Invariant::Percent, findings, || {
-                format!(
-                    "was shown with process_percent {percent}, and before with {}",
-                    before.percent
-                )
-            });
-        }
-        let latest = &mut self.shown[1];
-        if reached(state) > reached(latest.state) {
-            latest.state = state;
-        }
-        latest.percent = latest.percent.max(percent);
-    }
-
-    /// The state that is shown is the present one, or one of this very instant.
-    fn shows_where_it_stands(&self, shown: &Shown, now: SimTime, findings: &mut Findings<'_>) {
-        let (least, most) = match self.stage {
-            Stage::Accepted => (0, 0),
-            Stage::Started(at) => (u8::from(at < now), 1),
-            Stage::Ended(at, _) => (if at < now { 2 } else { 0 }, 2),
-        };
-        if !(least..=most).contains(&reached(shown.state)) {
-            self.broken(Invariant::MovesForward, findings, || {
-                format!("was shown as {} when it {}", shown.state.as_str(), self.stage.in_words())
-            });
-        }
-    }
-
-    /// What is shown was done, and what was done is shown.
-    fn shows_what_was_done(&self, shown: &Shown, findings: &mut Findings<'_>) {
-        if let (Some(pairs), Some(percent)) = (&self.pairs, shown.percent) {
-            let done = pairs.done();
-            let most = f64::from(done) / f64::from(self.count.max(1));
-            if percent > most && shown.state == JobState::Running {
-                self.broken(Invariant::ReportedIsDone, findings, || {
-                    let count = self.count;
-                    format!("was shown with process_percent {percent} when {done} of {count} pairs were settled")
-                });
-            }
-        }
-        let Stage::Ended(_, end) = self.stage else { return };
-        if !shown.state.is_final() {
-            return;
-        }
-        if shown.state != end.reported {
-            self.broken(Invariant::ReportedIsDone, findings, || {
-                let (told, found) = (shown.state.as_str(), end.reported.as_str());
-                format!("was shown as {told}, and its end was reported as {found}")
-            });
-        }
-        if self.lies {
-            return;
-        }
-        let code = end.first_failure.map(Code::code);
-        if shown.error_code.as_deref() != code {
-            self.broken(Invariant::ReportedIsDone, findings, || {
-                let told = shown.error_code.as_deref().unwrap_or("none");
-                format!(
-                    "was shown with the code {told}, and that of its pairs is {}",
-                    code.unwrap_or("none")
-                )
-            });
-        }
-        if shown.results.is_some_and(|results| results != end.results) {
-            self.broken(Invariant::ReportedIsDone, findings, || {
-                "was shown with other results than its pairs have".to_owned()
-            });
-        }
     }
 
     /// Holds the job against what a registry knows of it, when nothing more can happen.
@@ -301,16 +215,17 @@ impl Job {
         let (Stage::Ended(_, end), Standing::Ended(result)) = (self.stage, &job.standing) else {
             return;
         };
-        let told = (result.failed, result.first_failure, results_of(result.reported.as_deref()));
-        let honest = told == (end.failed, end.first_failure, end.results) || self.lies;
-        if state != stands || !honest {
+        let (told, found) =
+            ((result.failed, result.first_failure), (end.failed, end.first_failure));
+        if state != stands || !self.lies && told != found {
             self.broken(Invariant::ReportedIsDone, findings, || {
-                let (told, found) =
-                    (failures(told.0, told.1), failures(end.failed, end.first_failure));
-                format!(
-                    "stands in the registry as {} with {told}, and its pairs come to {found}",
-                    state.as_str()
-                )
+                let (told, found) = (failures(told.0, told.1), failures(found.0, found.1));
+                let state = state.as_str();
+                format!("stands in the registry as {state} with {told}; its pairs come to {found}")
+            });
+        } else if !self.lies && results_of(result.reported.as_deref()) != end.results {
+            self.broken(Invariant::ReportedIsDone, findings, || {
+                "stands in the registry with other results than its pairs have".to_owned()
             });
         }
     }
@@ -346,8 +261,8 @@ const fn reached(state: JobState) -> u8 {
 
 fn failures(failed: u32, first: Option<Code>) -> String {
     match first {
-        None => format!("{failed} failures"),
-        Some(code) => format!("{failed} failures, the first with {}", code.code()),
+        None => format!("{failed} failed"),
+        Some(code) => format!("{failed} failed, the first with {}", code.code()),
     }
 }
 

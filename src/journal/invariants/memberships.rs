@@ -165,8 +165,8 @@ impl<'w> Memberships<'w> {
             _ => {
                 let last = known.last(project).map(|last| last.job);
                 findings.add(Invariant::Memberships, Some(job), Some((id, project)), || {
-                    let (done, was, whose) = (change.as_str(), word(before), whose(last));
-                    format!("was {done}, and it {whose} {was}: somebody else changed it meanwhile")
+                    let (done, was) = (change.as_str(), before_that(last, before));
+                    format!("was {done}; {was}, so that somebody else changed it")
                 });
                 after_all_the_same(change)
             }
@@ -223,8 +223,7 @@ impl Known {
             let last = self.last(project).map(|last| last.job);
             if found != expected {
                 findings.add(Invariant::Memberships, last, Some((self.image.id, project)), || {
-                    let (is, was) = (word(found), word(expected));
-                    format!("is {is} at the end, and it {} {was}", whose(last))
+                    format!("is {} at the end; {}", word(found), before_that(last, expected))
                 });
             }
         }
@@ -255,9 +254,10 @@ const fn word(status: Option<MemberStatus>) -> &'static str {
     }
 }
 
-fn whose(last: Option<JobKey>) -> String {
+fn before_that(last: Option<JobKey>, status: Option<MemberStatus>) -> String {
+    let status = word(status);
     match last {
-        Some(job) => format!("was left by {job} as"),
-        None => "was untouched by any job,".to_owned(),
+        Some(job) => format!("{job} had left it as {status}"),
+        None => format!("it was {status}, and no job had touched it"),
     }
 }

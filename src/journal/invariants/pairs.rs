@@ -176,10 +176,15 @@ impl Pairs {
             let most = (0..width).map(often).max().unwrap_or(0).max(self.passes);
             for j in (0..width).filter(|j| often(*j) < most) {
                 let pair = names.images[i].zip(names.projects[j]);
-                let found = times(often(j));
+                let found = match often(j) {
+                    0 => "was never settled".to_owned(),
+                    count => {
+                        format!("was settled {}, and others of its image more often", times(count))
+                    }
+                };
                 findings.add(Invariant::SettledOnce, Some(self.job), pair, || match pair {
-                    Some(_) => format!("was settled {found}"),
-                    None => format!("pair {j} of image {i} was settled {found}"),
+                    Some(_) => found,
+                    None => format!("pair {j} of image {i} {found}"),
                 });
             }
         }
