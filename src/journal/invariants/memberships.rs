@@ -42,7 +42,7 @@ struct Known {
     /// The members when it was read.
     start: List,
     /// What jobs have changed since.
-    changed: Option<Box<BTreeMap<ProjectId, Last>>>,
+    changed: BTreeMap<ProjectId, Last>,
 }
 
 /// What was last settled of a pair, and by whom.
@@ -79,7 +79,7 @@ impl<'w> Memberships<'w> {
             return;
         };
         self.latest_list = Arc::clone(&start);
-        self.images.insert(image.id, Known { image, start, changed: None });
+        self.images.insert(image.id, Known { image, start, changed: BTreeMap::new() });
     }
 
     /// Takes note of a change by hand.
@@ -171,8 +171,7 @@ impl<'w> Memberships<'w> {
                 after_all_the_same(change)
             }
         };
-        let changed = known.changed.get_or_insert_default();
-        changed.insert(project, Last { status: after, job });
+        known.changed.insert(project, Last { status: after, job });
         Some(after)
     }
 
@@ -190,7 +189,7 @@ impl<'w> Memberships<'w> {
 
 impl Known {
     fn last(&self, project: ProjectId) -> Option<Last> {
-        self.changed.as_ref()?.get(&project).copied()
+        self.changed.get(&project).copied()
     }
 
     fn status(&self, project: ProjectId) -> Option<MemberStatus> {
@@ -205,13 +204,14 @@ impl Known {
     }
 
     fn close(&self, findings: &mut Findings<'_>) {
-        let untouched = |members: &Members| self.changed.is_none() && is_list(members, &self.start);
+        let untouched =
+            |members: &Members| self.changed.is_empty() && is_list(members, &self.start);
         let found = self.image.look(None, |_, members| {
             (!untouched(members)).then(|| pairs(members).collect::<BTreeMap<_, _>>())
         });
         let Some(found) = found.flatten() else { return };
         let mut expected: BTreeMap<_, _> = self.start.iter().copied().collect();
-        for (project, last) in self.changed.iter().flat_map(|changed| changed.iter()) {
+        for (project, last) in &self.changed {
             match last.status {
                 Some(status) => expected.insert(*project, status),
                 None => expected.remove(project),
