@@ -111,6 +111,7 @@ pub(crate) fn live(run: VirtualRun, actions: Vec<Action>, mut at_instant: impl F
                 client.await.expect("a client lives to the end");
             }
         },
+        std::future::ready,
         |entries| {
             invariants.take(entries);
             at_instant(entries);
