@@ -4,11 +4,21 @@
 mod calls;
 mod changes;
 mod compare;
+mod difference;
 mod failure;
+mod golden;
+mod junit;
+mod marked;
 mod report;
+pub mod report_form;
 mod rule_counts;
+mod run;
 mod runner;
+mod sinks;
+mod step_counter;
+mod text;
 mod truth;
+mod whole_file;
 mod wire;
 
 use std::io::{self, Write};
@@ -24,9 +34,18 @@ use crate::seed::Seed;
 use crate::simulator::Options;
 use crate::simulator::virtual_run::VirtualRun;
 
+pub use difference::Difference;
 pub use failure::StepFailure;
+pub use golden::{
+    Drift, Golden, GoldenMode, MOST_GOLDEN_BYTES, MOST_GOLDEN_LINES, Summary, golden_path,
+};
+pub use junit::junit;
 pub use report::{line, summary};
 pub use rule_counts::RuleCounts;
+pub use run::{Again, Checks, Run, RunError, other_shards, run};
+pub use step_counter::StepCounter;
+pub use text::FileOutcome;
+pub use whole_file::WholeFile;
 
 /// When a replay starts unless the file says otherwise: 2025-01-01T00:00:00Z.
 pub const DEFAULT_EPOCH: SimTime = SimTime::from_millis(1_735_689_600_000);
@@ -112,8 +131,23 @@ pub fn replay_file(
     options: ReplayOptions,
     trace: Option<&mut dyn Write>,
 ) -> Result<Replayed, ReplayError> {
-    let own_seed = file.sections.seed.map(Seed::new);
-    let seed = options.seed.or(own_seed).unwrap_or(Seed::DEFAULT);
+    replay_watched(file, options, trace, &StepCounter::default())
+}
+
+/// The seed that a file is replayed with unless somebody names another.
+#[must_use]
+pub fn own_seed(file: &ScenarioFile) -> Seed {
+    file.sections.seed.map_or(Seed::DEFAULT, Seed::new)
+}
+
+/// Replays a scenario and counts its steps as they begin.
+fn replay_watched(
+    file: &ScenarioFile,
+    options: ReplayOptions,
+    trace: Option<&mut dyn Write>,
+    counter: &StepCounter,
+) -> Result<Replayed, ReplayError> {
+    let seed = options.seed.unwrap_or_else(|| own_seed(file));
     let epoch = file.sections.epoch.map_or(DEFAULT_EPOCH, |moment| moment.0);
     let simulation = Options {
         // A registry's part of a bound would depend on the number of shards, so each gets room for all
@@ -122,7 +156,7 @@ pub fn replay_file(
         keep_pairs: MOST_PAIRS * options.shards,
         ..Options::new(seed, options.shards)
     };
-    carry_out(file, &simulation, epoch, trace)
+    carry_out(file, &simulation, epoch, trace, counter)
 }
 
 /// Runs a file as a simulation that is decided on.
@@ -131,6 +165,7 @@ fn carry_out(
     simulation: &Options,
     epoch: SimTime,
     trace: Option<&mut dyn Write>,
+    counter: &StepCounter,
 ) -> Result<Replayed, ReplayError> {
     let wall = WallTime::default();
     let started = wall.now();
@@ -143,7 +178,7 @@ fn carry_out(
     let mut written = Ok(());
     let (steps, expect) = (file.sections.steps.clone(), file.sections.expect.clone());
     let (failures, jobs) = run.run_to_the_end(
-        |service| runner::run(service, steps),
+        |service| runner::run(service, steps, counter.clone()),
         |runner| runner.at_the_end(expect),
         |entries| {
             if written.is_ok() {

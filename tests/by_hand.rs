@@ -69,6 +69,7 @@ fn play(story: Story, shards: usize) -> Played {
             }
             answers
         },
+        std::future::ready,
         |entries| {
             trace.write(entries).expect("memory takes it");
             invariants.take(entries);

@@ -156,6 +156,11 @@ const ONLY_THERE: &[(&str, &[&str], &str)] = &[
     ("#[rtype", &["actors/messages.rs"], "all messages stand on one page"),
     ("Instant::now", &["clock/wall.rs"], "real time has one door"),
     ("SystemTime::now", &["clock/wall.rs"], "real time has one door"),
+    (
+        "spawn_scoped(",
+        &["cli/replay/pool.rs"],
+        "whole replays run side by side, each with a world of its own; within one there is one thread",
+    ),
     ("SipHasher", &["seed.rs"], "chance has one door"),
     ("allow(clippy::disallowed", &["clock/wall.rs"], "the doors stay shut"),
 ];

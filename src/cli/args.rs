@@ -1,14 +1,18 @@
 //! The arguments, each with its unit, default and bounds.
 
+mod replay;
+
 use std::path::PathBuf;
 
 use clap::builder::{NonEmptyStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
 
+use replay::REPLAY_EXAMPLES;
+pub(super) use replay::{MOST_RUNS, ReplayArgs, ReportKind, ReportTarget};
+
 use crate::actors::shared::MOST_SHARDS;
 use crate::clock::Mode;
 use crate::domain::admission::AdmissionLimits;
-use crate::replay::MOST_REPLAY_SHARDS;
 use crate::scenario::span::Span;
 use crate::simulator::Options;
 
@@ -132,33 +136,6 @@ pub(super) struct ServeArgs {
     /// How long running jobs get to end after Ctrl-C, such as 500ms or 30s
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = Span::parse)]
     pub(super) drain_for: Span,
-}
-
-const REPLAY_EXAMPLES: &str = "\
-Prints the digest of each run's canonical trace: the same file, seed and
-version give the same digest, on any machine and any number of shards.
-
-Examples:
-  imsim replay scenarios/
-  imsim replay scenarios/partial-failure.json --seed 7 --shards 4 --trace run.jsonl";
-
-#[derive(Debug, Args)]
-pub(super) struct ReplayArgs {
-    /// Scenario files, and folders that are searched for *.json
-    #[arg(required = true, value_name = "FILE|FOLDER")]
-    pub(super) paths: Vec<PathBuf>,
-
-    /// Seed of everything that is drawn [default: that of each file, else 1]
-    #[arg(long, value_name = "NUMBER")]
-    pub(super) seed: Option<u64>,
-
-    /// Number of shards, from 1 to 64, all on one thread; the digest does not depend on it
-    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = shards(MOST_REPLAY_SHARDS))]
-    pub(super) shards: u64,
-
-    /// Write the canonical trace, JSON lines, to this file; only with one scenario
-    #[arg(long, value_name = "FILE")]
-    pub(super) trace: Option<PathBuf>,
 }
 
 /// A token that no header can carry would lock everybody out.

@@ -33,7 +33,7 @@ impl StepFailure {
         Self { path, rounds, kind: "steps", line: 1, mismatches: vec![mismatch] }
     }
 
-    /// The place as people write it, with the rounds of repeated steps.
+    /// The place as people write it.
     #[must_use]
     pub fn place(&self) -> String {
         let mut text = String::new();
@@ -43,9 +43,6 @@ impl StepFailure {
                 Segment::Key(key) => text.extend([".", key]),
                 Segment::Index(index) => text.push_str(&format!("[{index}]")),
             }
-        }
-        for round in &self.rounds {
-            text.push_str(&format!(" (round {round})"));
         }
         text
     }

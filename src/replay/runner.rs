@@ -11,6 +11,7 @@ use tokio::task::{JoinError, JoinHandle};
 
 use super::compare::Mismatch;
 use super::failure::StepFailure;
+use super::step_counter::StepCounter;
 use super::{changes, truth};
 use crate::api::Operation;
 use crate::clock::{Busy, SimDuration, SimTime};
@@ -21,7 +22,11 @@ use crate::seed::Subject;
 use crate::simulator::virtual_run::VirtualService;
 
 /// Runs all steps; after a failed one nothing more is done.
-pub(super) async fn run(service: VirtualService, steps: Vec<StepEntry>) -> Rc<Runner> {
+pub(super) async fn run(
+    service: VirtualService,
+    steps: Vec<StepEntry>,
+    counter: StepCounter,
+) -> Rc<Runner> {
     let start = service.shared.clock.now();
     let runner = Rc::new(Runner {
         service,
@@ -29,6 +34,7 @@ pub(super) async fn run(service: VirtualService, steps: Vec<StepEntry>) -> Rc<Ru
         values: RefCell::default(),
         failures: RefCell::default(),
         background: RefCell::default(),
+        counter,
     });
     let spot = Spot { path: vec!["steps".into()], rounds: Vec::new(), number: 0 };
     Rc::clone(&runner).in_turn(steps, spot).await;
@@ -56,6 +62,7 @@ pub(super) struct Runner {
     pub(super) values: RefCell<FxHashMap<String, Value>>,
     failures: RefCell<Vec<StepFailure>>,
     background: RefCell<Vec<JoinHandle<()>>>,
+    counter: StepCounter,
 }
 
 /// Where a step stands: in the file, in which rounds, and its number among all steps.
@@ -98,6 +105,7 @@ impl Runner {
     /// Runs one step. Boxed, since steps contain steps.
     fn step(self: Rc<Self>, step: StepEntry, spot: Spot) -> LocalBoxFuture<'static, ()> {
         Box::pin(async move {
+            self.counter.advance();
             let kind = step.kind();
             let inner = spot.inside([kind.into()], 1);
             match step {
