@@ -99,14 +99,6 @@ impl Replayed {
     }
 }
 
-impl Replayed {
-    /// Whether everything held.
-    #[must_use]
-    pub fn held(&self) -> bool {
-        self.failures.is_empty()
-    }
-}
-
 /// Why a file could not be run.
 #[derive(Debug)]
 pub enum ReplayError {

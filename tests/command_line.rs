@@ -29,7 +29,7 @@ fn a_wrong_expectation_ends_with_1_and_says_step_line_expected_and_found() {
     fs::write(folder.join("wrong.json"), scenario(WRONG)).expect("written");
     let explained = [
         "FAILED  wrong.json",
-        "line 8: steps[0]: list_members",
+        "line 8: steps[0].list_members",
         "members.lab",
         "expected  pending",
         "found     accepted",

@@ -61,7 +61,7 @@ fn many_seeds_are_told_in_one_line_and_each_that_fails_can_be_repeated() {
     check(&folder, &from_7, 0, &["passed  good.json  5 of 5 seeds from 7", "1 passed"], &[]);
     let told = [
         "FAILED  lucky.json  1 of 9 seeds from 42",
-        "seed 43:\n    line 11: steps[1]: wait_job\n      job.took\n        expected",
+        "seed 43:\n    line 11: steps[1].wait_job\n      job.took\n        expected",
         "repeat with: imsim replay lucky.json --seed 43 --shards 1",
         "did not hold for 8 seeds: 43, 44, 45, 46, 47, 48, 49, 50\n",
         "1 scenario: 0 passed, 1 failed",
@@ -291,7 +291,7 @@ fn a_junit_report_can_be_read_back() {
     };
     let (kind, ty, message, text) = of(1);
     assert_eq!((kind, ty.as_str()), (NonSuccessKind::Failure, "list_members"));
-    assert_eq!(message, "seed 1: line 8: steps[0]: list_members");
+    assert_eq!(message, "seed 1: line 8: steps[0].list_members");
     assert!(text.starts_with("seed 1\n"), "{text}");
     assert!(text.contains("expected  pending") && text.contains("--seed 1"), "{text}");
     let (kind, ty, _, text) = of(2);
@@ -331,7 +331,7 @@ fn a_json_report_says_all_and_obeys_its_schema() {
     assert_eq!(
         runs[1]["failures"],
         json!([{
-            "line": 8, "step": [0], "kind": "list_members",
+            "line": 8, "step": "steps[0].list_members", "rounds": [], "kind": "list_members",
             "mismatches": [{"what": "members.lab", "expected": "pending", "found": "accepted"}],
         }])
     );
