@@ -77,6 +77,8 @@ pub struct Replayed {
     pub real: Duration,
     /// How many real sleeps there were; a replay has none.
     pub sleeps: u64,
+    /// How many waits for simulated time came to their end.
+    pub events: u64,
     /// How many lines the trace has.
     pub lines: u64,
     /// The digest of the trace.
@@ -198,6 +200,7 @@ fn carry_out(
         simulated: shared.clock.now() - epoch,
         real: wall.elapsed(started),
         sleeps: wall.sleeps(),
+        events: shared.clock.status().fired,
         lines,
         digest,
         jobs: shared.admission.counts(),
