@@ -1,5 +1,6 @@
 //! Values that steps save and later steps say: `${name}` in any text of a step, and in the keys of its
-//! objects. `$${` stands for `${` itself.
+//! objects. `$${` stands for `${` itself. Where any JSON can stand, a text that is one `${name}` becomes the
+//! value itself, with its type; everywhere else values are text.
 
 use std::borrow::Cow;
 
@@ -50,6 +51,13 @@ pub(super) fn is_open(text: &str) -> bool {
     text.match_indices("${").any(|(at, _)| !text[..at].ends_with('$'))
 }
 
+/// The keys of steps below which any JSON can stand.
+const OF_JSON: [&str; 6] =
+    ["body", "exact_body", "patch", "patch_images", "patch_projects", "patch_tokens"];
+
+/// The same for what must be true; elsewhere these are lists of names.
+const OF_JSON_IN_TRUTH: [&str; 2] = ["images", "jobs"];
+
 /// A step with what its `${…}` stand for. Steps inside it stay as they are: their time comes later.
 pub(crate) fn fill<'s>(
     step: &'s StepEntry,
@@ -60,51 +68,60 @@ pub(crate) fn fill<'s>(
     }
     let mut value =
         serde_json::to_value(step).map_err(|error| FillError::Senseless(error.to_string()))?;
-    if !fill_value(&mut value, say)? {
+    let filler = Filler { say, truth: matches!(step, StepEntry::Look(_)) };
+    if !filler.value(&mut value, false)? {
         return Ok(Cow::Borrowed(step));
     }
     let filled = serde_json::from_value(value);
     filled.map(Cow::Owned).map_err(|error| FillError::Senseless(error.to_string()))
 }
 
-/// Fills what stands in a JSON value; `true` if anything did.
-fn fill_value(value: &mut Value, say: &dyn Fn(&str) -> Said) -> Result<bool, FillError> {
-    match value {
-        Value::String(text) => {
-            let Some(filled) = fill_text(text, say)? else { return Ok(false) };
-            *value = filled;
-            Ok(true)
-        }
-        Value::Array(list) => {
-            let mut any = false;
-            for element in list {
-                any |= fill_value(element, say)?;
-            }
-            Ok(any)
-        }
-        Value::Object(object) => fill_object(object, say),
-        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(false),
-    }
+/// Fills what stands in JSON values; `true` if anything did.
+struct Filler<'a> {
+    say: &'a dyn Fn(&str) -> Said,
+    /// Whether the step says what must be true.
+    truth: bool,
 }
 
-fn fill_object(
-    object: &mut Map<String, Value>,
-    say: &dyn Fn(&str) -> Said,
-) -> Result<bool, FillError> {
-    let mut any = false;
-    let mut keys = Vec::new();
-    for (key, value) in object.iter_mut() {
-        any |= fill_value(value, say)?;
-        if let Some(filled) = fill_text(key, say)? {
-            keys.push((key.clone(), plain(&filled)));
+impl Filler<'_> {
+    /// Fills a value; where it is `typed`, values keep their types.
+    fn value(&self, value: &mut Value, typed: bool) -> Result<bool, FillError> {
+        match value {
+            Value::String(text) => {
+                let Some(filled) = fill_text(text, self.say)? else { return Ok(false) };
+                *value = if typed { filled } else { Value::String(plain(&filled)) };
+                Ok(true)
+            }
+            Value::Array(list) => {
+                let mut any = false;
+                for element in list {
+                    any |= self.value(element, typed)?;
+                }
+                Ok(any)
+            }
+            Value::Object(object) => self.object(object, typed),
+            Value::Null | Value::Bool(_) | Value::Number(_) => Ok(false),
         }
     }
-    any |= !keys.is_empty();
-    for (old, new) in keys {
-        let value = object.remove(&old).unwrap_or_default();
-        object.insert(new, value);
+
+    fn object(&self, object: &mut Map<String, Value>, typed: bool) -> Result<bool, FillError> {
+        let mut any = false;
+        let mut keys = Vec::new();
+        for (key, value) in object.iter_mut() {
+            let of_json = OF_JSON.contains(&key.as_str())
+                || self.truth && OF_JSON_IN_TRUTH.contains(&key.as_str());
+            any |= self.value(value, typed || of_json)?;
+            if let Some(filled) = fill_text(key, self.say)? {
+                keys.push((key.clone(), plain(&filled)));
+            }
+        }
+        any |= !keys.is_empty();
+        for (old, new) in keys {
+            let value = object.remove(&old).unwrap_or_default();
+            object.insert(new, value);
+        }
+        Ok(any)
     }
-    Ok(any)
 }
 
 /// What comes of a text; `None` if it says nothing. A text that is one `${…}` becomes the value itself,
@@ -194,7 +211,25 @@ mod tests {
     #[test]
     fn objects_say_values_in_their_keys_too() {
         let mut value = json!({ "image-${index}": ["${job}", { "x": "${index}" }], "b": null });
-        assert_eq!(fill_value(&mut value, &say), Ok(true));
+        let filler = Filler { say: &say, truth: false };
+        assert_eq!(filler.value(&mut value, true), Ok(true));
         assert_eq!(value, json!({ "image-7": ["ff08", { "x": 7 }], "b": null }));
+    }
+
+    #[test]
+    fn values_keep_their_types_only_where_any_json_can_stand() {
+        let check = |truth, before: Value, after: Value| {
+            let mut value = before;
+            assert_eq!(Filler { say: &say, truth }.value(&mut value, false), Ok(true));
+            assert_eq!(value, after);
+        };
+        check(false, json!({ "headers": { "x": "${index}" } }), json!({ "headers": { "x": "7" } }));
+        check(false, json!({ "body": { "x": ["${index}"] } }), json!({ "body": { "x": [7] } }));
+        check(false, json!({ "images": ["${index}"] }), json!({ "images": ["7"] }));
+        check(
+            true,
+            json!({ "images": { "web": ["${index}"] } }),
+            json!({ "images": { "web": [7] } }),
+        );
     }
 }
