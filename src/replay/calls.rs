@@ -98,9 +98,12 @@ impl Runner {
         self.call(wire::as_written(step), &step.expect, &step.save_values, turn).await;
     }
 
+    /// Saves the job of an answer. If there is none, a job of an earlier round is not meant either.
     fn save_job(&self, name: Option<&String>, seen: &Seen) {
-        if let (Some(name), Some(id)) = (name, seen.body["job_id"].as_str()) {
-            self.values.borrow_mut().insert(name.clone(), id.into());
+        let Some(name) = name else { return };
+        match seen.body["job_id"].as_str() {
+            Some(id) => drop(self.values.borrow_mut().insert(name.clone(), id.into())),
+            None => drop(self.values.borrow_mut().remove(name)),
         }
     }
 
