@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::wire::Seen;
 use crate::api::job::JobState;
-use crate::api::time;
+use crate::api::{MemberStatus, ProjectId, time};
 use crate::clock::{SimDuration, SimTime};
 use crate::scenario::Names;
 use crate::scenario::expect::{Expect, JobFacts, Outcome, ResultFact};
@@ -149,12 +149,11 @@ impl Comparison<'_> {
             self.equal("member", Some(status.as_str()), body["status"].as_str());
         }
         let Some(members) = &expect.members else { return };
-        let mut expected: Vec<(String, &str, &str)> = members
-            .iter()
-            .filter_map(|(name, status)| {
-                Some((self.names.project_id(name)?.to_string(), name, status.as_str()))
-            })
-            .collect();
+        let each = |(name, status): (&str, &MemberStatus)| {
+            let (named, status) = (self.names.projects_named(name), status.as_str());
+            named.into_iter().map(move |(name, id)| (id.to_string(), name, status))
+        };
+        let mut expected: Vec<(String, String, &str)> = members.iter().flat_map(each).collect();
         for member in body["members"].as_array().into_iter().flatten() {
             let id = member["member_id"].as_str().unwrap_or_default();
             let status = member["status"].as_str();
@@ -163,7 +162,10 @@ impl Comparison<'_> {
                     let (_, name, expected) = expected.swap_remove(place);
                     self.equal(&format!("members.{name}"), Some(expected), status);
                 }
-                None => self.equal(&format!("members.{id}"), None, status),
+                None => {
+                    let name = ProjectId::parse(id).and_then(|id| self.names.project_called(id));
+                    self.equal(&format!("members.{}", name.unwrap_or(id)), None, status);
+                }
             }
         }
         expected.sort_unstable();

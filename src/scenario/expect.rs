@@ -30,7 +30,8 @@ pub struct Expect {
     pub took: Option<Span>,
     /// Steps about jobs: what the job must be.
     pub job: Option<JobFacts>,
-    /// `list_members`: exactly these members, in any order, each with its status.
+    /// `list_members`: exactly these members, in any order, each with its status; `name-*` stands for all
+    /// projects of a counted entry.
     pub members: Option<Named<MemberStatus>>,
     /// `show_member`: the member's status.
     pub member: Option<MemberStatus>,

@@ -217,6 +217,26 @@ impl Names {
         names.iter().flat_map(|name| self.projects_of(name).unwrap_or_default()).collect()
     }
 
+    /// The projects that a name stands for, each with its own name, in a scenario that compiled.
+    #[must_use]
+    pub fn projects_named(&self, name: &str) -> Vec<(String, ProjectId)> {
+        let Some(counted) = name.strip_suffix("-*").filter(|_| self.projects.many(name).is_some())
+        else {
+            return self.project_id(name).map(|id| (name.to_owned(), id)).into_iter().collect();
+        };
+        let count = self.projects.counted.get(counted).copied();
+        let each = members_of(counted, count).into_iter();
+        each.filter_map(|name| self.project_id(&name).map(|id| (name, id))).collect()
+    }
+
+    /// What a project is called; `None` if nobody named it.
+    #[must_use]
+    pub fn project_called(&self, id: ProjectId) -> Option<&str> {
+        // No two names have the same id, so there is nothing for the map's order to decide.
+        let mut named = self.projects.ids.iter();
+        named.find(|(_, named)| **named == id).map(|(name, _)| name.as_str())
+    }
+
     /// The project that a token is tied to, in a scenario that compiled.
     #[must_use]
     pub fn project_of_token(&self, token: &str) -> Option<ProjectId> {

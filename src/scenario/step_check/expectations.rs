@@ -31,7 +31,7 @@ pub(super) fn expect(expect: &Expect, answers: Answers, names: &Names) -> Result
         }
         headers(expect)?;
         for (name, _) in expect.members.iter().flat_map(|members| members.iter()) {
-            unless_open(name, |name| names.project(name)).within(name).within("members")?;
+            unless_open(name, |name| names.projects_of(name)).within(name).within("members")?;
         }
         let Some(job) = &expect.job else { return Ok(()) };
         code(job.error_code.as_deref()).within("job")?;
