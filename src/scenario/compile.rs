@@ -1,5 +1,6 @@
 //! From a scenario file to what a simulation is made of: names become ids, numbers meet their bounds.
 
+use super::entry_check::{self, MOST_THINGS};
 use super::file::{ScenarioFile, Sections};
 use super::names::Names;
 use super::origin::Origin;
@@ -7,8 +8,9 @@ use super::problem::{Misfit, Problem, Within};
 use super::rule_book::RuleBook;
 use super::step::StepEntry;
 use super::step_check::Checker;
+use super::values::{self, Said};
+use super::world_build;
 use super::world_names::WorldNames;
-use super::{entry_check, world_build};
 use crate::api::time;
 use crate::clock::SimTime;
 use crate::domain::World;
@@ -51,10 +53,12 @@ fn sections(sections: &Sections, seed: Seed, start: SimTime) -> Result<Blueprint
     let timing = sections.timing.compile().within("timing")?;
     let supervision = sections.supervision.compile().within("supervision")?;
     let world_names = WorldNames::of(&world);
-    let plan = RuleBook::of_file(&sections.faults, &world_names, start).within("faults")?;
-    let world_changes = later_names(&sections.steps, &mut names, seed);
-    let mut rules: Vec<String> = plan.rules().iter().map(|rule| rule.id.to_string()).collect();
-    later_rules(&sections.steps, &mut rules);
+    let plan = RuleBook::of_file(&sections.faults, &world_names, start, &[]).within("faults")?;
+    number_of_steps(sections).within("steps")?;
+    let rules = plan.rules().iter().map(|rule| rule.id.to_string()).collect();
+    let mut later = Later { names: &mut names, rules, seed, added: 0, world_changes: false };
+    later.find(&sections.steps, &mut Vec::new()).within("steps")?;
+    let Later { rules, world_changes, .. } = later;
     let as_it_starts = (!world_changes).then_some(&world_names);
     steps(sections, Checker::new(&names, as_it_starts, rules, start))?;
     drop(world_names);
@@ -73,41 +77,87 @@ fn epoch(sections: &Sections) -> Result<(), Misfit> {
     Ok(())
 }
 
-/// Adds the names of what steps add to the world; `true` if any step changes it.
-fn later_names(steps: &[StepEntry], names: &mut Names, seed: Seed) -> bool {
-    steps.iter().fold(false, |changed, step| {
-        let changes = match step {
-            StepEntry::ChangeWorld(step) => {
-                names.add_later(step, seed);
-                true
-            }
-            StepEntry::Request(step) => step.path.starts_with("/__admin/world"),
-            _ => step.inside().is_some_and(|(_, steps)| later_names(steps, names, seed)),
-        };
-        changed || changes
-    })
+/// What steps add, which any step may name.
+struct Later<'a> {
+    names: &'a mut Names,
+    /// The ids of rules; those of rules without one are hashes that nobody would say.
+    rules: Vec<String>,
+    seed: Seed,
+    /// How many things they add, those of all rounds together.
+    added: u32,
+    /// Whether any step changes the world.
+    world_changes: bool,
 }
 
-/// The ids of the rules that steps add; those of rules without one are hashes that nobody would say.
-fn later_rules(steps: &[StepEntry], ids: &mut Vec<String>) {
-    for step in steps {
-        if let StepEntry::ChangeFaults(step) = step {
-            ids.extend(step.add.iter().filter_map(|rule| rule.id.clone()));
+impl Later<'_> {
+    /// Looks through steps in the rounds in which they stand.
+    fn find(&mut self, steps: &[StepEntry], rounds: &mut Vec<(String, u32)>) -> Result<(), Misfit> {
+        for step in steps {
+            match step {
+                StepEntry::Repeat(step) => {
+                    for round in 0..step.times {
+                        rounds.push((step.index().to_owned(), round));
+                        self.find(&step.steps, rounds)?;
+                        rounds.pop();
+                    }
+                }
+                StepEntry::ChangeWorld(_) | StepEntry::ChangeFaults(_) => {
+                    self.change(step, rounds)?
+                }
+                StepEntry::Request(step) => {
+                    self.world_changes |= step.path.starts_with("/__admin/world");
+                }
+                _ => {
+                    if let Some((_, steps)) = step.inside() {
+                        self.find(steps, rounds)?;
+                    }
+                }
+            }
         }
-        if let Some((_, steps)) = step.inside() {
-            later_rules(steps, ids);
+        Ok(())
+    }
+
+    fn change(&mut self, step: &StepEntry, rounds: &[(String, u32)]) -> Result<(), Misfit> {
+        let say = |name: &str| {
+            let round = rounds.iter().rev().find(|(round, _)| round == name);
+            round.map_or(Said::Later, |(_, number)| Said::Value((*number).into()))
+        };
+        // What cannot be filled is told when the step is checked.
+        let Ok(filled) = values::fill(step, &say) else { return Ok(()) };
+        match &*filled {
+            StepEntry::ChangeWorld(step) => {
+                self.world_changes = true;
+                // As above; and before the check nobody knows how many names there would be.
+                let Ok(more) = entry_check::check(&step.additions()) else { return Ok(()) };
+                self.added = self.added.saturating_add(more);
+                if self.added > MOST_THINGS {
+                    let added = self.added;
+                    let message = format!("they add {added} things; at most {MOST_THINGS}");
+                    return Err(Misfit::new(message));
+                }
+                self.names.add_later(step, self.seed);
+            }
+            StepEntry::ChangeFaults(step) => {
+                self.rules.extend(step.add.iter().filter_map(|rule| rule.id.clone()));
+            }
+            _ => {}
         }
+        Ok(())
     }
 }
 
-fn steps(sections: &Sections, mut checker: Checker<'_>) -> Result<(), Misfit> {
+fn number_of_steps(sections: &Sections) -> Result<(), Misfit> {
     let sizes = sections.steps.iter().map(StepEntry::size);
     let total = sizes.fold(0, usize::saturating_add);
     if total > MOST_STEPS {
         let message =
             format!("{total} steps, repeated ones counted; a file has at most {MOST_STEPS}");
-        return Err(Misfit::new(message)).within("steps");
+        return Err(Misfit::new(message));
     }
+    Ok(())
+}
+
+fn steps(sections: &Sections, mut checker: Checker<'_>) -> Result<(), Misfit> {
     for (index, step) in sections.steps.iter().enumerate() {
         checker.check(step).within(index).within("steps")?;
     }

@@ -16,23 +16,25 @@ pub(super) const MOST_TAGS: usize = 64;
 /// The longest tag, in characters: a key and a value, each as long as the service takes them.
 pub(super) const LONGEST_TAG: usize = 80;
 
-/// Checks names, ids and counts.
-pub(super) fn check(world: &WorldSection) -> Result<(), Misfit> {
+/// Checks names, ids and counts, and says how many projects and images they are.
+pub(super) fn check(world: &WorldSection) -> Result<u32, Misfit> {
     let project = |id: &str| ProjectId::parse(id).is_some();
     let projects =
         world.projects.iter().map(|(name, entry)| (name, entry.id.as_deref(), entry.count));
-    entries(projects, project, "32 hex digits").within("projects")?;
+    let projects = entries(projects, project, "32 hex digits").within("projects")?;
     let image = |id: &str| ImageId::parse(id).is_some();
     let images = world.images.iter().map(|(name, entry)| (name, entry.id.as_deref(), entry.count));
-    entries(images, image, "a UUID with hyphens").within("images")
+    let images = entries(images, image, "a UUID with hyphens").within("images")?;
+    Ok(projects + images)
 }
 
-/// Checks entries given as name, id and count; `good` says whether an id has its form.
+/// Checks entries given as name, id and count, and says how many things they are; `good` says whether an id
+/// has its form.
 fn entries<'a>(
     entries: impl Iterator<Item = (&'a str, Option<&'a str>, Option<u32>)>,
     good: impl Fn(&str) -> bool,
     form: &str,
-) -> Result<(), Misfit> {
+) -> Result<u32, Misfit> {
     let mut total = 0_u32;
     for (name, id, count) in entries {
         if let Some(id) = id.filter(|id| !good(id)) {
@@ -52,7 +54,7 @@ fn entries<'a>(
             return Err(Misfit::new(message)).within(name);
         }
     }
-    Ok(())
+    Ok(total)
 }
 
 fn entry(name: &str, id: Option<&str>, count: Option<u32>) -> Result<(), Misfit> {

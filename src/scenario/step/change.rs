@@ -6,7 +6,9 @@ use serde_json::Value;
 use crate::api::MemberStatus;
 use crate::scenario::named::Named;
 use crate::scenario::rule::RuleEntry;
-use crate::scenario::world_section::{ImageEntry, ProjectEntry, TokenEntry};
+use crate::scenario::world_section::{
+    ImageEntry, ProjectEntry, SettingsEntry, TokenEntry, WorldSection,
+};
 
 /// Removes, changes and adds fault rules, in this order.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -65,4 +67,30 @@ pub struct ChangeWorldStep {
     /// takes it away.
     #[serde(default)]
     pub members: Named<Named<Option<MemberStatus>>>,
+}
+
+impl ChangeWorldStep {
+    /// Whether it says nothing to do.
+    #[must_use]
+    pub fn changes_nothing(&self) -> bool {
+        let removed = [&self.remove_images, &self.remove_projects, &self.remove_tokens];
+        let patched = [&self.patch_images, &self.patch_projects, &self.patch_tokens];
+        removed.iter().all(|list| list.is_empty())
+            && patched.iter().all(|list| list.0.is_empty())
+            && self.projects.0.is_empty()
+            && self.images.0.is_empty()
+            && self.tokens.0.is_empty()
+            && self.members.0.is_empty()
+    }
+
+    /// What it adds, as a world of its own.
+    #[must_use]
+    pub fn additions(&self) -> WorldSection {
+        WorldSection {
+            settings: SettingsEntry::default(),
+            projects: self.projects.clone(),
+            images: self.images.clone(),
+            tokens: Some(self.tokens.clone()),
+        }
+    }
 }
