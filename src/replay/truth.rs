@@ -86,12 +86,14 @@ impl Look<'_> {
             .flatten()
             .map(|(name, status)| (name.clone(), status.as_str().unwrap_or_default().to_owned()))
             .collect();
-        for (project, status) in expected.iter() {
+        let each = |(name, status)| {
+            names.projects_named(name).into_iter().map(move |(name, id)| (name, id, status))
+        };
+        for (project, id, status) in expected.iter().flat_map(each) {
             let what = format!("{what}.{project}");
-            let id = names.project_id(project);
-            let place = found.iter().position(|(name, _)| {
-                name == project || id.is_some() && names.project_id(name) == id
-            });
+            let place = found
+                .iter()
+                .position(|(name, _)| *name == project || names.project_id(name) == Some(id));
             match place.map(|place| found.swap_remove(place).1) {
                 Some(found) if found == status.as_str() => {}
                 Some(found) => self.miss(&what, status.as_str(), found),
@@ -120,26 +122,14 @@ impl Look<'_> {
         let Some(found) = self.ask("job_counts", Method::GET, "/health", None).await else {
             return;
         };
-        let facts = [
-            ("accepted", facts.accepted),
-            ("succeeded", facts.succeeded),
-            ("failed", facts.failed),
-            ("lost", facts.lost),
-        ];
-        self.amounts("job_counts", &facts, &found["jobs"]);
+        self.amounts("job_counts", &facts.amounts(), &found["jobs"]);
     }
 
     async fn rule(&mut self, rule: &str, facts: &RuleFacts) {
         let what = format!("rules.{rule}");
         let path = format!("/faults/{}", piece(rule));
         let Some(found) = self.ask(&what, Method::GET, &path, None).await else { return };
-        let facts = [
-            ("considered", facts.considered),
-            ("matched", facts.matched),
-            ("fired", facts.fired),
-            ("superseded", facts.superseded),
-        ];
-        self.amounts(&what, &facts, &found["counts"]);
+        self.amounts(&what, &facts.amounts(), &found["counts"]);
     }
 
     fn amounts(&mut self, what: &str, facts: &[(&str, Option<Amount>)], found: &Value) {

@@ -72,11 +72,13 @@ pub enum Position<'a> {
 }
 
 impl RuleBook {
-    /// The rules of a file's `faults` section.
+    /// The rules of a file's `faults` section, or of a step, which may wait for rules that stand
+    /// `elsewhere` in the file.
     pub(super) fn of_file(
         entries: &[RuleEntry],
         names: &WorldNames<'_>,
         start: SimTime,
+        elsewhere: &[String],
     ) -> Result<Self, Misfit> {
         let writing = Writing { names, now: start };
         let mut book = Self::default();
@@ -85,7 +87,7 @@ impl RuleBook {
             book.pages.push(Arc::new(page));
             book.check(index).within(index)?;
         }
-        book.check_waiting()?;
+        book.check_waiting(elsewhere)?;
         Ok(book)
     }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use change::{ChangeFaultsStep, ChangeWorldStep};
 pub use flow::{AdvanceStep, RepeatStep, WaitStep};
-pub use look::{Amount, CallFacts, JobCountFacts, LookStep, RuleFacts, Truth};
+pub use look::{Amount, Bounds, CallFacts, JobCountFacts, LookStep, RuleFacts, Truth};
 pub use request::RequestStep;
 
 use super::expect::Expect;

@@ -191,7 +191,7 @@ impl<'a> Checker<'a> {
 
     fn saves(&mut self, step: &StepEntry, saver: Saver) -> Result<(), Misfit> {
         if let Some(name) = step.saves_job().filter(|name| !is_open(name)) {
-            self.saved.save(name, saver).within("save")?;
+            self.save(name, saver).within("save")?;
         }
         for (name, source) in step.saves_values().iter().flat_map(|values| values.iter()) {
             self.save_value(name, source, saver).within(name).within("save_values")?;
@@ -217,6 +217,14 @@ impl<'a> Checker<'a> {
                 return Err(Misfit::new(message)).within("header");
             }
             ValueSource::Body(_) | ValueSource::Header(_) => {}
+        }
+        self.save(name, saver)
+    }
+
+    fn save(&mut self, name: &str, saver: Saver) -> Result<(), Misfit> {
+        if self.rounds.iter().any(|(round, _)| round == name) {
+            let message = format!("`{name}` is the number of the round here; save it otherwise");
+            return Err(Misfit::new(message));
         }
         self.saved.save(name, saver)
     }
@@ -281,29 +289,51 @@ const OF_LENGTH: [&str; 2] = ["content-length", "transfer-encoding"];
 
 fn request(step: &RequestStep) -> Result<(), Misfit> {
     if !named::is_header(&step.method) {
-        let message = format!("`{}` is no method, such as `GET`", step.method);
+        let message = format!("`{}` is no method; say one such as `GET`", step.method);
         return Err(Misfit::new(message)).within("method");
     }
-    let printable = step.path.bytes().all(|byte| byte.is_ascii_graphic());
-    if !step.path.starts_with('/') || !printable {
-        let message = "path and query begin with `/` and have no blanks; write others as `%20`";
-        return Err(Misfit::new(message)).within("path");
-    }
+    path(&step.path).within("path")?;
     if step.body.is_some() && step.text.is_some() {
         let message = "stands beside `body`; a request has one body";
         return Err(Misfit::new(message)).within("text");
     }
-    let token = step.token.iter().map(|token| ("token", token));
-    for (name, value) in step.headers.iter().chain(token) {
-        if !named::is_header(name) || OF_LENGTH.iter().any(|of| name.eq_ignore_ascii_case(of)) {
-            let message = "no header that can be sent: letters, digits and `-`, and none that says \
-                           how long the body is";
-            return Err(Misfit::new(message)).within(name).within("headers");
-        }
-        if value.chars().any(|c| c.is_control() || !c.is_ascii()) {
-            let message = "a header is sent as printable ASCII";
-            return Err(Misfit::new(message)).within(name);
-        }
+    sendable(step.token.as_deref().unwrap_or_default()).within("token")?;
+    for (name, value) in step.headers.iter() {
+        header(name).and_then(|()| sendable(value)).within(name).within("headers")?;
     }
     Ok(())
+}
+
+/// Checks the name of a header.
+fn header(name: &str) -> Result<(), Misfit> {
+    if !named::is_header(name) {
+        return Err(Misfit::new("no name of a header: letters, digits and `-`"));
+    }
+    if OF_LENGTH.iter().any(|of| name.eq_ignore_ascii_case(of)) {
+        return Err(Misfit::new("what is sent says itself how long the body is; leave it out"));
+    }
+    Ok(())
+}
+
+/// Checks the value of a header.
+fn sendable(value: &str) -> Result<(), Misfit> {
+    if value.chars().any(|c| c.is_control() || !c.is_ascii()) {
+        return Err(Misfit::new("a header is sent as printable ASCII"));
+    }
+    Ok(())
+}
+
+/// Checks path and query: what cannot stand in them would not be sent as it is written.
+fn path(path: &str) -> Result<(), Misfit> {
+    let wrong = |c: char| !c.is_ascii_graphic() || "#<>`\"".contains(c);
+    let Some(c) = path.chars().find(|c| wrong(*c)) else {
+        if path.starts_with('/') {
+            return Ok(());
+        }
+        return Err(Misfit::new(format!("`{path}` does not begin with `/`, as path and query do")));
+    };
+    let mut bytes = [0; 4];
+    let escaped = c.encode_utf8(&mut bytes).bytes();
+    let escaped: String = escaped.map(|byte| format!("%{byte:02X}")).collect();
+    Err(Misfit::new(format!("`{c}` cannot stand in a path; write it as `{escaped}`")))
 }

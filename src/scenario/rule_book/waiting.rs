@@ -17,11 +17,15 @@ impl Page {
 }
 
 impl RuleBook {
-    /// Holds every rule that waits against the others.
-    pub(super) fn check_waiting(&self) -> Result<(), Misfit> {
+    /// Holds every rule that waits against the others; some may stand elsewhere.
+    pub(super) fn check_waiting(&self, elsewhere: &[String]) -> Result<(), Misfit> {
         let places = self.places();
         (0..self.pages.len()).try_for_each(|place| {
-            self.check_reference(place).within(place)?;
+            let awaited = self.pages[place].waits_for();
+            let outside = awaited.is_some_and(|id| elsewhere.iter().any(|known| known == id));
+            if !outside {
+                self.check_reference(place).within(place)?;
+            }
             self.check_circle(place, &places).within(place)
         })
     }

@@ -21,7 +21,8 @@ pub struct LookStep {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Truth {
-    /// By image: exactly these members, each with its status.
+    /// By image: exactly these members, each with its status; `name-*` stands for all projects of a counted
+    /// entry.
     #[serde(default)]
     pub members: Named<Named<MemberStatus>>,
     /// By image: what the world says of it; objects may have more keys.
@@ -109,6 +110,58 @@ pub struct CallFacts {
     pub error_code: Option<String>,
     /// How often.
     pub times: Amount,
+}
+
+impl Truth {
+    /// What can be looked at, by its keys.
+    pub const KEYS: [&str; 7] =
+        ["members", "images", "jobs", "job_counts", "rules", "calls", "time"];
+
+    /// Which of the keys are said, in their order.
+    #[must_use]
+    pub fn said(&self) -> [bool; 7] {
+        [
+            !self.members.0.is_empty(),
+            !self.images.0.is_empty(),
+            !self.jobs.0.is_empty(),
+            self.job_counts.is_some(),
+            !self.rules.0.is_empty(),
+            !self.calls.is_empty(),
+            self.time.is_some(),
+        ]
+    }
+
+    /// Whether it says nothing at all.
+    #[must_use]
+    pub fn says_nothing(&self) -> bool {
+        !self.said().contains(&true)
+    }
+}
+
+impl JobCountFacts {
+    /// The amounts, each with its key.
+    #[must_use]
+    pub const fn amounts(&self) -> [(&'static str, Option<Amount>); 4] {
+        [
+            ("accepted", self.accepted),
+            ("succeeded", self.succeeded),
+            ("failed", self.failed),
+            ("lost", self.lost),
+        ]
+    }
+}
+
+impl RuleFacts {
+    /// The amounts, each with its key.
+    #[must_use]
+    pub const fn amounts(&self) -> [(&'static str, Option<Amount>); 4] {
+        [
+            ("considered", self.considered),
+            ("matched", self.matched),
+            ("fired", self.fired),
+            ("superseded", self.superseded),
+        ]
+    }
 }
 
 impl Amount {

@@ -52,11 +52,19 @@ pub(super) fn polls(step: &WaitJobStep) -> Result<(), Misfit> {
     Ok(())
 }
 
+/// A list without steps is a slip: nobody writes one to do nothing.
+fn some(steps: &[StepEntry]) -> Result<(), Misfit> {
+    if steps.is_empty() {
+        return Err(Misfit::new("no steps inside; leave it out, or say what to do"));
+    }
+    Ok(())
+}
+
 impl Checker<'_> {
     /// Checks a step that has steps inside.
     pub(super) fn flow(&mut self, step: &StepEntry) -> Result<(), Misfit> {
         match step {
-            StepEntry::Parallel(steps) => self.parallel(steps),
+            StepEntry::Parallel(steps) => some(steps).and_then(|()| self.parallel(steps)),
             StepEntry::Sequence(steps) | StepEntry::Background(steps) => self.in_turn(steps),
             StepEntry::Repeat(step) => self.repeat(step),
             _ => Ok(()),
@@ -64,9 +72,7 @@ impl Checker<'_> {
     }
 
     fn in_turn(&mut self, steps: &[StepEntry]) -> Result<(), Misfit> {
-        if steps.is_empty() {
-            return Err(Misfit::new("no steps inside"));
-        }
+        some(steps)?;
         steps.iter().enumerate().try_for_each(|(index, step)| self.check(step).within(index))
     }
 
@@ -78,8 +84,13 @@ impl Checker<'_> {
         }
         let taken = self.rounds.iter().any(|(round, _)| round == name) || self.saved.has(name);
         if taken {
-            let message = format!("`{name}` already stands for something else here");
+            let message =
+                format!("`{name}` already stands for something else here; say another `index`");
             return Err(Misfit::new(message)).within("index");
+        }
+        if step.times == 0 {
+            let message = "0 rounds do nothing; leave the step out, or say 1 or more";
+            return Err(Misfit::new(message)).within("times");
         }
         for round in 0..step.times {
             self.rounds.push((name.to_owned(), round));

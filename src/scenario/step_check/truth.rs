@@ -2,18 +2,21 @@
 
 use super::{Checker, expectations, unless_open};
 use crate::api::Operation;
-use crate::scenario::problem::{Misfit, Within, nearest};
-use crate::scenario::step::{CallFacts, Truth};
+use crate::scenario::problem::{Misfit, Within, nearest, one_of};
+use crate::scenario::step::{Amount, Bounds, CallFacts, JobCountFacts, Truth};
 use crate::scenario::values::is_open;
 
 impl Checker<'_> {
     /// Checks what must be true.
     pub(in crate::scenario) fn truth(&self, truth: &Truth) -> Result<(), Misfit> {
+        if truth.says_nothing() {
+            return Err(Misfit::new(format!("nothing to look at; say {}", one_of(&Truth::KEYS))));
+        }
         for (image, members) in truth.members.iter() {
             let check = || {
                 unless_open(image, |name| self.names.image(name))?;
                 members.iter().try_for_each(|(project, _)| {
-                    unless_open(project, |name| self.names.project(name)).within(project)
+                    unless_open(project, |name| self.names.projects_of(name)).within(project)
                 })
             };
             check().within(image).within("members")?;
@@ -26,9 +29,12 @@ impl Checker<'_> {
                 return Err(self.saved.unknown(job)).within(job).within("jobs");
             }
         }
-        for (rule, _) in truth.rules.iter() {
+        for (rule, facts) in truth.rules.iter() {
             self.rule(rule).within(rule).within("rules")?;
+            amounts(&facts.amounts()).within(rule).within("rules")?;
         }
+        let counts = truth.job_counts.as_ref().map(JobCountFacts::amounts);
+        amounts(counts.as_ref().map_or(&[], <[_; 4]>::as_slice)).within("job_counts")?;
         for (index, call) in truth.calls.iter().enumerate() {
             self.call(call).within(index).within("calls")?;
         }
@@ -46,6 +52,26 @@ impl Checker<'_> {
         if let Some(project) = &call.project {
             unless_open(project, |name| self.names.project(name)).within("project")?;
         }
+        amounts(&[("times", Some(call.times))])?;
         expectations::code(call.error_code.as_deref())
     }
+}
+
+/// Checks that there are numbers that are right.
+fn amounts(amounts: &[(&str, Option<Amount>)]) -> Result<(), Misfit> {
+    for (key, amount) in amounts {
+        let Some(Amount::Between(Bounds { at_least, at_most })) = amount else { continue };
+        match at_most {
+            Some(most) if most < at_least => {
+                let message = format!("no number is at least {at_least} and at most {most}");
+                return Err(Misfit::new(message)).within(*key);
+            }
+            None if *at_least == 0 => {
+                let message = "says nothing; say a number, `at_least` or `at_most`";
+                return Err(Misfit::new(message)).within(*key);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
