@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::wire::Seen;
 use crate::api::job::JobState;
-use crate::api::{MemberStatus, ProjectId, time};
+use crate::api::{ImageId, MemberStatus, ProjectId, time};
 use crate::clock::{SimDuration, SimTime};
 use crate::scenario::Names;
 use crate::scenario::expect::{Expect, JobFacts, Outcome, ResultFact};
@@ -109,11 +109,9 @@ impl Comparison<'_> {
             self.equal("job.error_code", Some(code), body["error_code"].as_str());
         }
         if let Some(results) = &facts.results {
-            let expected =
-                results.iter().map(|fact| self.expected_result(fact)).collect::<Vec<_>>();
             match body["entities"]["results"].as_array() {
-                Some(found) => self.results(&expected, found),
-                None => self.miss("job.results", format!("{} results", expected.len()), "none yet"),
+                Some(found) => self.results(results, found),
+                None => self.miss("job.results", format!("{} results", results.len()), "none yet"),
             }
         }
         if let Some(took) = facts.took {
@@ -125,22 +123,34 @@ impl Comparison<'_> {
         }
     }
 
-    fn expected_result(&self, fact: &ResultFact) -> Value {
-        let image = self.names.image_id(&fact.image);
-        let project = self.names.project_id(&fact.project);
-        serde_json::json!({
-            "image_id": image, "project_id": project, "status": fact.status.as_str()
-        })
+    /// Holds reported pairs against expected ones, by their ids; told are the names.
+    fn results(&mut self, expected: &[ResultFact], found: &[Value]) {
+        if expected.len() != found.len() {
+            let count = |number: usize| format!("{number} results");
+            self.miss("job.results", count(expected.len()), count(found.len()));
+        }
+        for (index, (fact, found)) in expected.iter().zip(found).enumerate() {
+            let image = self.names.image_id(&fact.image).map(|id| id.to_string());
+            let project = self.names.project_id(&fact.project).map(|id| id.to_string());
+            let same = found["image_id"].as_str() == image.as_deref()
+                && found["project_id"].as_str() == project.as_deref()
+                && found["status"] == fact.status.as_str();
+            if !same {
+                let expected =
+                    format!("{} with {}: {}", fact.image, fact.project, fact.status.as_str());
+                self.miss(&format!("job.results[{index}]"), expected, self.told(found));
+            }
+        }
     }
 
-    fn results(&mut self, expected: &[Value], found: &[Value]) {
-        if expected.len() != found.len() {
-            let count = |list: &[Value]| format!("{} results", list.len());
-            self.miss("job.results", count(expected), count(found));
-        }
-        for (index, (expected, found)) in expected.iter().zip(found).enumerate() {
-            self.mismatches.extend(contain(&format!("job.results[{index}]"), expected, found));
-        }
+    /// A reported pair by the names of what it is about.
+    fn told(&self, result: &Value) -> String {
+        let text = |key: &str| result[key].as_str().unwrap_or_default();
+        let (image, project) = (text("image_id"), text("project_id"));
+        let image_name = ImageId::parse(image).and_then(|id| self.names.image_called(id));
+        let project_name = ProjectId::parse(project).and_then(|id| self.names.project_called(id));
+        let (image, project) = (image_name.unwrap_or(image), project_name.unwrap_or(project));
+        format!("{image} with {project}: {}", text("status"))
     }
 
     fn members(&mut self, expect: &Expect) {

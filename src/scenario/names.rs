@@ -84,7 +84,7 @@ pub(super) fn members_of(name: &str, count: Option<u32>) -> Vec<String> {
     }
 }
 
-impl<T: Copy> Group<T> {
+impl<T: Copy + PartialEq> Group<T> {
     fn add(&mut self, name: &str, count: Option<u32>, id: impl Fn(&str) -> T) {
         for member in members_of(name, count) {
             let id = id(&member);
@@ -107,6 +107,13 @@ impl<T: Copy> Group<T> {
     /// The thing with this name.
     pub(super) fn named(&self, name: &str) -> Option<T> {
         self.ids.get(name).copied()
+    }
+
+    /// The name of the thing with this id.
+    fn called(&self, id: T) -> Option<&str> {
+        // No two names have the same id, so there is nothing for the map's order to decide.
+        let mut named = self.ids.iter();
+        named.find(|(_, named)| **named == id).map(|(name, _)| name.as_str())
     }
 
     /// All names that can be said.
@@ -232,9 +239,13 @@ impl Names {
     /// What a project is called; `None` if nobody named it.
     #[must_use]
     pub fn project_called(&self, id: ProjectId) -> Option<&str> {
-        // No two names have the same id, so there is nothing for the map's order to decide.
-        let mut named = self.projects.ids.iter();
-        named.find(|(_, named)| **named == id).map(|(name, _)| name.as_str())
+        self.projects.called(id)
+    }
+
+    /// What an image is called; `None` if nobody named it.
+    #[must_use]
+    pub fn image_called(&self, id: ImageId) -> Option<&str> {
+        self.images.called(id)
     }
 
     /// The project that a token is tied to, in a scenario that compiled.

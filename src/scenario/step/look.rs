@@ -186,6 +186,9 @@ impl std::fmt::Display for Amount {
         match self {
             Self::Exactly(right) => write!(f, "{right}"),
             Self::Between(Bounds { at_least, at_most: None }) => write!(f, "at least {at_least}"),
+            Self::Between(Bounds { at_least: 0, at_most: Some(most) }) => {
+                write!(f, "at most {most}")
+            }
             Self::Between(Bounds { at_least, at_most: Some(most) }) => {
                 write!(f, "from {at_least} to {most}")
             }
