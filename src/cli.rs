@@ -4,6 +4,7 @@ mod args;
 mod descriptors;
 mod output;
 mod replay;
+mod schema;
 mod serve;
 mod trace_file;
 mod welcome;
@@ -38,6 +39,7 @@ pub fn run() -> ExitCode {
     let exit = match arguments.command {
         Command::Serve(options) => serve::serve(&options),
         Command::Replay(options) => replay::replay(&options),
+        Command::Schema(options) => schema::schema(&options),
     };
     ExitCode::from(exit as u8)
 }

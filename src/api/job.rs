@@ -1,11 +1,14 @@
 //! The two views of a job. Contract, "Jobs".
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Code, ImageId, JobId, ProjectId};
 
 /// The states of a job, in the order in which they are passed. Contract, "States".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum JobState {
     /// Not started yet.

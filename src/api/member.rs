@@ -1,11 +1,14 @@
 //! The native API's view of members. Contract, "Native member endpoints".
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ImageId, ProjectId};
 
 /// Where a share stands. Contract, "Statuses".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum MemberStatus {
     /// Shared, not yet decided on.
@@ -29,7 +32,7 @@ impl MemberStatus {
 }
 
 /// What a recipient may decide; `pending` is not among it (DECISION U-22).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum MemberDecision {
     /// Take the image into the list.

@@ -5,7 +5,7 @@ mod replay;
 use std::path::PathBuf;
 
 use clap::builder::{NonEmptyStringValueParser, TypedValueParser as _};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use replay::REPLAY_EXAMPLES;
 pub(super) use replay::{MOST_RUNS, ReplayArgs, ReportKind, ReportTarget};
@@ -46,6 +46,9 @@ pub(super) enum Command {
     /// Run scenario files in virtual time and say what did not hold
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(ReplayArgs),
+    /// Print the JSON Schema of scenario files, for editors and validators
+    #[command(after_help = SCHEMA_EXAMPLES)]
+    Schema(SchemaArgs),
 }
 
 const SERVE_EXAMPLES: &str = "\
@@ -147,4 +150,25 @@ fn sayable(token: String) -> Result<String, &'static str> {
 
 fn shards(most: usize) -> clap::builder::RangedU64ValueParser {
     clap::value_parser!(u64).range(1..=most as u64)
+}
+
+const SCHEMA_EXAMPLES: &str = "\
+An editor that knows JSON Schema (draft 2020-12) completes and checks a
+scenario that names the schema's file: \"$schema\": \"./imsim.schema.json\".
+
+Examples:
+  imsim schema > imsim.schema.json";
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// What the schema is of
+    #[arg(value_enum, default_value_t = SchemaOf::Scenario)]
+    pub(super) of: SchemaOf,
+}
+
+/// What there are schemas of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// Scenario files
+    Scenario,
 }

@@ -1,6 +1,7 @@
 //! Rate limits: token buckets that refill with simulated time.
 
 use rustc_hash::FxHashMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{SimDuration, SimTime};
@@ -24,7 +25,7 @@ pub struct Rate {
 }
 
 /// Who has a bucket of his own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RateBy {
     /// All share one.

@@ -1,5 +1,6 @@
 //! What a rule does where it fires.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Point;
@@ -69,7 +70,7 @@ pub enum Effect {
 }
 
 /// Where a job stops to move.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Stuck {
     /// In `INIT`.

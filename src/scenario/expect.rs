@@ -1,5 +1,6 @@
 //! What a step expects of the answer that it gets.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -9,7 +10,7 @@ use crate::api::MemberStatus;
 use crate::api::job::JobState;
 
 /// What must hold of an answer. What is left out is not looked at, but for the status, which is 200.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
     /// How the answer came; `answered` if left out. Unless it did, nothing else can be expected of it but
@@ -38,7 +39,7 @@ pub struct Expect {
 }
 
 /// What a client saw of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It came whole.
@@ -80,7 +81,7 @@ impl Outcome {
 }
 
 /// What a job must be.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobFacts {
     /// `INIT`, `RUNNING`, `SUCCESS` or `FAIL`.
@@ -103,7 +104,7 @@ impl JobFacts {
 }
 
 /// One reported pair.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResultFact {
     /// The image, by name or id.
@@ -115,7 +116,7 @@ pub struct ResultFact {
 }
 
 /// The status of a reported pair.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ResultStatus {
     /// The pair succeeded.

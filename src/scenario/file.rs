@@ -4,15 +4,19 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::compile::MOST_STEPS;
 use super::problem::{Misfit, Problem, Segment, nearest};
 use super::rule::RuleEntry;
+use super::rule_book::MOST_RULES;
 use super::span::Moment;
 use super::step::{StepEntry, Truth};
 use super::timing_section::{SupervisionSection, TimingSection};
 use super::world_section::WorldSection;
+use crate::seed::Seed;
 
 /// The version of the format that this program reads.
 pub const FORMAT: u32 = 1;
@@ -31,7 +35,7 @@ pub struct ScenarioFile {
 }
 
 /// The sections of a scenario file.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sections {
     /// A JSON Schema for editors; not looked at.
@@ -40,10 +44,13 @@ pub struct Sections {
     /// What the scenario shows, for people.
     pub about: Option<String>,
     /// The version of the format: 1.
+    #[schemars(extend("const" = FORMAT))]
     pub format: u32,
     /// The seed, unless the command line names one.
+    #[schemars(extend("default" = Seed::DEFAULT.number()))]
     pub seed: Option<u64>,
     /// The simulated time at which a replay starts; 2025-01-01T00:00:00Z if left out.
+    #[schemars(extend("default" = "2025-01-01T00:00:00Z"))]
     pub epoch: Option<Moment>,
     /// What exists.
     pub world: WorldSection,
@@ -55,9 +62,11 @@ pub struct Sections {
     pub supervision: SupervisionSection,
     /// What goes wrong.
     #[serde(default)]
+    #[schemars(length(max = MOST_RULES))]
     pub faults: Vec<RuleEntry>,
     /// What is done, and what must hold.
     #[serde(default)]
+    #[schemars(length(max = MOST_STEPS))]
     pub steps: Vec<StepEntry>,
     /// What must be true at the end, when all that the steps set going has ended, too.
     pub expect: Option<Truth>,

@@ -4,11 +4,13 @@ mod answer_entry;
 mod contradiction;
 mod effect_entry;
 mod effect_parts;
-mod match_entry;
+mod effect_schema;
+pub(super) mod match_entry;
 mod when_entry;
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use answer_entry::AnswerEntry;
@@ -28,11 +30,12 @@ use crate::faults::{Point, Rule};
 use crate::seed;
 
 /// One rule.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleEntry {
     /// A name for reports; a hash of what the rule says if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = LONGEST_ID), regex(pattern = r"^[A-Za-z0-9_.-]*$"))]
     pub id: Option<String>,
     /// For people.
     #[serde(default, skip_serializing_if = "Option::is_none")]

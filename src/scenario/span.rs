@@ -1,7 +1,9 @@
 //! Durations and points in time as scenario files write them.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 use serde::ser::{Serialize, Serializer};
 
@@ -116,6 +118,64 @@ impl<'de> Deserialize<'de> for Moment {
             D::Error::custom(format!("`{text}` is not a time such as \"2025-01-02T03:04:05Z\""))
         })?;
         Ok(Self(SimTime::from_millis(ms)))
+    }
+}
+
+/// Digits and units, as often as one likes. What is finer than a millisecond must come in thousands.
+const SPAN: &str = concat!(
+    r"^\s*(([0-9][0-9\s]*(\.\s*[0-9][0-9\s]*)?",
+    "(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?|M|months?|y|yrs?|years?)",
+    r"|[0-9][0-9\s]*(ms|msec|millis)|[0-9]*000(us|µs|usec)|[0-9]*000000(ns|nsec|nanos)",
+    r"|0+(us|µs|usec|ns|nsec|nanos))\s*)+$",
+);
+
+/// Date and time in UTC from 1970 on.
+const MOMENT: &str = concat!(
+    "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]*)?(Z|\+00:00)$",
+);
+
+impl JsonSchema for Span {
+    fn schema_name() -> Cow<'static, str> {
+        "Span".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A duration in whole milliseconds, with its unit.",
+            "type": "string",
+            "pattern": SPAN,
+            "examples": ["250ms", "2s", "1m 30s", "24h"],
+        })
+    }
+}
+
+impl JsonSchema for Moment {
+    fn schema_name() -> Cow<'static, str> {
+        "Moment".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A point in simulated time, in UTC.",
+            "type": "string",
+            "pattern": MOMENT,
+            "examples": ["2025-01-02T03:04:05Z", "2025-01-02T03:04:05.678Z"],
+        })
+    }
+}
+
+impl JsonSchema for Instant {
+    fn schema_name() -> Cow<'static, str> {
+        "Instant".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A duration since the rule was written (in a file: since the start), or a point in \
+                            simulated time.",
+            "anyOf": [generator.subschema_for::<Span>(), generator.subschema_for::<Moment>()],
+        })
     }
 }
 

@@ -8,6 +8,7 @@ mod flow;
 mod look;
 mod request;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use change::{ChangeFaultsStep, ChangeWorldStep};
@@ -23,7 +24,7 @@ use crate::api::{MemberDecision, Operation};
 use crate::clock::SimDuration;
 
 /// One step: an object with one key, which says what is done.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepEntry {
     /// `POST /v1/cloudimages/members`.
@@ -65,7 +66,7 @@ pub enum StepEntry {
 }
 
 /// Shares images with projects, or withdraws them.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SharingStep {
     /// For people.
@@ -89,7 +90,7 @@ pub struct SharingStep {
 }
 
 /// Accepts or rejects shared images.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateStep {
     /// For people.
@@ -117,7 +118,7 @@ pub struct UpdateStep {
 }
 
 /// Looks at a job once.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobStep {
     /// For people.
@@ -137,7 +138,7 @@ pub struct JobStep {
 }
 
 /// Polls a job until it has ended.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct WaitJobStep {
     /// For people.
@@ -177,7 +178,7 @@ impl WaitJobStep {
 }
 
 /// Lists the members of an image.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MembersStep {
     /// For people.
@@ -197,7 +198,7 @@ pub struct MembersStep {
 }
 
 /// Shows one member of an image.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MemberStep {
     /// For people.

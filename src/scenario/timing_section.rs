@@ -1,5 +1,6 @@
 //! The `timing` and `supervision` sections.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::problem::{Misfit, Within};
@@ -9,7 +10,7 @@ use crate::domain::job_work::Supervision;
 use crate::domain::latency::{LONGEST_LATENCY, Law, Timing};
 
 /// How long each phase of a job takes. Phases that are left out keep the default, about 1 s in all.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimingSection {
     /// How long a job stays in `INIT`.
@@ -21,7 +22,7 @@ pub struct TimingSection {
 }
 
 /// A latency law.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LawEntry {
     /// Always the same: `{"fixed": "10ms"}`.
@@ -35,7 +36,7 @@ pub enum LawEntry {
 }
 
 /// The bounds of a uniform law.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UniformEntry {
     /// The shortest latency.
@@ -45,19 +46,20 @@ pub struct UniformEntry {
 }
 
 /// The parameters of a lognormal law.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LognormalEntry {
     /// The middle latency.
     pub median: Span,
     /// The standard deviation of the logarithm, from 0 to 10.
+    #[schemars(range(min = 0, max = WIDEST_SIGMA))]
     pub sigma: f64,
     /// Longer latencies are cut to this.
     pub max: Span,
 }
 
 /// The parameters of an exponential law.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExponentialEntry {
     /// The mean latency.
@@ -67,10 +69,14 @@ pub struct ExponentialEntry {
 }
 
 /// How dying workers are treated.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SupervisionSection {
     /// How often the worker of one image is restarted within one job; 3 if left out.
+    #[schemars(
+        range(max = Supervision::HIGHEST_RESTARTS),
+        extend("default" = Supervision::default().max_restarts)
+    )]
     pub max_restarts: Option<u32>,
 }
 

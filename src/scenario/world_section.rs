@@ -1,39 +1,47 @@
 //! The `world` section: what exists when the simulation starts.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::entry_check::{LONGEST_TAG, MOST_TAGS, MOST_THINGS};
 use super::named::Named;
 use super::problem::{Misfit, Within};
+use super::schema_words;
 use super::span::Span;
 use crate::api::MemberStatus;
 use crate::domain::Settings;
 use crate::domain::settings::{DeleteResults, UnknownMember};
 
 /// Projects, images and tokens, by readable names.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorldSection {
     /// Limits and switches.
     #[serde(default)]
     pub settings: SettingsEntry,
     /// Projects of the region.
+    #[schemars(extend("propertyNames" = schema_words::name()))]
     pub projects: Named<ProjectEntry>,
     /// Images with their members.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = schema_words::name()))]
     pub images: Named<ImageEntry>,
     /// Tokens; the name is the value that clients send. If the section is left out, every project has a
     /// token named like itself, with every permission and no end.
+    #[schemars(extend("propertyNames" = schema_words::token()))]
     pub tokens: Option<Named<TokenEntry>>,
 }
 
 /// A project.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectEntry {
     /// 32 hex digits; drawn from the seed if left out.
+    #[schemars(regex(pattern = r"^[0-9a-fA-F]{32}$"))]
     pub id: Option<String>,
     /// Makes this many projects, named with `-0`, `-1` and so on behind the name.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = MOST_THINGS))]
     pub count: Option<u32>,
     /// Whether the gateway refuses the project's own calls.
     #[serde(default)]
@@ -41,13 +49,15 @@ pub struct ProjectEntry {
 }
 
 /// An image.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImageEntry {
     /// A UUID; drawn from the seed if left out.
+    #[schemars(regex(pattern = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"))]
     pub id: Option<String>,
     /// Makes this many images, named with `-0`, `-1` and so on behind the name, all alike.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = MOST_THINGS))]
     pub count: Option<u32>,
     /// The project that owns it.
     pub owner: String,
@@ -71,11 +81,16 @@ pub struct ImageEntry {
     pub whole_server: Option<WholeServerEntry>,
     /// Its tags, in this order.
     #[serde(default)]
+    #[schemars(
+        length(max = MOST_TAGS),
+        inner(length(min = 1, max = LONGEST_TAG)),
+        extend("uniqueItems" = true)
+    )]
     pub tags: Vec<String>,
 }
 
 /// The status of an image.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ImageStatus {
     /// Waits for its data.
@@ -92,7 +107,7 @@ pub enum ImageStatus {
 }
 
 /// By which means a whole-server image was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum WholeServerEntry {
     /// Through CBR: it can be shared.
@@ -102,7 +117,7 @@ pub enum WholeServerEntry {
 }
 
 /// A token.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenEntry {
     /// The project it is tied to; without one it has no project scope.
@@ -110,6 +125,7 @@ pub struct TokenEntry {
     pub project: Option<String>,
     /// The IAM actions of its user; all if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<schema_words::Action>>")]
     pub actions: Option<Vec<String>>,
     /// How long after the start, or after it was added, it stops to count; never if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,28 +133,37 @@ pub struct TokenEntry {
 }
 
 /// Limits and switches; what is left out keeps the contract's value.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsEntry {
     /// Members of an image; 128.
+    #[schemars(extend("default" = Settings::default().image_members))]
     pub image_members: Option<usize>,
     /// Members of a whole-server image; 10.
+    #[schemars(extend("default" = Settings::default().whole_server_image_members))]
     pub whole_server_image_members: Option<usize>,
     /// Different ids in one list of a batch; 100.
+    #[schemars(
+        range(min = 1, max = Settings::HIGHEST_BATCH_LIST),
+        extend("default" = Settings::default().batch_list)
+    )]
     pub batch_list: Option<usize>,
     /// What a DELETE of a project that is no member does: `fail` or `ignore`.
+    #[schemars(extend("default" = "fail"))]
     pub delete_unknown_member: Option<UnknownMemberEntry>,
     /// What a DELETE job reports: `failed_only` or `all`.
+    #[schemars(extend("default" = "failed_only"))]
     pub delete_results: Option<DeleteResultsEntry>,
     /// The vaults that exist; any text counts as one if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vaults: Option<Vec<String>>,
     /// How long after its end a job can be queried; 24 hours.
+    #[schemars(extend("default" = "24h"))]
     pub keep_jobs_for: Option<Span>,
 }
 
-/// See [`UnknownMember`].
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+/// What a DELETE of a project that is no member does to its pair.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownMemberEntry {
     /// The pair fails.
@@ -147,8 +172,8 @@ pub enum UnknownMemberEntry {
     Ignore,
 }
 
-/// See [`DeleteResults`].
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+/// What a DELETE job reports.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeleteResultsEntry {
     /// Failed pairs only.

@@ -1,5 +1,6 @@
 //! The answer that a rule's `answer` gives.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -8,20 +9,24 @@ use crate::api::error_body::JSON;
 use crate::faults::{Answer, AnswerContent};
 use crate::scenario::named::{self, Named};
 use crate::scenario::problem::{Misfit, Within, nearest};
+use crate::scenario::schema_words;
 use crate::scenario::span::Span;
 
 /// An injected answer: a code of the error table, or a status of one's own.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AnswerEntry {
     /// A code of the error table, in the form that the operation's errors have.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema_words::AnswerCode>")]
     pub code: Option<String>,
     /// The status; with `code` it chooses among rows of the same code.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 200, max = 599))]
     pub status: Option<u16>,
     /// Headers.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("propertyNames" = schema_words::header_name()))]
     pub headers: Option<Headers>,
     /// The body: text as it is, anything else as JSON.
     #[serde(skip_serializing_if = "Option::is_none")]

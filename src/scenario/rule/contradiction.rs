@@ -8,7 +8,7 @@ use crate::faults::{Effect, Match, Rule, Scope, When};
 use crate::scenario::problem::{Misfit, Within};
 
 /// The most images of a batch; a place beyond them never comes.
-const HIGHEST_INDEX: u32 = crate::domain::Settings::HIGHEST_BATCH_LIST as u32 - 1;
+pub(super) const HIGHEST_INDEX: u32 = crate::domain::Settings::HIGHEST_BATCH_LIST as u32 - 1;
 
 /// Refuses what contradicts itself in what a rule is about and does.
 pub(super) fn of_meaning(rule: &Rule, now: SimTime) -> Result<(), Misfit> {

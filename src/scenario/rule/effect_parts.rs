@@ -1,5 +1,6 @@
 //! What a rule's effect needs to know.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Code;
@@ -7,23 +8,26 @@ use crate::clock::SimDuration;
 use crate::domain::Settings;
 use crate::faults::{Effect, Point, Rate, RateBy, Stuck};
 use crate::scenario::problem::{Misfit, Within, nearest};
+use crate::scenario::schema_words;
 use crate::scenario::span::Span;
 
 /// Nothing more to say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
 /// A rate limit.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimitEntry {
     /// Requests in one period.
+    #[schemars(range(min = 1))]
     pub requests: u64,
     /// The period.
     pub per: Span,
     /// How many may come at once after a pause; as many as `requests` if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub burst: Option<u64>,
     /// Who has a bucket of his own: `token`, `project`, `client` or `rule`; `client` at a connection and
     /// `token` elsewhere if left out.
@@ -32,7 +36,7 @@ pub struct RateLimitEntry {
 }
 
 /// Where a body breaks off.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TruncateEntry {
     /// After so many bytes of the body, which must be longer; half of it if left out.
@@ -41,54 +45,60 @@ pub struct TruncateEntry {
 }
 
 /// The pieces of a dribbled body.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DribbleEntry {
     /// Bytes of a piece.
+    #[schemars(range(min = 1))]
     pub bytes: u32,
     /// The pause before each piece.
     pub every: Span,
 }
 
 /// How fast a body may come.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BandwidthEntry {
     /// Bytes in a simulated second.
+    #[schemars(range(min = 1))]
     pub bytes_per_second: u32,
 }
 
 /// A code of the image service.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CodeEntry {
     /// The code; the one that the contract gives to injected faults if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema_words::ImageServiceCode>")]
     pub code: Option<String>,
 }
 
 /// Where it stops to move.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StickEntry {
     /// `INIT` or `RUNNING`; `RUNNING` if left out.
     #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "RUNNING"))]
     pub state: Option<Stuck>,
 }
 
 /// When a worker dies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CrashEntry {
     /// How many pairs it settles before; none if left out.
+    #[schemars(range(max = Settings::HIGHEST_BATCH_LIST))]
     pub after_pairs: u32,
     /// Whether the supervisor may restart it; it may if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true))]
     pub restart: Option<bool>,
 }
 
 /// How old what readers see is.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StaleEntry {
     /// How old.

@@ -1,33 +1,40 @@
 //! A rule's `match`: which events it is about.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use wildmatch::WildMatch;
 
+use super::contradiction::HIGHEST_INDEX;
 use crate::api::Operation;
 use crate::api::job::JobType;
 use crate::faults::{HeaderTest, ImageTest, Match, Matcher, OperationSet, Point};
 use crate::scenario::named::is_header;
-use crate::scenario::pattern::pattern;
+use crate::scenario::pattern::{LONGEST_PATTERN, pattern};
 use crate::scenario::problem::{Misfit, Within, nearest, one_of};
+use crate::scenario::schema_words;
 use crate::scenario::world_names::WorldNames;
 
 /// Which events a rule is about; what is left out matches all.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MatchEntry {
     /// An operation, by name; `*` and `?` stand for any characters: `show_*`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = LONGEST_PATTERN))]
     pub operation: Option<String>,
     /// An HTTP method.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema_words::Method>")]
     pub method: Option<String>,
     /// A path with its query; `*` and `?` stand for any characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = LONGEST_PATTERN))]
     pub path: Option<String>,
     /// The project that calls, by name or id.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,9 +50,11 @@ pub struct MatchEntry {
     pub header: Option<HeaderEntry>,
     /// The type of a job, as the API shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema_words::JobTypeName>")]
     pub job_type: Option<String>,
     /// The address of the client, without its port; `*` and `?` stand for any characters.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = LONGEST_PATTERN))]
     pub client: Option<String>,
 }
 
@@ -61,26 +70,49 @@ pub struct ImageMatchEntry {
 }
 
 /// Which header.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HeaderEntry {
     /// Its name.
+    #[schemars(regex(pattern = schema_words::HEADER_NAME))]
     pub name: String,
     /// Its value, with `*` and `?` for any characters; any value if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = LONGEST_PATTERN))]
     pub value: Option<String>,
 }
 
 /// The long form of which image.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Long {
+    /// By name, with `*` and `?` for any characters, or by id.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = LONGEST_PATTERN))]
     name: Option<String>,
+    /// With this tag.
     #[serde(skip_serializing_if = "Option::is_none")]
     tag: Option<String>,
+    /// At this place of the request, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = HIGHEST_INDEX))]
     index: Option<u32>,
+}
+
+impl JsonSchema for ImageMatchEntry {
+    fn schema_name() -> Cow<'static, str> {
+        "ImageMatchEntry".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Which image: a name, a pattern or an id as text, or an object that says more.",
+            "anyOf": [
+                { "type": "string", "maxLength": LONGEST_PATTERN },
+                generator.subschema_for::<Long>(),
+            ],
+        })
+    }
 }
 
 impl Serialize for ImageMatchEntry {
@@ -121,7 +153,8 @@ fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
-const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
+pub(in crate::scenario) const METHODS: [&str; 7] =
+    ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
 
 impl MatchEntry {
     pub(super) fn compile(&self, at: Point, names: &WorldNames<'_>) -> Result<Match, Misfit> {

@@ -1,37 +1,44 @@
 //! A rule's `when`: how often and at which times it fires.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::SimTime;
 use crate::faults::{After, Point, Scope, Trigger, When};
 use crate::journal::EventKind;
 use crate::scenario::problem::{Misfit, Within, nearest, one_of};
+use crate::scenario::schema_words;
 use crate::scenario::span::Instant;
 
 /// How often and at which times a rule fires; what is left out sets no condition.
 ///
 /// `nth`, `every` and `range` count what matched, `first` and `at_most` what fired; all but `at_most` count
 /// for each thing that `per` names.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct WhenEntry {
     /// Only so many times.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub first: Option<u64>,
     /// Only so many times in all, whatever `per` says.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub at_most: Option<u64>,
     /// Only the n-th match, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub nth: Option<u64>,
     /// Only every n-th match.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub every: Option<u64>,
     /// Only these matches, from 1: the first and the last of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub range: Option<(u64, u64)>,
     /// Only this part of the entities, from 0 to 1; always the same ones for one seed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 1))]
     pub probability: Option<f64>,
     /// Only from this time on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,17 +55,19 @@ pub struct WhenEntry {
 }
 
 /// What must have happened: an entry of the journal, or another rule that fired.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AfterEntry {
     /// The name of a journal entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema_words::JournalEntry>")]
     pub event: Option<String>,
     /// The id of a rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
     /// How often; once if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub times: Option<u64>,
 }
 

@@ -1,5 +1,6 @@
 //! Steps that change rules and world while a run goes on, through the admin API.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ use crate::scenario::world_section::{
 };
 
 /// Removes, changes and adds fault rules, in this order.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeFaultsStep {
     /// For people.
@@ -31,7 +32,7 @@ pub struct ChangeFaultsStep {
 }
 
 /// Removes, changes and adds what exists, in this order.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeWorldStep {
     /// For people.

@@ -1,12 +1,13 @@
 //! Steps that decide when others are done, and how often.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::StepEntry;
 use crate::scenario::span::Span;
 
 /// Lets simulated time pass: `for` a while, or `until` so long after the start of the run.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct WaitStep {
     /// For people.
@@ -19,7 +20,7 @@ pub struct WaitStep {
 }
 
 /// Moves the clock on.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AdvanceStep {
     /// For people.
@@ -29,7 +30,7 @@ pub struct AdvanceStep {
 }
 
 /// The same steps again and again.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RepeatStep {
     /// For people.

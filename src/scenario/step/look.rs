@@ -1,5 +1,6 @@
 //! What is true at a moment, seen through the admin API.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use crate::scenario::named::Named;
 use crate::scenario::span::Span;
 
 /// Looks at what is true, whatever queries tell.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LookStep {
     /// For people.
@@ -18,7 +19,7 @@ pub struct LookStep {
 }
 
 /// What must be true. What is left out is not looked at.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Truth {
     /// By image: exactly these members, each with its status; `name-*` stands for all projects of a counted
@@ -45,7 +46,7 @@ pub struct Truth {
 }
 
 /// A number, or the least and the most that it may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(
     untagged,
     expecting = "expected a whole number, or an object with `at_least` and `at_most`"
@@ -58,7 +59,7 @@ pub enum Amount {
 }
 
 /// The least and the most that a number may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bounds {
     /// At least this; 0 if left out.
@@ -69,7 +70,7 @@ pub struct Bounds {
 }
 
 /// Jobs by what became of them.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobCountFacts {
     /// Let in.
@@ -83,7 +84,7 @@ pub struct JobCountFacts {
 }
 
 /// What a rule has counted.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleFacts {
     /// Events that came to its point.
@@ -97,7 +98,7 @@ pub struct RuleFacts {
 }
 
 /// How often a call was made, by exact counters. What is left out is not asked about.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallFacts {
     /// The operation, or `unknown`.

@@ -1,5 +1,6 @@
 //! A request as it is written.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -9,7 +10,7 @@ use crate::scenario::span::Span;
 use crate::scenario::values::ValueSource;
 
 /// Any request: of the service, of the admin API, or one that nobody answers well.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestStep {
     /// For people.
