@@ -1,6 +1,8 @@
 //! The command line: arguments as typed, commands as meant, exit codes.
 
 mod args;
+mod check;
+mod check_report;
 mod descriptors;
 mod output;
 mod replay;
@@ -39,6 +41,7 @@ pub fn run() -> ExitCode {
     let exit = match arguments.command {
         Command::Serve(options) => serve::serve(&options),
         Command::Replay(options) => replay::replay(&options),
+        Command::Check(options) => check::run(&options),
         Command::Schema(options) => schema::schema(&options),
     };
     ExitCode::from(exit as u8)

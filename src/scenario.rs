@@ -5,6 +5,7 @@
 //! ([`fn@compile`]) knows the meaning: every name is resolved, every number is held against its bounds.
 //! Both report the first problem with file, line, column, what was found and what would be right.
 
+pub mod check;
 mod compile;
 mod entry_check;
 pub mod expect;

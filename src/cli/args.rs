@@ -46,6 +46,9 @@ pub(super) enum Command {
     /// Run scenario files in virtual time and say what did not hold
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(ReplayArgs),
+    /// Look scenario files over without running them
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
     /// Print the JSON Schema of scenario files, for editors and validators
     #[command(after_help = SCHEMA_EXAMPLES)]
     Schema(SchemaArgs),
@@ -152,6 +155,41 @@ fn shards(most: usize) -> clap::builder::RangedU64ValueParser {
     clap::value_parser!(u64).range(1..=most as u64)
 }
 
+const CHECK_EXAMPLES: &str = "\
+An error is why a file cannot be run; a warning is what can hardly be meant:
+names that nothing uses, rules that no step can reach, expectations that look
+at nothing. Each is one line, PATH:LINE:COLUMN: error|warning: WHAT.
+
+Exit codes: 0 no errors; 1 warnings, with --strict; 2 errors.
+
+Examples:
+  imsim check scenarios/
+  imsim check --strict --format json scenarios/partial-failure.json";
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Scenario files, and folders that are searched for *.json
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Let warnings fail: exit code 1
+    #[arg(long)]
+    pub(super) strict: bool,
+
+    /// How to print what is found; `imsim schema check-report` describes the JSON
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub(super) format: CheckFormat,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// A line for each, and one that sums up
+    Text,
+    /// One JSON object
+    Json,
+}
+
 const SCHEMA_EXAMPLES: &str = "\
 An editor that knows JSON Schema (draft 2020-12) completes and checks a
 scenario that names the schema's file: \"$schema\": \"./imsim.schema.json\".
@@ -162,7 +200,7 @@ Examples:
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
     /// What the schema is of
-    #[arg(value_enum, default_value_t = SchemaOf::Scenario)]
+    #[arg(value_enum, value_name = "OF", default_value_t = SchemaOf::Scenario)]
     pub(super) of: SchemaOf,
 }
 
@@ -171,4 +209,6 @@ pub(super) struct SchemaArgs {
 pub(super) enum SchemaOf {
     /// Scenario files
     Scenario,
+    /// What `imsim check --format json` prints
+    CheckReport,
 }

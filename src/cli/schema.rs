@@ -1,6 +1,7 @@
 //! `imsim schema`.
 
 use super::args::{SchemaArgs, SchemaOf};
+use super::check_report;
 use super::output::Output;
 use super::{Exit, could_not_run};
 use crate::scenario::schema;
@@ -8,6 +9,7 @@ use crate::scenario::schema;
 pub(super) fn schema(args: &SchemaArgs) -> Exit {
     let schema = match args.of {
         SchemaOf::Scenario => schema::schema(),
+        SchemaOf::CheckReport => check_report::schema(),
     };
     match serde_json::to_string_pretty(&schema) {
         Ok(text) => {

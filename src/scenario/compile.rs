@@ -54,13 +54,8 @@ fn sections(sections: &Sections, seed: Seed, start: SimTime) -> Result<Blueprint
     let supervision = sections.supervision.compile().within("supervision")?;
     let world_names = WorldNames::of(&world);
     let plan = RuleBook::of_file(&sections.faults, &world_names, start, &[]).within("faults")?;
-    number_of_steps(sections).within("steps")?;
     let rules = plan.rules().iter().map(|rule| rule.id.to_string()).collect();
-    let mut later = Later { names: &mut names, rules, seed, added: 0, world_changes: false };
-    later.find(&sections.steps, &mut Vec::new()).within("steps")?;
-    let Later { rules, world_changes, .. } = later;
-    let as_it_starts = (!world_changes).then_some(&world_names);
-    steps(sections, Checker::new(&names, as_it_starts, rules, start))?;
+    steps(sections, &mut names, Some(&world_names), rules, seed, start)?;
     drop(world_names);
     let origin = Origin { world: sections.world.clone(), rules: plan.clone(), seed };
     Ok(Blueprint { world, timing, supervision, plan, names, origin })
@@ -69,7 +64,7 @@ fn sections(sections: &Sections, seed: Seed, start: SimTime) -> Result<Blueprint
 /// The latest start of a run: times on the wire end with the year 9999.
 const LATEST_EPOCH: SimTime = SimTime::from_millis(time::LAST_MS / 2);
 
-fn epoch(sections: &Sections) -> Result<(), Misfit> {
+pub(super) fn epoch(sections: &Sections) -> Result<(), Misfit> {
     if sections.epoch.is_some_and(|epoch| epoch.0 > LATEST_EPOCH) {
         let latest = time::whole_seconds(LATEST_EPOCH.as_millis());
         return Err(Misfit::new(format!("a run starts at {latest} at the latest"))).within("epoch");
@@ -157,7 +152,22 @@ fn number_of_steps(sections: &Sections) -> Result<(), Misfit> {
     Ok(())
 }
 
-fn steps(sections: &Sections, mut checker: Checker<'_>) -> Result<(), Misfit> {
+/// Checks the steps, and adds the names of what they add. Without a world, rules that they add are not held
+/// against it; `rules` are the ids of those that the run starts with.
+pub(super) fn steps(
+    sections: &Sections,
+    names: &mut Names,
+    world: Option<&WorldNames<'_>>,
+    rules: Vec<String>,
+    seed: Seed,
+    start: SimTime,
+) -> Result<(), Misfit> {
+    number_of_steps(sections).within("steps")?;
+    let mut later = Later { names, rules, seed, added: 0, world_changes: false };
+    later.find(&sections.steps, &mut Vec::new()).within("steps")?;
+    let Later { rules, world_changes, .. } = later;
+    let as_it_starts = world.filter(|_| !world_changes);
+    let mut checker = Checker::new(names, as_it_starts, rules, start);
     for (index, step) in sections.steps.iter().enumerate() {
         checker.check(step).within(index).within("steps")?;
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use super::compile::MOST_STEPS;
 use super::problem::{Misfit, Problem, Segment, nearest};
@@ -75,7 +76,7 @@ pub struct Sections {
 /// Looks only at the version, so that a file of another one is not blamed for keys it may have.
 #[derive(Deserialize)]
 struct Version {
-    format: Option<serde_json::Value>,
+    format: Option<Value>,
 }
 
 impl ScenarioFile {
@@ -137,6 +138,11 @@ impl ScenarioFile {
             path: misfit.path_text(),
             message: misfit.message.clone(),
         }
+    }
+
+    /// The whole document, as plain JSON.
+    pub(super) fn document(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
     }
 
     /// The line of a place, from 1; see [`crate::replay`].

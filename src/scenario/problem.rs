@@ -33,7 +33,7 @@ impl fmt::Display for Problem {
 }
 
 /// Shows control characters as escapes: what a file holds must not steer somebody's terminal.
-fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let show =
         |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
     text.chars().map(show).collect()

@@ -19,6 +19,7 @@ pub use effect_parts::{
     BandwidthEntry, CodeEntry, CrashEntry, DribbleEntry, Nothing, RateLimitEntry, StaleEntry,
     StickEntry, TruncateEntry,
 };
+pub(in crate::scenario) use match_entry::happens_at;
 pub use match_entry::{ImageMatchEntry, MatchEntry};
 pub use when_entry::WhenEntry;
 

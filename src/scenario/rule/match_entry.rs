@@ -297,7 +297,7 @@ fn operations(name: &str, at: Point) -> Result<OperationSet, Misfit> {
 }
 
 /// Whether an operation can have events at a point.
-pub(super) fn happens_at(operation: Operation, at: Point) -> bool {
+pub(in crate::scenario) fn happens_at(operation: Operation, at: Point) -> bool {
     match at {
         Point::Connection | Point::Request | Point::Response => true,
         Point::Job | Point::Image | Point::Pair => operation.job_type().is_some(),
