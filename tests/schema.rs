@@ -252,8 +252,11 @@ fn durations_and_points_in_time_have_the_form_that_the_reader_takes() {
     check(MOMENTS, "epoch", |text| json!(text));
 }
 
+/// Whether a mutation is one of a kind.
+type Excuse = fn(&Mutation) -> bool;
+
 /// What the reader takes in a mutated scenario and the schema does not, each with the reason.
-const DIFFERENCES: &[(&str, fn(&Mutation) -> bool)] = &[(
+const DIFFERENCES: &[(&str, Excuse)] = &[(
     "derived readers also take the values of an object as a list, in their order, which nobody means",
     |mutation| matches!(mutation, Mutation::Replace(Value::Array(_))),
 )];
