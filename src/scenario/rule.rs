@@ -5,6 +5,7 @@ mod contradiction;
 mod effect_entry;
 mod effect_parts;
 mod effect_schema;
+mod image_match_entry;
 pub(super) mod match_entry;
 mod when_entry;
 
@@ -19,8 +20,9 @@ pub use effect_parts::{
     BandwidthEntry, CodeEntry, CrashEntry, DribbleEntry, Nothing, RateLimitEntry, StaleEntry,
     StickEntry, TruncateEntry,
 };
+pub use image_match_entry::ImageMatchEntry;
+pub use match_entry::MatchEntry;
 pub(in crate::scenario) use match_entry::happens_at;
-pub use match_entry::{ImageMatchEntry, MatchEntry};
 pub use when_entry::WhenEntry;
 
 use super::problem::{Misfit, Within};
