@@ -146,7 +146,7 @@ fn all_files_are_reported_each_line_with_its_place() {
     let starts = [
         "nowhere.json:1:1: error: ",
         "./form.json:3:9: error: wolrd: unknown field `wolrd`",
-        "./meaning.json:2:24: error: steps[0].show_job.job: no earlier step saves a job as `no\\u{7}ne`",
+        "./meaning.json:2:24: error: steps[0].show_job.job: no earlier step saves anything as `no\\u{7}ne`",
         "./suspicious.json:1:1: warning: ",
         "5 files: 3 errors, 1 warning",
     ];

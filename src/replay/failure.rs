@@ -33,9 +33,9 @@ impl StepFailure {
         Self { path, rounds, kind: "steps", line: 1, mismatches: vec![mismatch] }
     }
 
-    /// The place as people write it.
+    /// The place in the file as people write it.
     #[must_use]
-    pub fn place(&self) -> String {
+    pub fn path_text(&self) -> String {
         let mut text = String::new();
         for segment in &self.path {
             match segment {
@@ -45,6 +45,13 @@ impl StepFailure {
             }
         }
         text
+    }
+
+    /// The place with the rounds of repeated steps.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let rounds = self.rounds.iter().map(|round| format!(" (round {round})"));
+        self.path_text() + &rounds.collect::<String>()
     }
 }
 

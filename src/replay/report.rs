@@ -104,10 +104,7 @@ fn violations(violations: &Violations) -> String {
 pub(super) fn place(failure: &StepFailure) -> String {
     match failure.kind {
         "must_fire" => "faults: must_fire".to_owned(),
-        _ => {
-            let rounds = failure.rounds.iter().map(|round| format!(" (round {round})"));
-            format!("line {}: {}{}", failure.line, failure.place(), rounds.collect::<String>())
-        }
+        _ => format!("line {}: {}", failure.line, failure.place()),
     }
 }
 

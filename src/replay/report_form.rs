@@ -276,7 +276,7 @@ impl From<&StepFailure> for FailureReport {
         };
         Self {
             line: failure.line,
-            step: failure.place(),
+            step: failure.path_text(),
             rounds: failure.rounds.clone(),
             kind: failure.kind.to_owned(),
             mismatches: failure.mismatches.iter().map(mismatch).collect(),

@@ -38,7 +38,7 @@ use crate::seed;
 pub struct RuleEntry {
     /// A name for reports; a hash of what the rule says if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = LONGEST_ID), regex(pattern = r"^[A-Za-z0-9_.-]*$"))]
+    #[schemars(length(min = 1, max = LONGEST_ID), regex(pattern = r"^([A-Za-z0-9_.-]|\$\{[^}]*\})*$"))]
     pub id: Option<String>,
     /// For people.
     #[serde(default, skip_serializing_if = "Option::is_none")]

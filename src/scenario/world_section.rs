@@ -37,7 +37,7 @@ pub struct WorldSection {
 #[serde(deny_unknown_fields)]
 pub struct ProjectEntry {
     /// 32 hex digits; drawn from the seed if left out.
-    #[schemars(regex(pattern = r"^[0-9a-fA-F]{32}$"))]
+    #[schemars(regex(pattern = r"^([0-9a-fA-F]{32}|.*\$\{.*)$"))]
     pub id: Option<String>,
     /// Makes this many projects, named with `-0`, `-1` and so on behind the name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,7 +53,9 @@ pub struct ProjectEntry {
 #[serde(deny_unknown_fields)]
 pub struct ImageEntry {
     /// A UUID; drawn from the seed if left out.
-    #[schemars(regex(pattern = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"))]
+    #[schemars(regex(
+        pattern = r"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|.*\$\{.*)$"
+    ))]
     pub id: Option<String>,
     /// Makes this many images, named with `-0`, `-1` and so on behind the name, all alike.
     #[serde(skip_serializing_if = "Option::is_none")]
