@@ -211,4 +211,6 @@ pub(super) enum SchemaOf {
     Scenario,
     /// What `imsim check --format json` prints
     CheckReport,
+    /// What `imsim replay --report json=FILE` writes
+    ReplayReport,
 }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::compare::Mismatch;
@@ -14,13 +15,25 @@ use super::run::{Again, Run};
 use super::text::FileOutcome;
 use super::{RuleCounts, StepFailure};
 use crate::domain::admission::JobCounts;
+use crate::scenario::schema::finish;
 
 /// The version of the report's form; it grows when something is renamed or taken away.
 pub const REPORT_FORMAT: u32 = 1;
 
+/// The schema of [`Report`].
+#[must_use]
+pub fn schema() -> Schema {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<Report>();
+    finish(&mut schema);
+    schema.insert("$id".to_owned(), "urn:imsim:replay-report:1".into());
+    schema.insert("title".to_owned(), "imsim replay report".into());
+    schema
+}
+
 /// What became of a replay of scenario files.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(title = "imsim report", deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 pub struct Report {
     /// The version of this form: 1.
     pub format: u32,
