@@ -203,7 +203,8 @@ fn a_folder_with_links_back_pipes_and_dead_links_is_searched_to_an_end() {
 #[test]
 fn the_trace_is_the_same_to_the_byte() {
     let folder = folder("trace");
-    let crash = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/worker-crash-restarted.json");
+    let crash = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("scenarios/faults-workers/worker-crash-restarted.json");
     let crash = crash.to_str().expect("the path is text");
     let trace = |name: &str, shards: &str| {
         let arguments = ["replay", crash, "--shards", shards, "--trace", name];

@@ -70,7 +70,7 @@ second Ctrl-C stops at once.
 
 Examples:
   imsim serve
-  imsim serve scenarios/partial-failure.json --addr 127.0.0.1:0 --seed 7";
+  imsim serve scenarios/contract/partial-failure.json --addr 127.0.0.1:0 --seed 7";
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
@@ -164,7 +164,7 @@ Exit codes: 0 no errors; 1 warnings, with --strict; 2 errors.
 
 Examples:
   imsim check scenarios/
-  imsim check --strict --format json scenarios/partial-failure.json";
+  imsim check --strict --format json scenarios/contract/partial-failure.json";
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {

@@ -21,7 +21,7 @@ use crate::simulator::Options;
 use crate::simulator::live::{AdminOptions, Drained, LiveServer, StartError};
 
 /// The world that is served unless a file is named; it is a scenario that can be replayed, too.
-const DEFAULT_WORLD: &str = include_str!("../../scenarios/default-world.json");
+const DEFAULT_WORLD: &str = include_str!("../../scenarios/basics/default-world.json");
 
 pub(super) fn serve(args: &ServeArgs) -> Exit {
     let file = match read(args.scenario.as_deref()) {

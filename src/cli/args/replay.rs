@@ -18,10 +18,10 @@ fails, and shows the first line that differs.
 
 Examples:
   imsim replay scenarios/
-  imsim replay scenarios/partial-failure.json --seed 7 --shards 4 --trace run.jsonl
+  imsim replay scenarios/contract/partial-failure.json --seed 7 --shards 4 --trace run.jsonl
   imsim replay scenarios/ --check --report junit=junit.xml --report json=report.json
-  imsim replay scenarios/latency-laws.json --repeat 100
-  imsim replay scenarios/partial-failure.json --golden write";
+  imsim replay scenarios/load/latency-laws.json --repeat 100
+  imsim replay scenarios/contract/partial-failure.json --golden write";
 
 /// The most runs of one command, over all files and seeds: reports name each of them.
 pub(in crate::cli) const MOST_RUNS: u64 = 100_000;
