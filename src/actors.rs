@@ -13,6 +13,7 @@ pub mod job_supervisor;
 pub mod messages;
 mod occasion;
 mod pause;
+mod recording;
 pub mod reset;
 #[cfg(test)]
 mod sabotage;

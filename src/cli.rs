@@ -5,11 +5,13 @@ mod check;
 mod check_report;
 mod descriptors;
 mod output;
+mod record;
 mod replay;
 mod schema;
 mod serve;
 mod trace_file;
 mod welcome;
+mod whole_file;
 
 use std::process::ExitCode;
 
@@ -43,6 +45,7 @@ pub fn run() -> ExitCode {
         Command::Replay(options) => replay::replay(&options),
         Command::Check(options) => check::run(&options),
         Command::Schema(options) => schema::schema(&options),
+        Command::Record(options) => record::record(&options),
     };
     ExitCode::from(exit as u8)
 }

@@ -21,7 +21,7 @@ pub mod settings;
 mod shelf;
 pub mod world;
 
-pub use batch::{Action, Asked, Batch, Fingerprint};
+pub use batch::{Action, AskedPairs, Batch, Fingerprint};
 pub use image::{Image, Member, WholeServer};
 pub use settings::Settings;
 pub use world::World;

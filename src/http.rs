@@ -4,6 +4,7 @@
 
 pub mod admin;
 mod answer;
+mod asked;
 mod batch;
 mod body;
 mod call;

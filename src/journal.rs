@@ -9,7 +9,9 @@ mod filter;
 pub mod invariants;
 mod kind;
 mod of_job;
+mod reel;
 mod select;
+mod tape;
 mod trace;
 mod verify;
 
@@ -20,11 +22,15 @@ use parking_lot::Mutex;
 
 use counters::Counters;
 pub use counters::{CallRow, MOST_ROWS, Totals};
-pub use entry::{CallRecord, Delivery, Entry, Event, FaultRecord, KeptBody};
+pub use entry::{
+    AdminRequest, Asked, CallRecord, Delivery, Entry, Event, FaultRecord, KeptBody, SentToken,
+};
 pub use filter::{Filter, names_image};
 pub use kind::EventKind;
 pub use of_job::JobEntries;
+pub use reel::{Happened, Happening, Reel};
 pub use select::Selected;
+pub use tape::{MOST_BYTES, MOST_HAPPENINGS, Tape};
 pub use trace::{Digest, Shown, TraceWriter};
 pub use verify::{Field, MOST_NEAREST, Miss, Question, Verdict};
 
@@ -73,6 +79,8 @@ struct Part {
     untaken: usize,
     body_bytes: usize,
     evicted: u64,
+    /// How many were deleted before their time since everything last began.
+    forgotten: u64,
     /// Entries with lower numbers are not shown: they made room, or the journal was emptied.
     shown_from: u64,
     counters: Counters,
@@ -86,8 +94,8 @@ impl Journal {
         Self { keep, numbers: Numbers(AtomicU64::new(1)), parts }
     }
 
-    /// Records an entry of a shard.
-    pub fn record(&self, shard: usize, entry: Entry) {
+    /// Records an entry of a shard, and says its number.
+    pub fn record(&self, shard: usize, entry: Entry) -> u64 {
         let mut part = self.parts[shard % self.parts.len()].lock();
         part.counters.count(&entry.event);
         part.body_bytes += entry.event.body_bytes();
@@ -98,6 +106,7 @@ impl Journal {
         if self.keep == Keep::Newest {
             part.evict();
         }
+        number
     }
 
     /// Takes the entries that were not taken yet, ordered by time and subject; entries of one subject keep
@@ -127,9 +136,10 @@ impl Journal {
         self.parts.iter().map(|part| part.lock().clear(next, self.keep)).sum()
     }
 
-    /// Empties the journal and sets every counter to zero; numbers go on. Readers are not shown `last`,
-    /// which tells of the reset itself; whoever takes all entries is.
-    pub fn reset(&self, last: Entry) {
+    /// Empties the journal and sets every counter to zero; numbers go on. What it had is missing in
+    /// recordings, unless everything begins anew. Readers are not shown `last`, which tells of the reset
+    /// itself; whoever takes all entries is.
+    pub fn reset(&self, everything: bool, last: Entry) {
         if self.keep == Keep::UntilTaken {
             self.record(0, last);
         }
@@ -137,6 +147,7 @@ impl Journal {
         for part in &self.parts {
             let mut part = part.lock();
             part.clear(next, self.keep);
+            part.forgotten = if everything { 0 } else { part.forgotten + part.evicted };
             part.evicted = 0;
             part.counters = Counters::default();
         }
@@ -146,6 +157,17 @@ impl Journal {
     #[must_use]
     pub fn evicted(&self) -> u64 {
         self.parts.iter().map(|part| part.lock().evicted).sum()
+    }
+
+    /// How many entries a recording lacks: those that had to make room, and those that were deleted while
+    /// the rest went on.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        let missing = |part: &Mutex<Part>| {
+            let part = part.lock();
+            part.evicted + part.forgotten
+        };
+        self.parts.iter().map(missing).sum()
     }
 
     /// How many events of which kinds there were, and how many calls of which kinds; exact for ever.
@@ -159,7 +181,8 @@ impl Journal {
     }
 
     /// The number of the next entry: every lower one is seen by whoever looks from now on.
-    fn next(&self) -> u64 {
+    #[must_use]
+    pub fn next(&self) -> u64 {
         self.numbers.0.load(Ordering::Relaxed)
     }
 }
@@ -193,7 +216,9 @@ impl Part {
             self.body_bytes -= gone.entry.event.body_bytes();
         }
         self.untaken = self.untaken.min(self.entries.len());
-        (shown - (self.entries.len() - self.place(next))) as u64
+        let cleared = (shown - (self.entries.len() - self.place(next))) as u64;
+        self.forgotten += cleared;
+        cleared
     }
 
     /// The place of the first entry that has this number or a higher one.

@@ -14,7 +14,7 @@ use crate::clock::{Clock, Mode, WallTime};
 use crate::domain::admission::{Admission, AdmissionLimits};
 use crate::domain::job_table::Retention;
 use crate::faults::CurrentPlan;
-use crate::journal::{Journal, Keep};
+use crate::journal::{Journal, Keep, Tape};
 use crate::scenario::{self, Blueprint, Names, Problem, ScenarioFile};
 use crate::seed::{Ordinals, Seed};
 
@@ -36,6 +36,8 @@ pub struct Options {
     /// What a test puts wrong.
     #[cfg(test)]
     pub(crate) sabotage: Option<crate::actors::Sabotage>,
+    /// Whether all that happens is kept for a recording.
+    pub record: bool,
 }
 
 impl Options {
@@ -56,6 +58,7 @@ impl Options {
             clock: Mode::default(),
             #[cfg(test)]
             sabotage: None,
+            record: false,
         }
     }
 }
@@ -101,6 +104,7 @@ fn assemble(
         wall,
         seed: options.seed,
         journal: Journal::new(options.shards, keep),
+        tape: options.record.then(Tape::default),
         admission: Arc::new(Admission::new(options.limits)),
         retention,
         shards: Shards::new(options.shards),

@@ -1,12 +1,13 @@
 //! What is done to a simulation by hand: its rules change, and it goes back to its beginning.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
 use super::Shared;
 use crate::clock::{SimDuration, SimTime};
-use crate::journal::Event;
+use crate::journal::{AdminRequest, Event};
 use crate::scenario::rule_book::{BookError, Writing};
 use crate::scenario::{Origin, RuleBook, WorldNames};
 use crate::seed::Subject;
@@ -22,6 +23,8 @@ pub struct ByHand {
     pub(super) changes: AtomicU64,
     /// Counts the resets that ended all jobs.
     pub(super) generation: AtomicU64,
+    /// When everything last began: at the start, or at a reset of everything.
+    pub(super) begun: Mutex<SimTime>,
     /// Held by the one who resets.
     pub(super) resetting: tokio::sync::Mutex<()>,
 }
@@ -36,6 +39,7 @@ impl ByHand {
     #[must_use]
     pub fn new(rules: RuleBook, origin: Origin) -> Self {
         Self {
+            begun: Mutex::new(origin.start()),
             rules: Mutex::new(rules),
             origin,
             changes: AtomicU64::new(0),
@@ -65,12 +69,13 @@ impl Shared {
     }
 
     /// Changes the rules, which takes effect at once for everything that the plan has not been asked about.
-    /// `change` says what it did to which rule.
+    /// `change` says what it did to which rule; `asked` is the request that wants it.
     ///
     /// # Errors
     /// What `change` says; then nothing has changed.
     pub fn change_rules<T>(
         &self,
+        asked: Option<&Arc<AdminRequest>>,
         change: impl FnOnce(&mut RuleBook, &Writing<'_>) -> Result<(T, &'static str, String), BookError>,
     ) -> Result<T, BookError> {
         let mut rules = self.by_hand.rules.lock();
@@ -78,7 +83,7 @@ impl Shared {
         let writing = Writing { names: &names, now: self.clock.now() };
         let (changed, action, object) = change(&mut rules, &writing)?;
         // Before it takes effect, so that a rule that waits for such an entry does not see its own.
-        self.changed_by_hand(action, &object);
+        self.changed_by_hand(action, &object, asked);
         self.set_rules(rules.rules());
         Ok(changed)
     }
@@ -90,10 +95,15 @@ impl Shared {
         self.set_rules(rules.rules());
     }
 
-    /// Records that something was changed by hand.
-    pub fn changed_by_hand(&self, action: &'static str, object: &str) {
+    /// Records that something was changed by hand, and by which request.
+    pub fn changed_by_hand(
+        &self,
+        action: &'static str,
+        object: &str,
+        asked: Option<&Arc<AdminRequest>>,
+    ) {
         let number = self.by_hand.changes.fetch_add(1, Ordering::Relaxed) + 1;
-        let event = Event::Admin { action, object: object.into() };
+        let event = Event::Admin { action, object: object.into(), asked: asked.cloned() };
         self.record(0, self.clock.now(), Subject::Admin(number), event);
     }
 
@@ -103,8 +113,9 @@ impl Shared {
         &self,
         by: SimDuration,
         bound: SimDuration,
+        asked: Option<&Arc<AdminRequest>>,
     ) -> Option<crate::clock::Advanced> {
-        self.changed_by_hand("advance_clock", &by.to_string());
+        self.changed_by_hand("advance_clock", &by.to_string(), asked);
         self.clock.advance_within(by, bound).await
     }
 }

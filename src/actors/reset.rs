@@ -1,5 +1,6 @@
 //! Going back to what the scenario describes, while everything runs.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use log::error;
@@ -7,7 +8,7 @@ use log::error;
 use super::Shared;
 use super::messages::ForgetJobs;
 use crate::clock::SimDuration;
-use crate::journal::{Entry, Event};
+use crate::journal::{AdminRequest, Entry, Event};
 use crate::scenario::world_edit;
 use crate::seed::Subject;
 
@@ -64,7 +65,11 @@ impl Shared {
     ///
     /// # Errors
     /// If what is under way does not end in time; then its end is still awaited, and nothing is put back.
-    pub async fn reset(&self, parts: &[ResetPart]) -> Result<usize, NotReset> {
+    pub async fn reset(
+        &self,
+        parts: &[ResetPart],
+        asked: Option<&Arc<AdminRequest>>,
+    ) -> Result<usize, NotReset> {
         let _alone = self.by_hand.resetting.lock().await;
         let has = |part| parts.contains(&part);
         let _held = self.clock.hold_arrivals();
@@ -81,15 +86,27 @@ impl Shared {
             self.reset_rules(now);
         }
         let names: Vec<&str> = parts.iter().map(|part| part.name()).collect();
-        let (action, object) = ("reset", names.join(", "));
         if has(ResetPart::Journal) {
             // What is forgotten with the rest is none of the numbered changes, and wakes no rule.
-            let event = Event::Admin { action, object: object.into() };
-            self.journal.reset(Entry { at: now, subject: Subject::Admin(0), event });
+            let (action, object) = ("reset", names.join(", ").into());
+            let event = Event::Admin { action, object, asked: asked.cloned() };
+            let last = Entry { at: now, subject: Subject::Admin(0), event };
+            self.reset_journal(ResetPart::ALL.into_iter().all(has), last);
         } else {
-            self.changed_by_hand(action, &object);
+            self.changed_by_hand("reset", &names.join(", "), asked);
         }
         Ok(if has(ResetPart::Jobs) { jobs } else { 0 })
+    }
+
+    fn reset_journal(&self, everything: bool, last: Entry) {
+        if everything {
+            *self.by_hand.begun.lock() = last.at;
+        }
+        self.journal.reset(everything, last.clone());
+        // An empty journal knows of no reset, but a recording that goes on must.
+        if let Some(tape) = &self.tape {
+            tape.hear(self.journal.next(), &last, None);
+        }
     }
 
     /// Ends all jobs and calls of this generation, and forgets them.

@@ -15,7 +15,7 @@ use crate::domain::job_table::Retention;
 use crate::domain::job_work::Supervision;
 use crate::domain::latency::Timing;
 use crate::faults::{CurrentPlan, FaultEvent, Rule, Verdict};
-use crate::journal::{Entry, Event, FaultRecord, Journal};
+use crate::journal::{CallRecord, Entry, Event, FaultRecord, Journal, KeptBody, Tape};
 use crate::seed::{self, CallKey, JobKey, Ordinals, Seed, Subject};
 
 /// World, plan, clock, journal and seed of one simulation. It is passed in everywhere; there are no
@@ -39,6 +39,8 @@ pub struct Shared {
     pub seed: Seed,
     /// What happened.
     pub journal: Journal,
+    /// Keeps all that a recording needs, if somebody asked for one at the start.
+    pub tape: Option<Tape>,
     /// How much is let in.
     pub admission: Arc<Admission>,
     /// How much each registry remembers.
@@ -142,8 +144,36 @@ impl Shared {
 
     /// Records what happened, and tells the rules that wait for it.
     pub fn record(&self, shard: u8, at: SimTime, subject: Subject, event: Event) {
-        self.plan.observe(event.kind().name());
-        self.journal.record(shard.into(), Entry { at, subject, event });
+        self.put_down(shard, Entry { at, subject, event }, None);
+    }
+
+    /// Records a call, of whose bodies the journal keeps the beginnings and a recording all.
+    pub fn record_call(
+        &self,
+        shard: u8,
+        at: SimTime,
+        subject: Subject,
+        call: CallRecord,
+        (request, answer): (&[u8], &[u8]),
+    ) {
+        let cut = call.request.all().is_none() || call.answer.all().is_none();
+        let whole = (cut && self.tape.is_some()).then(|| {
+            let (request, answer) = (KeptBody::whole(request), KeptBody::whole(answer));
+            Arc::new(CallRecord { request, answer, ..call.clone() })
+        });
+        let event = Event::Call(Arc::new(call));
+        self.put_down(shard, Entry { at, subject, event }, whole);
+    }
+
+    fn put_down(&self, shard: u8, entry: Entry, whole: Option<Arc<CallRecord>>) {
+        self.plan.observe(entry.event.kind().name());
+        match &self.tape {
+            None => drop(self.journal.record(shard.into(), entry)),
+            Some(tape) => {
+                let number = self.journal.record(shard.into(), entry.clone());
+                tape.hear(number, &entry, whole);
+            }
+        }
     }
 
     /// Records a settled pair of an image, given as job, place in the request, and id.

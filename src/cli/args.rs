@@ -52,6 +52,9 @@ pub(super) enum Command {
     /// Print the JSON Schema of scenario files, for editors and validators
     #[command(after_help = SCHEMA_EXAMPLES)]
     Schema(SchemaArgs),
+    /// Write what a running server has seen as a scenario that replays it
+    #[command(after_help = RECORD_EXAMPLES)]
+    Record(RecordArgs),
 }
 
 const SERVE_EXAMPLES: &str = "\
@@ -142,6 +145,40 @@ pub(super) struct ServeArgs {
     /// How long running jobs get to end after Ctrl-C, such as 500ms or 30s
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = Span::parse)]
     pub(super) drain_for: Span,
+
+    /// When the server stops, write all that it saw to this file, as a scenario that replays it
+    #[arg(long, value_name = "FILE")]
+    pub(super) record: Option<PathBuf>,
+}
+
+const RECORD_EXAMPLES: &str = "\
+The recording begins with the start of the server, or with its last reset of
+everything. A server that was started with --record keeps all of it; of others
+it is what the journal still has, and it is said if that is not all.
+
+Examples:
+  imsim record --from http://127.0.0.1:8787 -o session.json
+  imsim record --from http://127.0.0.1:8787 | less";
+
+#[derive(Debug, Args)]
+pub(super) struct RecordArgs {
+    /// Where the server's admin API is, such as http://127.0.0.1:8787
+    #[arg(long, value_name = "URL")]
+    pub(super) from: String,
+
+    /// The server's admin token
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "IMSIM_ADMIN_TOKEN",
+        hide_env_values = true,
+        value_parser = NonEmptyStringValueParser::new().try_map(sayable)
+    )]
+    pub(super) admin_token: Option<String>,
+
+    /// File to write the scenario to [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 /// A token that no header can carry would lock everybody out.

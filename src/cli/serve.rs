@@ -10,7 +10,8 @@ use super::args::ServeArgs;
 use super::output::{Output, tell};
 use super::trace_file::TraceFile;
 use super::welcome::welcome;
-use super::{Exit, could_not_run, descriptors};
+use super::whole_file::WholeFile;
+use super::{Exit, could_not_run, descriptors, record};
 use crate::domain::admission::AdmissionLimits;
 use crate::faults::Plan;
 use crate::http::admin::AdminToken;
@@ -69,6 +70,7 @@ fn options(args: &ServeArgs, seed: Seed) -> Options {
         keep_jobs: args.keep_jobs,
         keep_pairs: args.keep_pairs,
         clock: args.clock,
+        record: args.record.is_some(),
         ..Options::new(seed, shards)
     }
 }
@@ -78,6 +80,12 @@ async fn run(args: &ServeArgs, file: &ScenarioFile, options: &Options) -> Exit {
     let trace = args.trace.as_deref().map(|path| TraceFile::open(path, args.scenario.as_deref()));
     let trace = match trace.transpose() {
         Ok(trace) => trace,
+        Err(reason) => return could_not_run(&reason),
+    };
+    let record = args.record.as_deref();
+    let record = record.map(|path| WholeFile::prepare("--record", path, args.scenario.as_deref()));
+    let record = match record.transpose() {
+        Ok(record) => record,
         Err(reason) => return could_not_run(&reason),
     };
     let admin = AdminOptions {
@@ -105,7 +113,8 @@ async fn run(args: &ServeArgs, file: &ScenarioFile, options: &Options) -> Exit {
     let exit = serve_until_stopped(&live, server, stop, args, &mut output).await;
     let written =
         trace.map_or(Ok(()), |trace| write_trace(&live, options.seed, trace, &mut output));
-    match written {
+    let recorded = record.map_or(Ok(()), |file| write_record(&live, args, file, &mut output));
+    match written.and(recorded) {
         Ok(()) => output.exit(exit),
         Err(reason) => could_not_run(&reason),
     }
@@ -125,6 +134,24 @@ fn write_trace(
     let (_, lines) = written.map_err(|error| format!("cannot write the trace: {error}"))?;
     file.finish()?;
     output.print(format_args!("trace: {lines} lines; {evicted} older entries had made room\n"));
+    Ok(())
+}
+
+/// Writes all that was seen as a scenario, and says what it lacks.
+fn write_record(
+    live: &LiveServer,
+    args: &ServeArgs,
+    file: WholeFile,
+    output: &mut Output,
+) -> Result<(), String> {
+    let recorded = live.shared().recorded();
+    file.write(&recorded.scenario)?;
+    if let Some(path) = &args.record {
+        output.print(record::summary(&recorded, path));
+    }
+    for line in record::remarks(&recorded) {
+        output.print(format_args!("{line}\n"));
+    }
     Ok(())
 }
 

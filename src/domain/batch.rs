@@ -68,9 +68,9 @@ impl Batch {
 
     /// What it asks for, without the lists.
     #[must_use]
-    pub fn asked(&self) -> Asked {
+    pub fn asked(&self) -> AskedPairs {
         let images = Fingerprint::of(self.images.iter().map(|image| image.id));
-        Asked { images, projects: Fingerprint::of(self.projects.iter().copied()) }
+        AskedPairs { images, projects: Fingerprint::of(self.projects.iter().copied()) }
     }
 
     /// The ids of the images in request order.
@@ -83,7 +83,7 @@ impl Batch {
 /// Which images and projects a batch asks for, told in a few bytes: enough to hold what was done against
 /// it when all is done, where the lists would have to be kept for as long as the journal keeps an entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct AskedPairs {
     /// Its images.
     pub images: Fingerprint,
     /// Its projects.

@@ -25,6 +25,8 @@ pub struct Plan {
     observers: Vec<Arc<Rule>>,
     wants: Wants,
     by_id: FxHashMap<Box<str>, u32>,
+    /// The headers that rules look at, by name.
+    headers: Vec<Box<str>>,
 }
 
 /// What some rule of a plan wants to know: one bit for each point, and two more.
@@ -103,7 +105,11 @@ impl Plan {
         }
         let observers = rules.iter().filter(|rule| rule.observes()).cloned().collect();
         let wants = Wants::of(&rules);
-        Self { rules, points, events, observers, wants, by_id }
+        let named = rules.iter().filter_map(|rule| rule.matches.header.as_ref());
+        let mut headers: Vec<Box<str>> = named.map(|header| header.name.clone()).collect();
+        headers.sort_unstable();
+        headers.dedup();
+        Self { rules, points, events, observers, wants, by_id, headers }
     }
 
     /// All rules, in the order in which they are asked.
@@ -116,6 +122,12 @@ impl Plan {
     #[must_use]
     pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
         self.by_id.get(id).map(|place| &self.rules[*place as usize])
+    }
+
+    /// Whether a rule looks at the header of this name, in lower case.
+    #[must_use]
+    pub fn looks_at_header(&self, name: &str) -> bool {
+        self.headers.binary_search_by(|known| (**known).cmp(name)).is_ok()
     }
 
     /// The rules that had to fire and have not.

@@ -17,6 +17,7 @@ mod journal;
 mod names;
 mod path;
 mod query;
+mod recording;
 mod reset;
 mod token;
 mod verify;
@@ -30,6 +31,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::actors::Shared;
 use crate::clock::SimTime;
+use crate::journal::AdminRequest;
 use answer::{AdminError, Reply};
 use ask::Ask;
 pub use token::AdminToken;
@@ -85,6 +87,11 @@ async fn answer(
     let (endpoint, pieces) = path::find(http.method().as_str(), http.path())?;
     let query = query::Query::read(http.query_string(), endpoint.query)?;
     let body = body::read(http, payload, &admin.shared, endpoint.takes_body).await?;
+    let whole = Arc::new(AdminRequest {
+        method: http.method().as_str().into(),
+        target: super::request::target(http).into(),
+        body: if endpoint.takes_body { body[..].into() } else { Box::default() },
+    });
     let admin = Arc::clone(admin);
-    (endpoint.serve)(Ask { admin, pieces, query, body }).await
+    (endpoint.serve)(Ask { admin, pieces, query, body, whole }).await
 }

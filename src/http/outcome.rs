@@ -74,6 +74,11 @@ impl Shape {
         self.breaks.is_empty() && self.pace.is_none()
     }
 
+    /// Whether the answer leaves bit by bit.
+    pub(super) const fn takes_time(&self) -> bool {
+        self.pace.is_some()
+    }
+
     /// How an answer with a body of this length gets to the client in this shape.
     pub(super) fn delivery(&self, length: usize) -> Delivery {
         let broken = self.breaks.iter().map(|after_bytes| truncated(length, *after_bytes));

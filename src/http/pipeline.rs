@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use actix_web::http::Method;
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::answer::{Answer, Rendered};
+use super::asked::Progress;
 use super::call::Call;
 use super::connection::Connection;
 use super::outcome::{self, Shape, Takeover};
@@ -16,9 +16,9 @@ use super::request::{self, Body};
 use super::{BATCH_PATH, ShardState, batch, jobs, members};
 use crate::api::operation::Family;
 use crate::api::{Code, Operation};
-use crate::clock::SimDuration;
+use crate::clock::{SimDuration, SimTime};
 use crate::faults::{Point, Verdict};
-use crate::journal::{CallRecord, Delivery, Event, KeptBody};
+use crate::journal::{CallRecord, Delivery, KeptBody};
 use crate::seed::{Subject, What};
 
 /// Serves one request.
@@ -36,8 +36,9 @@ pub(super) async fn serve(
         None => Ok(Body::default()),
     };
     let busy = state.shared.clock.arrive(state.shard).await;
+    let progress = Progress::new(&state.shared);
     let call = Call::identify(operation, http, body, connection, state, busy);
-    let mut underway = UnderWay { call, answer: Answer::nothing(), recorded: false };
+    let mut underway = UnderWay { call, answer: Answer::nothing(), progress, recorded: false };
     let response = underway.run(unknown).await;
     if underway.call.is_past() {
         return outcome::cut(Delivery::Closed);
@@ -62,6 +63,7 @@ struct UnderWay<'a> {
     call: Call<'a>,
     /// The service's own answer, once the work is done.
     answer: Answer,
+    progress: Progress,
     recorded: bool,
 }
 
@@ -79,6 +81,7 @@ impl UnderWay<'_> {
         let (connection, state) = (Rc::clone(&self.call.connection), self.call.state);
         let verdict = connection.verdict(&state.shared, state.shard);
         let left = (connection.opened() + verdict.delay) - state.shared.clock.now();
+        self.progress.waits(left);
         if left > SimDuration::ZERO && !self.call.wait(left).await {
             return self.give_up();
         }
@@ -88,6 +91,7 @@ impl UnderWay<'_> {
             return self.take_over(takeover, &shape).await;
         }
         let verdict = self.call.ask(Point::Request);
+        self.progress.waits(verdict.delay);
         if !self.wait_for(&verdict).await {
             return self.give_up();
         }
@@ -95,8 +99,11 @@ impl UnderWay<'_> {
         if let Some(takeover) = Takeover::of(&verdict) {
             return self.take_over(takeover, &shape).await;
         }
+        self.progress.works(&state.shared);
         self.answer = self.work(unknown).await;
+        self.note_submission();
         let verdict = self.call.ask(Point::Response);
+        self.progress.answer_waits(verdict.delay);
         if !self.wait_for(&verdict).await {
             return self.give_up();
         }
@@ -121,6 +128,14 @@ impl UnderWay<'_> {
             Operation::ShowJob | Operation::ShowJobProgress => jobs::show(&mut self.call).await,
             Operation::ListMembers | Operation::ShowMember => members::read(&mut self.call),
             Operation::Unknown => Answer::refusal(unknown.into()),
+        }
+    }
+
+    /// A job begins when its front gets to it, which on a busy machine is a moment later.
+    fn note_submission(&mut self) {
+        let submits = self.call.operation.job_type().is_some();
+        if let Some((job, _)) = self.answer.job.filter(|_| submits) {
+            self.progress.works_at(SimTime::from_millis(job.submitted_ms()));
         }
     }
 
@@ -178,6 +193,9 @@ impl UnderWay<'_> {
             self.record(&rendered, refusal, Delivery::Answered);
             return self.respond(rendered, request_id);
         }
+        if shape.takes_time() {
+            self.progress.lasts();
+        }
         // The answer to HEAD is a head, whatever body it tells of.
         let is_head = self.call.http.method() == Method::HEAD;
         let body = if is_head { Bytes::new() } else { rendered.body.clone().into() };
@@ -226,9 +244,11 @@ impl UnderWay<'_> {
             answer: KeptBody::new(rendered.body.as_bytes()),
             job: self.answer.job,
             delivery,
+            asked: self.progress.asked(call),
         };
-        let event = Event::Call(Arc::new(record));
-        shared.record(call.state.shard, shared.clock.now(), Subject::Call(call.key), event);
+        let bodies = (&call.body.bytes[..], rendered.body.as_bytes());
+        let (shard, now) = (call.state.shard, shared.clock.now());
+        shared.record_call(shard, now, Subject::Call(call.key), record, bodies);
     }
 }
 

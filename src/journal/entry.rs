@@ -7,7 +7,7 @@ use super::EventKind;
 use crate::api::job::{JobState, PairOutcome};
 use crate::api::{Code, ImageId, JobId, Operation, ProjectId};
 use crate::clock::SimTime;
-use crate::domain::Asked;
+use crate::domain::AskedPairs;
 use crate::domain::rules::Change;
 use crate::faults::{EffectKind, Point};
 use crate::seed::{JobKey, Subject};
@@ -44,7 +44,7 @@ pub enum Event {
         /// How many projects it has.
         projects: u32,
         /// Which images and projects those are.
-        asked: Asked,
+        asked: AskedPairs,
     },
     /// A job left `INIT` and its workers started.
     JobStarted,
@@ -89,6 +89,8 @@ pub enum Event {
         action: &'static str,
         /// To what: a name, an id, or a value.
         object: Box<str>,
+        /// The request that asked for it, if one did; for recordings alone.
+        asked: Option<Arc<AdminRequest>>,
     },
 }
 
@@ -103,6 +105,47 @@ pub struct FaultRecord {
     pub effect: EffectKind,
     /// The image, where it was asked about one.
     pub image: Option<ImageId>,
+}
+
+/// A request to the admin API that changed something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdminRequest {
+    /// The method.
+    pub method: Box<str>,
+    /// The path and query as sent.
+    pub target: Box<str>,
+    /// The body as sent.
+    pub body: Box<[u8]>,
+}
+
+/// What only a recording needs to know of a request: how to send it again, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The number that the journal's next entry had when the request arrived.
+    pub arrived: u64,
+    /// The same when its work began: a query saw what all lower entries tell of, and nothing later.
+    pub saw: u64,
+    /// When it would have arrived if only simulated time had passed until its work began.
+    pub at: SimTime,
+    /// Whether simulated time passed until its answer was made.
+    pub waited: bool,
+    /// Whether simulated time passes until all of its answer has left.
+    pub lasts: bool,
+    /// The token that it brought.
+    pub token: SentToken,
+    /// The headers that the service or a rule looks at, without those that may be secret.
+    pub headers: Box<[(Box<str>, Box<str>)]>,
+}
+
+/// The token of a request, as far as it may be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SentToken {
+    /// None.
+    None,
+    /// One of the world's.
+    Known(Box<str>),
+    /// One that the world does not know and that may be somebody's secret; only its hash is kept.
+    Unknown(u128),
 }
 
 /// A request and its answer.
@@ -128,6 +171,8 @@ pub struct CallRecord {
     pub job: Option<(JobId, JobKey)>,
     /// How the answer went on the wire.
     pub delivery: Delivery,
+    /// How to send it again.
+    pub asked: Asked,
 }
 
 /// How an answer went on the wire: what a client at the other end sees.
@@ -183,6 +228,33 @@ impl KeptBody {
     pub fn new(body: &[u8]) -> Self {
         Self { start: body[..body.len().min(LONGEST_BODY_KEPT)].into(), length: body.len() }
     }
+
+    /// Keeps all of a body.
+    #[must_use]
+    pub fn whole(body: &[u8]) -> Self {
+        Self { start: body.into(), length: body.len() }
+    }
+
+    /// All of the body; `None` if only its beginning was kept.
+    #[must_use]
+    pub fn all(&self) -> Option<&[u8]> {
+        (self.start.len() == self.length).then_some(&*self.start)
+    }
+}
+
+impl Asked {
+    /// How many bytes it keeps of what clients decide the length of.
+    fn length(&self) -> usize {
+        let token = if let SentToken::Known(token) = &self.token { token.len() } else { 0 };
+        token + self.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>()
+    }
+}
+
+impl AdminRequest {
+    /// How many bytes it keeps.
+    fn length(&self) -> usize {
+        self.method.len() + self.target.len() + self.body.len()
+    }
 }
 
 impl Event {
@@ -217,10 +289,12 @@ impl Event {
     pub fn body_bytes(&self) -> usize {
         match self {
             Self::Call(call) => {
-                let head = call.method.len() + call.target.len();
+                let head = call.method.len() + call.target.len() + call.asked.length();
                 head + call.request.start.len() + call.answer.start.len()
             }
-            Self::Admin { object, .. } => object.len(),
+            Self::Admin { object, asked, .. } => {
+                object.len() + asked.as_ref().map_or(0, |asked| asked.length())
+            }
             _ => 0,
         }
     }

@@ -68,7 +68,7 @@ fn status_of(event: &Event) -> Option<u16> {
 fn has_rule(event: &Event, asked: &str) -> bool {
     match event {
         Event::FaultFired(fault) | Event::FaultSuperseded(fault) => *fault.rule == *asked,
-        Event::Admin { action, object } => action.ends_with("_rule") && **object == *asked,
+        Event::Admin { action, object, .. } => action.ends_with("_rule") && **object == *asked,
         _ => false,
     }
 }

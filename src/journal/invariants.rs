@@ -90,7 +90,7 @@ impl<'w> Invariants<'w> {
             (Subject::Call(key), Event::FaultFired(fault)) if spoils(fault) => {
                 self.spoilt.insert(key);
             }
-            (_, Event::Admin { action, object }) => self.by_hand(action, object),
+            (_, Event::Admin { action, object, .. }) => self.by_hand(action, object),
             (Subject::Job(key), Event::JobAccepted { .. }) => self.accept(key, &entry.event),
             (subject, event) => {
                 if let Some(key) = subject.job() {

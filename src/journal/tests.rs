@@ -4,7 +4,7 @@ use super::*;
 use crate::api::job::JobState;
 use crate::api::{Code, ImageId, JobId, Operation, ProjectId};
 use crate::clock::SimTime;
-use crate::domain::Asked;
+use crate::domain::AskedPairs;
 use crate::domain::World;
 use crate::domain::rules::Change;
 use crate::faults::{EffectKind, Point};
@@ -13,6 +13,11 @@ use crate::seed::{JobKey, Subject};
 fn started(at: u64, job: u128) -> Entry {
     let subject = Subject::Job(JobKey::new(job, 1));
     Entry { at: SimTime::from_millis(at), subject, event: Event::JobStarted }
+}
+
+fn asked() -> Asked {
+    let (at, token) = (SimTime::from_millis(0), SentToken::None);
+    Asked { arrived: 1, saw: 1, at, waited: false, lasts: false, token, headers: Box::default() }
 }
 
 #[test]
@@ -42,6 +47,7 @@ fn what_clients_decide_the_length_of_is_bounded_wherever_it_stands() {
                 answer: KeptBody::default(),
                 job: None,
                 delivery: Delivery::Answered,
+                asked: asked(),
             }));
             journal.record(0, Entry { event: call, ..started(0, 1) });
         }
@@ -80,6 +86,7 @@ fn called(at: u64, project: u128, status: u16, target: &str) -> Entry {
         answer: KeptBody::default(),
         job: None,
         delivery: Delivery::Answered,
+        asked: asked(),
     };
     Entry { event: Event::Call(Arc::new(record)), ..started(at, 1) }
 }
@@ -134,7 +141,7 @@ fn what_is_emptied_is_not_shown_and_a_trace_in_virtual_time_has_it_all_the_same(
         assert_eq!(numbers(&journal.select(None, 9, |_| true)), [2], "{keep:?}");
         assert_eq!((journal.take().len(), journal.evicted()), (0, 0), "{keep:?}");
         assert_eq!(journal.totals().events[EventKind::JobStarted as usize], 2, "{keep:?}");
-        journal.reset(started(0, 1));
+        journal.reset(true, started(0, 1));
         assert_eq!(journal.totals(), Totals::default(), "{keep:?}");
         let shown = journal.select(None, 9, |_| true);
         assert_eq!((numbers(&shown), shown.next), (vec![], 3 + resets as u64), "{keep:?}");
@@ -246,7 +253,7 @@ fn kinds_have_their_places_and_the_names_that_the_trace_shows() {
             owner: ProjectId::from_u128(1),
             images: 1,
             projects: 1,
-            asked: Asked::default(),
+            asked: AskedPairs::default(),
         },
         EventKind::JobStarted => Event::JobStarted,
         EventKind::JobEnded => {
@@ -262,7 +269,9 @@ fn kinds_have_their_places_and_the_names_that_the_trace_shows() {
             change: Change::Nothing,
             pass: 1,
         },
-        EventKind::Admin => Event::Admin { action: "delete_image", object: "web".into() },
+        EventKind::Admin => {
+            Event::Admin { action: "delete_image", object: "web".into(), asked: None }
+        }
     };
     for (place, kind) in EventKind::ALL.into_iter().enumerate() {
         let numbered =
@@ -288,7 +297,7 @@ fn the_entries_of_a_job_end_where_a_job_with_the_same_key_begins() {
         owner: ProjectId::from_u128(1),
         images: 1,
         projects: 1,
-        asked: Asked::default(),
+        asked: AskedPairs::default(),
     };
     // Two lives of a key on different shards, another job between them, and the second id once more.
     for (shard, key, event) in [

@@ -261,7 +261,7 @@ fn view<'a>(event: &'a Event, world: &World, jobs: Jobs) -> View<'a> {
             done: change.as_str(),
             pass: (*pass > 1).then_some(*pass),
         },
-        Event::Admin { action, object } => View::Admin { action, object },
+        Event::Admin { action, object, .. } => View::Admin { action, object },
     }
 }
 

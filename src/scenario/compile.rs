@@ -6,6 +6,7 @@ use super::names::Names;
 use super::origin::Origin;
 use super::problem::{Misfit, Problem, Within};
 use super::rule_book::RuleBook;
+use super::source::Source;
 use super::step::StepEntry;
 use super::step_check::Checker;
 use super::values::{self, Said};
@@ -42,10 +43,16 @@ pub struct Blueprint {
 /// # Errors
 /// The first problem, in the order of the sections.
 pub fn compile(file: &ScenarioFile, seed: Seed, start: SimTime) -> Result<Blueprint, Problem> {
-    sections(&file.sections, seed, start).map_err(|misfit| file.place(&misfit))
+    let source = Source::of(file);
+    sections(&file.sections, seed, start, source).map_err(|misfit| file.place(&misfit))
 }
 
-fn sections(sections: &Sections, seed: Seed, start: SimTime) -> Result<Blueprint, Misfit> {
+fn sections(
+    sections: &Sections,
+    seed: Seed,
+    start: SimTime,
+    source: Source,
+) -> Result<Blueprint, Misfit> {
     epoch(sections)?;
     entry_check::check(&sections.world).within("world")?;
     let mut names = Names::of(&sections.world, seed);
@@ -57,7 +64,8 @@ fn sections(sections: &Sections, seed: Seed, start: SimTime) -> Result<Blueprint
     let rules = plan.rules().iter().map(|rule| rule.id.to_string()).collect();
     steps(sections, &mut names, Some(&world_names), rules, seed, start)?;
     drop(world_names);
-    let origin = Origin { world: sections.world.clone(), rules: plan.clone(), seed };
+    let world_section = sections.world.clone();
+    let origin = Origin { world: world_section, rules: plan.clone(), seed, source, start };
     Ok(Blueprint { world, timing, supervision, plan, names, origin })
 }
 

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,7 +31,7 @@ pub const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 pub struct ScenarioFile {
     /// Where it was read from, or what it is called.
     pub path: PathBuf,
-    text: String,
+    pub(super) text: Arc<str>,
     /// Its sections.
     pub sections: Sections,
 }
@@ -127,7 +128,7 @@ impl ScenarioFile {
         let sections: Sections = serde_path_to_error::deserialize(&mut json)
             .map_err(|error| problem(path, &text, &error.path().to_string(), error.inner()))?;
         json.end().map_err(|error| problem(path, &text, "", &error))?;
-        Ok(Self { path: path.to_owned(), text, sections })
+        Ok(Self { path: path.to_owned(), text: text.into(), sections })
     }
 
     /// Gives a misfit its place in the text.

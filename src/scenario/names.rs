@@ -254,6 +254,12 @@ impl Names {
         self.token(token).ok().flatten()
     }
 
+    /// Whether the scenario has this token.
+    #[must_use]
+    pub fn has_token(&self, token: &str) -> bool {
+        self.tokens_by_name.contains_key(token)
+    }
+
     /// All tokens with the names of their projects, in the order of the file.
     pub fn tokens(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.tokens.iter().map(|(token, project)| (token.as_str(), project.as_deref()))

@@ -3,6 +3,7 @@
 use super::names::Names;
 use super::problem::Misfit;
 use super::rule_book::RuleBook;
+use super::source::Source;
 use super::world_build;
 use super::world_section::WorldSection;
 use crate::clock::SimTime;
@@ -15,9 +16,17 @@ pub struct Origin {
     pub(super) world: WorldSection,
     pub(super) rules: RuleBook,
     pub(super) seed: Seed,
+    pub(super) source: Source,
+    pub(super) start: SimTime,
 }
 
 impl Origin {
+    /// When the simulation started.
+    #[must_use]
+    pub const fn start(&self) -> SimTime {
+        self.start
+    }
+
     /// The world of the scenario, made anew; its times run from `now`.
     pub(super) fn world(&self, now: SimTime) -> Result<World, Misfit> {
         let names = Names::of(&self.world, self.seed);

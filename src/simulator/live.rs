@@ -157,6 +157,9 @@ impl LiveServer {
     pub async fn drain(&self, bound: SimDuration) -> Drained {
         let shared = &self.shared;
         shared.admission.drain();
+        if let Some(tape) = &shared.tape {
+            tape.end(shared.journal.next());
+        }
         // The clients may have gone, and nothing should wait for their polls.
         let _hurry = shared.clock.hurry();
         info!("draining: {} jobs run", shared.admission.running_jobs());

@@ -121,7 +121,7 @@ impl Stage {
     /// Puts rules in place of all others, through the same door as the admin API.
     pub(crate) fn set_rules(&self, rules: &Value) -> Vec<Arc<Rule>> {
         let rules = rules.as_array().expect("a list");
-        let changed = self.shared.change_rules(|book, writing| {
+        let changed = self.shared.change_rules(None, |book, writing| {
             book.clear();
             for rule in rules {
                 let entry = rule_book::parse(rule.to_string().as_bytes())?;

@@ -7,6 +7,7 @@ use actix_web::web::Bytes;
 use super::Admin;
 use super::query::Query;
 use crate::actors::Shared;
+use crate::journal::AdminRequest;
 
 /// What an endpoint gets.
 pub(super) struct Ask {
@@ -18,6 +19,8 @@ pub(super) struct Ask {
     pub(super) query: Query,
     /// The body; empty unless the endpoint takes one.
     pub(super) body: Bytes,
+    /// All of it, to be kept with what it changes.
+    pub(super) whole: Arc<AdminRequest>,
 }
 
 impl Ask {

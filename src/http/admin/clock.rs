@@ -123,7 +123,7 @@ async fn set_mode(ask: Ask) -> Result<Reply, AdminError> {
                        POST /__admin/clock/advance moves it, too";
         AdminError::new(StatusCode::CONFLICT, message)
     })?;
-    shared.changed_by_hand("set_clock", &mode.to_string());
+    shared.changed_by_hand("set_clock", &mode.to_string(), Some(&ask.whole));
     Ok(shown(shared))
 }
 
@@ -139,7 +139,7 @@ async fn advance(ask: Ask) -> Result<Reply, AdminError> {
         let message = format!("time ends at {}", written(latest));
         return Err(AdminError::at("by", message));
     }
-    let Some(advanced) = shared.advance_by_hand(by, SLOWEST_ADVANCE).await else {
+    let Some(advanced) = shared.advance_by_hand(by, SLOWEST_ADVANCE, Some(&ask.whole)).await else {
         return Err(unsettled(shared));
     };
     let status = shared.clock.status();

@@ -5,7 +5,9 @@ use serde::Serialize;
 
 use super::answer::{AdminError, Reply};
 use super::ask::Ask;
-use super::{PREFIX, clock, counters, faults, health, jobs, journal, reset, verify, wait, world};
+use super::{
+    PREFIX, clock, counters, faults, health, jobs, journal, recording, reset, verify, wait, world,
+};
 
 /// One endpoint.
 pub(super) struct Endpoint {
@@ -27,8 +29,14 @@ type Serve = fn(Ask) -> LocalBoxFuture<'static, Result<Reply, AdminError>>;
 
 /// Every endpoint, in the order in which they are listed and in which a path is held against them.
 pub(super) fn all() -> impl Iterator<Item = &'static Endpoint> {
-    let groups =
-        [ENDPOINTS, faults::ENDPOINTS, clock::ENDPOINTS, world::ENDPOINTS, reset::ENDPOINTS];
+    let groups = [
+        ENDPOINTS,
+        faults::ENDPOINTS,
+        clock::ENDPOINTS,
+        world::ENDPOINTS,
+        reset::ENDPOINTS,
+        recording::ENDPOINTS,
+    ];
     groups.into_iter().flatten()
 }
 

@@ -126,7 +126,7 @@ async fn export(ask: Ask) -> Result<Reply, AdminError> {
 async fn add(ask: Ask) -> Result<Reply, AdminError> {
     let position = position(&ask)?;
     let entry = rule_book::parse(&ask.body).map_err(refused)?;
-    let added = ask.shared().change_rules(|rules, writing| {
+    let added = ask.shared().change_rules(Some(&ask.whole), |rules, writing| {
         let id = rules.add(entry, position, writing)?;
         Ok((written(rules, &id)?, "add_rule", id))
     });
@@ -150,7 +150,7 @@ fn position(ask: &Ask) -> Result<Position<'_>, AdminError> {
 async fn replace(ask: Ask) -> Result<Reply, AdminError> {
     let entry = rule_book::parse(&ask.body).map_err(refused)?;
     let old = ask.piece(0);
-    let replaced = ask.shared().change_rules(|rules, writing| {
+    let replaced = ask.shared().change_rules(Some(&ask.whole), |rules, writing| {
         let id = rules.replace(old, entry, writing)?;
         Ok((written(rules, &id)?, "replace_rule", old.to_owned()))
     });
@@ -160,7 +160,7 @@ async fn replace(ask: Ask) -> Result<Reply, AdminError> {
 async fn patch(ask: Ask) -> Result<Reply, AdminError> {
     let patch = rule_book::parse_patch(&ask.body).map_err(refused)?;
     let old = ask.piece(0);
-    let patched = ask.shared().change_rules(|rules, writing| {
+    let patched = ask.shared().change_rules(Some(&ask.whole), |rules, writing| {
         let id = rules.patch(old, &patch, writing)?;
         Ok((written(rules, &id)?, "patch_rule", old.to_owned()))
     });
@@ -169,7 +169,7 @@ async fn patch(ask: Ask) -> Result<Reply, AdminError> {
 
 async fn remove(ask: Ask) -> Result<Reply, AdminError> {
     let id = ask.piece(0);
-    let removed = ask.shared().change_rules(|rules, _| {
+    let removed = ask.shared().change_rules(Some(&ask.whole), |rules, _| {
         rules.remove(id)?;
         Ok(((), "delete_rule", id.to_owned()))
     });
@@ -178,7 +178,7 @@ async fn remove(ask: Ask) -> Result<Reply, AdminError> {
 }
 
 async fn clear(ask: Ask) -> Result<Reply, AdminError> {
-    let cleared = ask.shared().change_rules(|rules, _| {
+    let cleared = ask.shared().change_rules(Some(&ask.whole), |rules, _| {
         let ids: Vec<String> = rules.entries().map(|(_, rule)| rule.id.to_string()).collect();
         rules.clear();
         let count = ids.len().to_string();

@@ -43,9 +43,9 @@ async fn reset(ask: Ask) -> Result<Reply, AdminError> {
         None => ResetPart::ALL.to_vec(),
     };
     let reset = parts.iter().map(|part| part.name()).collect();
-    let shared = Arc::clone(ask.shared());
+    let (shared, whole) = (Arc::clone(ask.shared()), Arc::clone(&ask.whole));
     // A task of its own: whoever does not wait for the answer must not leave it half done.
-    let done = actix_web::rt::spawn(async move { shared.reset(&parts).await });
+    let done = actix_web::rt::spawn(async move { shared.reset(&parts, Some(&whole)).await });
     let jobs_ended = done.await.unwrap_or(Err(NotReset::Stopping)).map_err(not_reset)?;
     Ok(Reply::ok(&Done { reset, jobs_ended }))
 }

@@ -187,7 +187,7 @@ async fn add(ask: Ask) -> Result<Reply, AdminError> {
         images: added.images.total,
         tokens: added.tokens.total,
     };
-    shared.changed_by_hand("add_to_world", &total.in_words());
+    shared.changed_by_hand("add_to_world", &total.in_words(), Some(&ask.whole));
     let (projects, images) = (added.projects.things, added.images.things);
     let shown = AddedShown { projects, images, tokens: added.tokens.things, total };
     Ok(Reply::new(StatusCode::CREATED, &shown))
@@ -240,7 +240,7 @@ fn changed<T: Serialize>(
     listing: Result<Listing<T>, EditError>,
 ) -> Result<Reply, AdminError> {
     let shown = Shown { kind, listing: listing.map_err(refused)? };
-    ask.shared().changed_by_hand(action, ask.piece(0));
+    ask.shared().changed_by_hand(action, ask.piece(0), Some(&ask.whole));
     Ok(Reply::new(status, &shown))
 }
 
@@ -251,7 +251,7 @@ fn deleted(
     done: Result<Option<usize>, EditError>,
 ) -> Result<Reply, AdminError> {
     let tokens = done.map_err(refused)?;
-    ask.shared().changed_by_hand(action, ask.piece(0));
+    ask.shared().changed_by_hand(action, ask.piece(0), Some(&ask.whole));
     Ok(Reply::ok(&Deleted { deleted: ask.piece(0), tokens }))
 }
 

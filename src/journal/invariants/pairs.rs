@@ -7,7 +7,7 @@ use rustc_hash::FxHasher;
 use super::finding::{Findings, Invariant, times};
 use crate::api::job::PairOutcome;
 use crate::api::{Code, ImageId, ProjectId};
-use crate::domain::{Asked, Fingerprint, World};
+use crate::domain::{AskedPairs, Fingerprint, World};
 use crate::faults::EffectKind;
 use crate::seed::JobKey;
 
@@ -15,7 +15,7 @@ use crate::seed::JobKey;
 /// what was asked for at the end.
 pub(super) struct Pairs {
     job: JobKey,
-    asked: Asked,
+    asked: AskedPairs,
     rows: Box<[Row]>,
     projects: Box<[Option<ProjectId>]>,
     /// Row by row; empty until the first one is settled.
@@ -63,7 +63,7 @@ pub(super) struct Sum {
 }
 
 impl Pairs {
-    pub(super) fn new(job: JobKey, (images, projects): (u32, u32), asked: Asked) -> Self {
+    pub(super) fn new(job: JobKey, (images, projects): (u32, u32), asked: AskedPairs) -> Self {
         Self {
             job,
             asked,
@@ -231,7 +231,7 @@ impl Pairs {
             let missing = world.projects().iter().map(|project| project.id).find(fits);
             projects.iter_mut().filter(|id| id.is_none()).for_each(|id| *id = missing);
         }
-        let left = Asked { images: left_images, projects: left_projects };
+        let left = AskedPairs { images: left_images, projects: left_projects };
         Names { images, projects, left, unknown_images, unknown_projects }
     }
 }
@@ -240,7 +240,7 @@ struct Names {
     images: Vec<Option<ImageId>>,
     projects: Vec<Option<ProjectId>>,
     /// What was asked for and not settled.
-    left: Asked,
+    left: AskedPairs,
     unknown_images: usize,
     unknown_projects: usize,
 }

@@ -53,7 +53,7 @@ impl<'a> MemberShown<'a> {
 
 fn changed_member(ask: &Ask, action: &'static str) {
     let object = format!("{}/{}", ask.piece(0), ask.piece(1));
-    ask.shared().changed_by_hand(action, &object);
+    ask.shared().changed_by_hand(action, &object, Some(&ask.whole));
 }
 
 pub(super) async fn show_member(ask: Ask) -> Result<Reply, AdminError> {

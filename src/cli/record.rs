@@ -1,0 +1,143 @@
+//! `imsim record`, and what `imsim serve --record` writes at its end.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::args::RecordArgs;
+use super::output::{Output, tell};
+use super::whole_file::WholeFile;
+use super::{Exit, could_not_run};
+use crate::http::admin::PREFIX;
+use crate::scenario::file::LARGEST_FILE;
+use crate::scenario::recording::Recorded;
+
+/// How long the server gets to answer: a full journal becomes a file in a second or two.
+const SLOWEST_ANSWER: Duration = Duration::from_secs(60);
+
+/// The longest answer that is read: the longest file, and room for what stands around it.
+const LONGEST_ANSWER: u64 = LARGEST_FILE + 64 * 1024;
+
+/// The longest error message that is read.
+const LONGEST_MESSAGE: u64 = 64 * 1024;
+
+/// What the server answers.
+#[derive(Deserialize)]
+struct Answer {
+    happenings: usize,
+    left_out: usize,
+    missing: u64,
+    scenario: Box<RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    error: Reason,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    message: String,
+}
+
+pub(super) fn record(args: &RecordArgs) -> Exit {
+    let file = args.output.as_deref().map(|path| WholeFile::prepare("--output", path, None));
+    let file = match file.transpose() {
+        Ok(file) => file,
+        Err(reason) => return could_not_run(&reason),
+    };
+    let recorded = match ask(args) {
+        Ok(recorded) => recorded,
+        Err(reason) => return could_not_run(&reason),
+    };
+    for line in remarks(&recorded) {
+        tell(format_args!("imsim: {line}"));
+    }
+    let mut output = Output::default();
+    match file.map(|file| file.write(&recorded.scenario)) {
+        None => output.print(&recorded.scenario),
+        Some(Ok(())) => {
+            let to = args.output.as_deref().unwrap_or_else(|| "".as_ref());
+            output.print(summary(&recorded, to));
+        }
+        Some(Err(reason)) => return could_not_run(&reason),
+    }
+    output.exit(Exit::Held)
+}
+
+/// Says what was written where.
+pub(super) fn summary(recorded: &Recorded, to: &std::path::Path) -> String {
+    let calls = if recorded.happenings == 1 { "call or change" } else { "calls and changes" };
+    format!("recording: {} {calls} in {}\n", recorded.happenings, to.display())
+}
+
+/// Says what a recording lacks, so that nobody wonders when it does not replay.
+pub(super) fn remarks(recorded: &Recorded) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if recorded.missing > 0 {
+        remarks.push(format!(
+            "the recording is not complete: {} entries were no longer, or not, kept",
+            recorded.missing
+        ));
+    }
+    if recorded.left_out > 0 {
+        remarks.push(format!(
+            "{} calls are left out of the recording, since no step can say them",
+            recorded.left_out
+        ));
+    }
+    if recorded.scenario.len() as u64 > LARGEST_FILE {
+        remarks.push(format!(
+            "the recording is longer than {LARGEST_FILE} bytes, the longest file that is replayed"
+        ));
+    }
+    remarks
+}
+
+fn ask(args: &RecordArgs) -> Result<Recorded, String> {
+    let url = format!("{}{PREFIX}/recording", base(&args.from)?);
+    let agent = ureq::Agent::config_builder()
+        .timeout_global(Some(SLOWEST_ANSWER))
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(None)
+        .build()
+        .new_agent();
+    let mut request = agent.get(&url);
+    if let Some(token) = &args.admin_token {
+        request = request.header("authorization", &format!("Bearer {token}"));
+    }
+    let mut response = request.call().map_err(|error| format!("cannot ask {url}: {error}"))?;
+    let status = response.status().as_u16();
+    let body = response.body_mut().with_config();
+    if status != 200 {
+        let text = body.limit(LONGEST_MESSAGE).read_to_string().unwrap_or_default();
+        let reason: Option<Refusal> = serde_json::from_str(&text).ok();
+        let reason = reason.map_or_else(
+            || "no admin API of imsim answers there".to_owned(),
+            |it| it.error.message,
+        );
+        return Err(format!("{url} answers {status}: {reason}"));
+    }
+    let text = body.limit(LONGEST_ANSWER).read_to_string();
+    let text = text.map_err(|error| format!("cannot read the answer of {url}: {error}"))?;
+    let answer: Answer = serde_json::from_str(&text)
+        .map_err(|error| format!("what {url} answers is no recording: {error}"))?;
+    Ok(Recorded {
+        scenario: format!("{}\n", answer.scenario.get()),
+        happenings: answer.happenings,
+        left_out: answer.left_out,
+        missing: answer.missing,
+    })
+}
+
+/// The URL without what may stand behind the port.
+fn base(url: &str) -> Result<&str, String> {
+    let url = url.trim_end_matches('/');
+    let url = url.strip_suffix(PREFIX).unwrap_or(url);
+    if url.strip_prefix("http://").is_some_and(|host| !host.is_empty()) {
+        return Ok(url);
+    }
+    Err(format!("--from {url} is no address of a server, such as http://127.0.0.1:8787"))
+}

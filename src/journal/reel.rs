@@ -1,0 +1,141 @@
+//! What a recording is made of: calls and changes by hand in the order in which they arrived, each at the
+//! simulated time at which a replay has to make it to see what it saw.
+//!
+//! Entries must be heard in the order of their numbers, as they are recorded or later.
+
+use std::sync::Arc;
+
+use super::entry::{AdminRequest, CallRecord, Event};
+use super::{Journal, Numbered};
+use crate::api::Operation;
+use crate::clock::{SimDuration, SimTime};
+use crate::seed::Subject;
+
+/// Calls and changes by hand.
+#[derive(Clone, Debug, Default)]
+pub struct Reel {
+    happenings: Vec<Happening>,
+    bytes: usize,
+}
+
+/// A call or a change by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happening {
+    /// Its place among all others: the number of the journal's next entry when it arrived, and its own.
+    pub order: (u64, u64),
+    /// When it must arrive in a replay to see the same.
+    pub at: SimTime,
+    /// When its answer was made.
+    pub answered: SimTime,
+    /// What happened.
+    pub what: Happened,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// A request of the service was answered.
+    Call(Arc<CallRecord>),
+    /// Something was changed through the admin API.
+    Change(&'static str, Arc<AdminRequest>),
+}
+
+/// How many happenings are looked back at when work is heard of that some of them may not have seen. Work
+/// comes late by a few milliseconds of real time, in which no more calls are answered.
+const LOOK_BACK: usize = 1_024;
+
+impl Reel {
+    /// Hears of an entry of the journal.
+    pub(super) fn hear(&mut self, number: u64, at: SimTime, subject: Subject, event: &Event) {
+        match event {
+            Event::Call(call) => self.hear_call(number, at, Arc::clone(call)),
+            Event::Admin { action, asked: Some(asked), .. } => {
+                let what = Happened::Change(action, Arc::clone(asked));
+                self.bytes += event.body_bytes();
+                let order = (number, number);
+                self.happenings.push(Happening { order, at, answered: at, what });
+            }
+            // Rules that fire on calls, and all that a job does.
+            _ if subject.job().is_some() => self.hear_work(at, event),
+            _ => {}
+        }
+    }
+
+    fn hear_call(&mut self, number: u64, answered: SimTime, call: Arc<CallRecord>) {
+        self.bytes += Event::Call(Arc::clone(&call)).body_bytes();
+        let order = (call.asked.arrived, number);
+        let at = call.asked.at;
+        self.happenings.push(Happening { order, at, answered, what: Happened::Call(call) });
+    }
+
+    /// Work is carried out at the time for which it was due, which a live server may notice a little later.
+    /// Whoever asked in between saw the time before; in a replay he must ask before.
+    fn hear_work(&mut self, at: SimTime, event: &Event) {
+        if matches!(event, Event::JobAccepted { .. }) {
+            return;
+        }
+        let before = at.before(SimDuration::from_millis(1));
+        let latest = self.happenings.iter_mut().rev().take(LOOK_BACK);
+        for happening in latest.take_while(|happening| happening.answered >= at) {
+            if let Happened::Call(call) = &happening.what
+                && is_query(call.operation)
+                && !call.asked.waited
+            {
+                happening.at = happening.at.min(before);
+            }
+        }
+    }
+
+    /// Everything in its order.
+    #[must_use]
+    pub fn into_happenings(mut self) -> Vec<Happening> {
+        self.happenings.sort_by_key(|happening| happening.order);
+        self.happenings
+    }
+
+    /// How many calls and changes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.happenings.len()
+    }
+
+    /// Whether nothing happened.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.happenings.is_empty()
+    }
+
+    /// How many bytes it keeps of what clients decide the length of.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+/// Whether an operation looks at what jobs bring about.
+fn is_query(operation: Operation) -> bool {
+    operation.job_type().is_none() && operation != Operation::Unknown
+}
+
+impl Journal {
+    /// What the journal still has of what a recording is made of.
+    #[must_use]
+    pub fn reel(&self) -> Reel {
+        let mut entries: Vec<Numbered> = Vec::new();
+        self.visit(0, |numbered| {
+            if matters(numbered) {
+                entries.push(numbered.clone());
+            }
+        });
+        entries.sort_unstable_by_key(|numbered| numbered.number);
+        let mut reel = Reel::default();
+        for Numbered { number, entry } in &entries {
+            reel.hear(*number, entry.at, entry.subject, &entry.event);
+        }
+        reel
+    }
+}
+
+fn matters(numbered: &Numbered) -> bool {
+    let call_or_change = matches!(numbered.entry.event, Event::Call(_) | Event::Admin { .. });
+    call_or_change || numbered.entry.subject.job().is_some()
+}

@@ -1,0 +1,74 @@
+//! The text of a scenario's sections, to be written into another file as it stands.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::file::ScenarioFile;
+use super::span::Span;
+
+/// Where a simulation came from, as it was written.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    text: Arc<str>,
+    /// What the section may not say: how long jobs are kept, where the command line decides.
+    keep_jobs_for: Option<Span>,
+}
+
+/// The sections that say how a simulation starts.
+#[derive(Default, Deserialize)]
+pub(super) struct Start<'a> {
+    #[serde(borrow)]
+    pub(super) world: Option<&'a RawValue>,
+    pub(super) timing: Option<&'a RawValue>,
+    pub(super) supervision: Option<&'a RawValue>,
+    pub(super) faults: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct World<'a> {
+    #[serde(borrow)]
+    settings: Option<&'a RawValue>,
+}
+
+impl Source {
+    /// The source of a scenario.
+    pub(super) fn of(file: &ScenarioFile) -> Self {
+        let keep_jobs_for = file.sections.world.settings.keep_jobs_for;
+        Self { text: Arc::clone(&file.text), keep_jobs_for }
+    }
+
+    /// The sections as they were written. The text was read before, so it can be read again.
+    pub(super) fn sections(&self) -> Start<'_> {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// The world's section, with what the command line said.
+    pub(super) fn world(&self) -> String {
+        let Some(world) = self.sections().world.map(RawValue::get) else { return "{}".to_owned() };
+        let settings = serde_json::from_str(world).ok().and_then(|it: World<'_>| it.settings);
+        let Some(keep) = self.keep_jobs_for else { return world.to_owned() };
+        let old: Value = settings
+            .and_then(|settings| serde_json::from_str(settings.get()).ok())
+            .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        let mut new = old.clone();
+        new["keep_jobs_for"] = keep.0.to_string().into();
+        if new == old {
+            return world.to_owned();
+        }
+        match settings.map(RawValue::get) {
+            Some(settings) => {
+                // A slice of the text, so its place is known.
+                let at = settings.as_ptr().addr() - world.as_ptr().addr();
+                format!("{}{new}{}", &world[..at], &world[at + settings.len()..])
+            }
+            None => {
+                let rest = world.trim_start_matches('{');
+                let comma = if rest.trim() == "}" { "" } else { "," };
+                format!("{{\n    \"settings\": {new}{comma}{rest}")
+            }
+        }
+    }
+}
