@@ -7,7 +7,7 @@ use actix::{Actor, Context, Handler, MessageResult};
 use super::Shared;
 use super::messages::{
     AwaitJob, Awaited, FindJob, ForgetJobs, GetJob, GetUnfinished, JobAccepted, JobChanged,
-    ListJobs,
+    ListJobs, ShownJob,
 };
 use super::waiters::Waiters;
 use crate::domain::job_table::{JobSnapshot, JobTable, Standing};
@@ -71,12 +71,13 @@ impl Handler<GetJob> for JobRegistry {
     type Result = MessageResult<GetJob>;
 
     fn handle(&mut self, query: GetJob, _: &mut Context<Self>) -> Self::Result {
-        let now = self.shared.clock.now();
+        let (now, saw) = (self.shared.clock.now(), self.shared.journal.next());
         let job = self.table.get(query.id, query.caller, now).cloned();
-        MessageResult(match query.as_of {
+        let job = match query.as_of {
             Some(time) => job.map(|job| self.table.as_of(job, time)),
             None => job,
-        })
+        };
+        MessageResult(ShownJob { job, saw })
     }
 }
 

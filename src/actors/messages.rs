@@ -121,9 +121,18 @@ pub struct WorkerForgotten {
     pub busy: Busy,
 }
 
+/// What a registry answers to [`GetJob`].
+#[derive(Debug)]
+pub struct ShownJob {
+    /// The job.
+    pub job: Option<JobSnapshot>,
+    /// The number that the journal's next entry had: the job is as all lower ones tell.
+    pub saw: u64,
+}
+
 /// HTTP route to JobRegistry: a job, as far as the caller may see it.
 #[derive(Debug, Message)]
-#[rtype(result = "Option<JobSnapshot>")]
+#[rtype(result = "ShownJob")]
 pub struct GetJob {
     /// The job.
     pub id: JobId,

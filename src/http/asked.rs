@@ -73,7 +73,7 @@ impl Progress {
     pub(super) fn asked(&self, call: &Call<'_>) -> Asked {
         Asked {
             arrived: self.arrived,
-            saw: self.saw,
+            saw: call.saw.unwrap_or(self.saw),
             at: self.at,
             waited: self.has_waited,
             lasts: self.lasts,

@@ -37,6 +37,9 @@ pub(super) struct Call<'a> {
     pub(super) key: CallKey,
     /// The job that is queried, as its id says.
     pub(super) job: Option<JobId>,
+    /// The number to which the journal had come when the call saw what jobs bring about, where that was
+    /// not on its own thread.
+    pub(super) saw: Option<u64>,
     /// Every rule that fired on the request so far, for the header that names them.
     pub(super) fired: Vec<Arc<Rule>>,
     /// Holds the clock, except while the call waits for it.
@@ -94,6 +97,7 @@ impl<'a> Call<'a> {
             target,
             key,
             job,
+            saw: None,
             fired,
             busy,
             generation,

@@ -24,7 +24,9 @@ pub(super) async fn show(call: &mut Call<'_>) -> Answer {
     let job = match call.allowed().and_then(|caller| own_path(call.operation, path, caller)) {
         Ok(caller) => {
             let as_of = call.as_of();
-            find(call.job, caller, as_of, call.state).await
+            let (job, saw) = find(call.job, caller, as_of, call.state).await;
+            call.saw = saw.or(call.saw);
+            job
         }
         Err(code) => Err(code),
     };
@@ -45,20 +47,23 @@ fn own_path(operation: Operation, path: &Path<Url>, caller: ProjectId) -> Result
     own.then_some(caller).ok_or(Code::Img0030)
 }
 
-/// Asks the registry of the shard that the id names (DECISION U-19: unknown is IMG.0023).
+/// Asks the registry of the shard that the id names (DECISION U-19: unknown is IMG.0023). It also says to
+/// which number of the journal it has come.
 async fn find(
     id: Option<JobId>,
     caller: ProjectId,
     as_of: Option<SimTime>,
     state: &ShardState,
-) -> Result<JobSnapshot, Code> {
-    let id = id.ok_or(Code::Img0023)?;
-    let registry = state.shared.shards.registry(id.shard().into()).ok_or(Code::Img0023)?;
+) -> (Result<JobSnapshot, Code>, Option<u64>) {
+    let registry = |id: JobId| state.shared.shards.registry(id.shard().into());
+    let Some((id, registry)) = id.and_then(|id| Some((id, registry(id)?))) else {
+        return (Err(Code::Img0023), None);
+    };
     match registry.send(GetJob { id, caller, as_of }).await {
-        Ok(job) => job.ok_or(Code::Img0023),
+        Ok(shown) => (shown.job.ok_or(Code::Img0023), Some(shown.saw)),
         Err(gone) => {
             error!("the registry of shard {} is gone: {gone}", id.shard());
-            Err(Code::Img0061)
+            (Err(Code::Img0061), None)
         }
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Entries must be heard in the order of their numbers, as they are recorded or later.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::entry::{AdminRequest, CallRecord, Event};
@@ -15,6 +16,8 @@ use crate::seed::Subject;
 #[derive(Clone, Debug, Default)]
 pub struct Reel {
     happenings: Vec<Happening>,
+    /// The latest work, by its numbers: calls that were answered later may have begun before it.
+    work: VecDeque<(u64, SimTime)>,
     bytes: usize,
 }
 
@@ -40,8 +43,8 @@ pub enum Happened {
     Change(&'static str, Arc<AdminRequest>),
 }
 
-/// How many happenings are looked back at when work is heard of that some of them may not have seen. Work
-/// comes late by a few milliseconds of real time, in which no more calls are answered.
+/// How many calls are looked back at when work is heard of that some of them may not have seen, and how
+/// much work when a call is. Work comes late by a few milliseconds of real time, in which no more happens.
 const LOOK_BACK: usize = 1_024;
 
 impl Reel {
@@ -56,7 +59,7 @@ impl Reel {
                 self.happenings.push(Happening { order, at, answered: at, what });
             }
             // Rules that fire on calls, and all that a job does.
-            _ if subject.job().is_some() => self.hear_work(at, event),
+            _ if subject.job().is_some() => self.hear_work(number, at, event),
             _ => {}
         }
     }
@@ -64,24 +67,30 @@ impl Reel {
     fn hear_call(&mut self, number: u64, answered: SimTime, call: Arc<CallRecord>) {
         self.bytes += Event::Call(Arc::clone(&call)).body_bytes();
         let order = (call.asked.arrived, number);
-        let at = call.asked.at;
+        let unseen = self.work.iter().rev().take_while(|(work, _)| *work >= call.asked.saw);
+        let first = unseen.map(|(_, due)| before(*due)).min();
+        let first = first.filter(|_| sees_work(&call));
+        let at = first.map_or(call.asked.at, |first| call.asked.at.min(first));
         self.happenings.push(Happening { order, at, answered, what: Happened::Call(call) });
     }
 
     /// Work is carried out at the time for which it was due, which a live server may notice a little later.
     /// Whoever asked in between saw the time before; in a replay he must ask before.
-    fn hear_work(&mut self, at: SimTime, event: &Event) {
+    fn hear_work(&mut self, number: u64, at: SimTime, event: &Event) {
         if matches!(event, Event::JobAccepted { .. }) {
             return;
         }
-        let before = at.before(SimDuration::from_millis(1));
+        if self.work.len() >= LOOK_BACK {
+            self.work.pop_front();
+        }
+        self.work.push_back((number, at));
         let latest = self.happenings.iter_mut().rev().take(LOOK_BACK);
         for happening in latest.take_while(|happening| happening.answered >= at) {
             if let Happened::Call(call) = &happening.what
-                && is_query(call.operation)
-                && !call.asked.waited
+                && call.asked.saw <= number
+                && sees_work(call)
             {
-                happening.at = happening.at.min(before);
+                happening.at = happening.at.min(before(at));
             }
         }
     }
@@ -111,9 +120,15 @@ impl Reel {
     }
 }
 
-/// Whether an operation looks at what jobs bring about.
-fn is_query(operation: Operation) -> bool {
-    operation.job_type().is_none() && operation != Operation::Unknown
+/// Whether a call looks at what jobs bring about, at the time at which it arrives.
+fn sees_work(call: &CallRecord) -> bool {
+    let is_query = call.operation.job_type().is_none() && call.operation != Operation::Unknown;
+    is_query && !call.asked.waited
+}
+
+/// The last moment before a time.
+const fn before(at: SimTime) -> SimTime {
+    at.before(SimDuration::from_millis(1))
 }
 
 impl Journal {
