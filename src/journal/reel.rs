@@ -96,9 +96,20 @@ impl Reel {
     }
 
     /// Everything in its order.
+    ///
+    /// A query that must ask before some work, although a submission that arrived earlier became a job at
+    /// the very time of that work, goes before the submission: what it sees does not depend on it.
     #[must_use]
     pub fn into_happenings(mut self) -> Vec<Happening> {
         self.happenings.sort_by_key(|happening| happening.order);
+        for place in 1..self.happenings.len() {
+            let passed = {
+                let (earlier, later) = self.happenings.split_at(place);
+                let earlier = earlier.iter().rev().take(LOOK_BACK);
+                earlier.take_while(|one| later[0].may_pass(one)).count()
+            };
+            self.happenings[place - passed..=place].rotate_right(1);
+        }
         self.happenings
     }
 
@@ -117,6 +128,19 @@ impl Reel {
     /// How many bytes it keeps of what clients decide the length of.
     pub(super) const fn bytes(&self) -> usize {
         self.bytes
+    }
+}
+
+impl Happening {
+    /// Whether it sees the same before something that arrived earlier, and must come before it.
+    fn may_pass(&self, earlier: &Self) -> bool {
+        let (Happened::Call(own), Happened::Call(other)) = (&self.what, &earlier.what) else {
+            return false;
+        };
+        let job = |call: &CallRecord| call.job.map(|(id, _)| id);
+        let submits = other.operation.job_type().is_some();
+        let its_job = submits && job(other).is_some() && job(own) == job(other);
+        self.at < earlier.at && sees_work(own) && !its_job
     }
 }
 
