@@ -7,6 +7,7 @@ mod compare;
 mod difference;
 mod failure;
 mod golden;
+pub mod html;
 mod junit;
 mod marked;
 mod report;
@@ -17,6 +18,7 @@ mod runner;
 mod sinks;
 mod step_counter;
 mod text;
+pub mod timeline;
 mod truth;
 mod whole_file;
 mod wire;
@@ -45,6 +47,7 @@ pub use rule_counts::RuleCounts;
 pub use run::{Again, Checks, Run, RunError, other_shards, run};
 pub use step_counter::StepCounter;
 pub use text::FileOutcome;
+use timeline::{Gather, Timeline};
 pub use whole_file::WholeFile;
 
 /// When a replay starts unless the file says otherwise: 2025-01-01T00:00:00Z.
@@ -91,6 +94,8 @@ pub struct Replayed {
     pub failures: Vec<StepFailure>,
     /// Which invariants did not hold; whatever a file describes, they all do, or the simulator is wrong.
     pub violations: Violations,
+    /// Who did what when, if somebody wants a picture.
+    pub timeline: Option<Timeline>,
 }
 
 impl Replayed {
@@ -133,7 +138,7 @@ pub fn replay_file(
     options: ReplayOptions,
     trace: Option<&mut dyn Write>,
 ) -> Result<Replayed, ReplayError> {
-    replay_watched(file, options, trace, &StepCounter::default())
+    replay_watched(file, options, trace, Watch::steps(&StepCounter::default()))
 }
 
 /// The seed that a file is replayed with unless somebody names another.
@@ -142,12 +147,28 @@ pub fn own_seed(file: &ScenarioFile) -> Seed {
     file.sections.seed.map_or(Seed::DEFAULT, Seed::new)
 }
 
-/// Replays a scenario and counts its steps as they begin.
+/// Who watches a run.
+#[derive(Clone, Copy)]
+struct Watch<'a> {
+    /// Counts the steps as they begin.
+    steps: &'a StepCounter,
+    /// Whether to gather what a picture needs.
+    timeline: bool,
+}
+
+impl<'a> Watch<'a> {
+    /// Somebody who counts steps and wants no picture.
+    const fn steps(steps: &'a StepCounter) -> Self {
+        Self { steps, timeline: false }
+    }
+}
+
+/// Replays a scenario under somebody's eyes.
 fn replay_watched(
     file: &ScenarioFile,
     options: ReplayOptions,
     trace: Option<&mut dyn Write>,
-    counter: &StepCounter,
+    watch: Watch<'_>,
 ) -> Result<Replayed, ReplayError> {
     let seed = options.seed.unwrap_or_else(|| own_seed(file));
     let epoch = file.sections.epoch.map_or(DEFAULT_EPOCH, |moment| moment.0);
@@ -158,7 +179,7 @@ fn replay_watched(
         keep_pairs: MOST_PAIRS * options.shards,
         ..Options::new(seed, options.shards)
     };
-    carry_out(file, &simulation, epoch, trace, counter)
+    carry_out(file, &simulation, epoch, trace, watch)
 }
 
 /// Runs a file as a simulation that is decided on.
@@ -167,7 +188,7 @@ fn carry_out(
     simulation: &Options,
     epoch: SimTime,
     trace: Option<&mut dyn Write>,
-    counter: &StepCounter,
+    watch: Watch<'_>,
 ) -> Result<Replayed, ReplayError> {
     let wall = WallTime::default();
     let started = wall.now();
@@ -177,27 +198,32 @@ fn carry_out(
     let mut writer = TraceWriter::new(&shared.world, simulation.seed, epoch, trace)
         .map_err(ReplayError::Trace)?;
     let mut invariants = Invariants::new(&shared.world);
+    let mut gather = watch.timeline.then(|| Gather::new(&shared.world, epoch));
     let mut written = Ok(());
     let (steps, expect) = (file.sections.steps.clone(), file.sections.expect.clone());
     let (failures, jobs) = run.run_to_the_end(
-        |service| runner::run(service, steps, counter.clone()),
+        |service| runner::run(service, steps, watch.steps.clone()),
         |runner| runner.at_the_end(expect),
         |entries| {
             if written.is_ok() {
                 written = writer.write(entries);
             }
             invariants.take(entries);
+            if let Some(gather) = &mut gather {
+                gather.take(entries);
+            }
         },
     );
     written.map_err(ReplayError::Trace)?;
     let (digest, lines) = writer.finish();
     let mut failures = failures.unwrap_or_else(|| vec![StepFailure::stuck()]);
     failures.extend(failure::unfired(&shared.plan.load()));
+    let simulated = shared.clock.now() - epoch;
     Ok(Replayed {
         file: file.path.clone(),
         seed: simulation.seed,
         shards: simulation.shards,
-        simulated: shared.clock.now() - epoch,
+        simulated,
         real: wall.elapsed(started),
         sleeps: wall.sleeps(),
         events: shared.clock.status().fired,
@@ -207,6 +233,7 @@ fn carry_out(
         rules: RuleCounts::of(&shared.plan.load()),
         failures: failure::with_lines(failures, file),
         violations: invariants.close(&jobs),
+        timeline: gather.map(|gather| gather.finish(simulated)),
     })
 }
 

@@ -101,7 +101,7 @@ fn prepare(args: &ReplayArgs) -> Result<(Work, Reports), String> {
         seed: args.seed.map(Seed::new),
         repeat: args.repeat,
         shards: usize::try_from(args.shards).unwrap_or(1),
-        checks: Checks { again: args.check, golden },
+        checks: Checks { again: args.check, golden, timeline: reports.want_pictures() },
         trace: args.trace.clone(),
         jobs: args.jobs.and_then(|jobs| usize::try_from(jobs).ok()).unwrap_or(cores),
     };

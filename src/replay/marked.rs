@@ -57,7 +57,7 @@ pub(super) fn marked(was: &str, is: &str) -> Option<String> {
 
 /// Whether the two have at least half of their words in common. Brackets and quotes do not count: all
 /// lines of a trace have them.
-fn are_alike(was: &[&str], is: &[&str], ops: &[DiffOp]) -> bool {
+pub(super) fn are_alike(was: &[&str], is: &[&str], ops: &[DiffOp]) -> bool {
     let count = |words: &[&str]| words.iter().filter(|word| is_word(word)).count();
     let equal = ops.iter().filter(|op| matches!(op, DiffOp::Equal { .. }));
     let common: usize = equal.map(|op| count(&was[op.old_range()])).sum();
@@ -68,7 +68,7 @@ fn is_word(word: &str) -> bool {
     word.starts_with(char::is_alphanumeric)
 }
 
-fn differences(was: &[&str], is: &[&str]) -> Vec<DiffOp> {
+pub(super) fn differences(was: &[&str], is: &[&str]) -> Vec<DiffOp> {
     if was.len() + is.len() <= MOST_WORDS {
         return capture_diff_slices(Algorithm::Myers, was, is);
     }
@@ -85,7 +85,7 @@ fn differences(was: &[&str], is: &[&str]) -> Vec<DiffOp> {
 }
 
 /// A line in words, each a run of letters and digits, or one other character.
-fn words(line: &str) -> Vec<&str> {
+pub(super) fn words(line: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut rest = line;
     while let Some(first) = rest.chars().next() {

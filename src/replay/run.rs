@@ -9,7 +9,7 @@ use super::difference::{Comparer, Difference};
 use super::golden::{Golden, GoldenComparer, GoldenMode, GoldenWriter, golden_path};
 use super::sinks::{Kept, Sinks};
 use super::step_counter::StepCounter;
-use super::{ReplayError, ReplayOptions, Replayed, own_seed, replay_watched};
+use super::{ReplayError, ReplayOptions, Replayed, Watch, own_seed, replay_watched};
 use crate::scenario::ScenarioFile;
 
 /// What is looked at beside what the file expects.
@@ -19,6 +19,8 @@ pub struct Checks {
     pub again: bool,
     /// What is done about golden traces.
     pub golden: GoldenMode,
+    /// Gather what a picture of the run needs.
+    pub timeline: bool,
 }
 
 /// What became of one run.
@@ -113,7 +115,8 @@ pub fn run(
     sinks.extend(golden.sink());
     let mut sinks = Sinks(sinks);
     let sink = (!sinks.0.is_empty()).then_some(&mut sinks as &mut dyn Write);
-    let replayed = replay_watched(file, options, sink, steps).map_err(RunError::Replay)?;
+    let watch = Watch { steps, timeline: checks.timeline };
+    let replayed = replay_watched(file, options, sink, watch).map_err(RunError::Replay)?;
     let again = match kept {
         Some(kept) => Some(again(file, &replayed, kept, steps)?),
         None => None,
@@ -133,7 +136,7 @@ fn again(
     let shards = other_shards(first.shards);
     let options = ReplayOptions { seed: Some(first.seed), shards };
     let mut comparer = Comparer::new(kept.read().map_err(RunError::Kept)?);
-    let second = replay_watched(file, options, Some(&mut comparer), steps);
+    let second = replay_watched(file, options, Some(&mut comparer), Watch::steps(steps));
     let second = second.map_err(RunError::Replay)?;
     // What was found may name jobs by their ids, which differ with the number of shards.
     let places = |run: &Replayed| -> Vec<_> {
@@ -213,14 +216,14 @@ mod tests {
 
     fn checked() -> Run {
         let options = ReplayOptions { seed: None, shards: 1 };
-        let checks = Checks { again: true, golden: GoldenMode::Ignore };
+        let checks = Checks { again: true, golden: GoldenMode::Ignore, timeline: false };
         run(&small(), options, checks, None, &StepCounter::default()).expect("it can be run")
     }
 
     #[test]
     fn steps_are_counted_as_they_begin() {
         let (options, steps) = (ReplayOptions { seed: None, shards: 1 }, StepCounter::default());
-        let checks = Checks { again: true, golden: GoldenMode::Ignore };
+        let checks = Checks { again: true, golden: GoldenMode::Ignore, timeline: false };
         run(&small(), options, checks, None, &steps).expect("it can be run");
         assert_eq!(steps.begun(), 2, "one step, run twice");
     }

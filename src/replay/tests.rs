@@ -40,9 +40,14 @@ fn scenario() -> ScenarioFile {
 /// What a defect breaks on its way through the scenario; a replay says so.
 fn broken_by(sabotage: Option<Sabotage>, shards: usize) -> Vec<Violation> {
     let simulation = Options { sabotage, ..Options::new(Seed::DEFAULT, shards) };
-    let replayed =
-        carry_out(&scenario(), &simulation, DEFAULT_EPOCH, None, &StepCounter::default())
-            .expect("it can be run");
+    let replayed = carry_out(
+        &scenario(),
+        &simulation,
+        DEFAULT_EPOCH,
+        None,
+        Watch::steps(&StepCounter::default()),
+    )
+    .expect("it can be run");
     let (held, shown) = (replayed.held(), line(&replayed, 0));
     let found = replayed.violations.kept;
     assert_eq!(held, sabotage.is_none(), "{shown}");

@@ -59,7 +59,7 @@ pub(in crate::cli) struct ReplayArgs {
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) trace: Option<PathBuf>,
 
-    /// Write a report: junit=FILE for CI systems, json=FILE for programs; may be said several times
+    /// Write a report: junit=FILE for CI systems, json=FILE for programs, html=FILE for people to look at; may be said several times
     #[arg(long, value_name = "KIND=FILE", value_parser = ReportTarget::parse)]
     pub(in crate::cli) report: Vec<ReportTarget>,
 
@@ -98,11 +98,12 @@ pub(in crate::cli) struct ReportTarget {
 pub(in crate::cli) enum ReportKind {
     Junit,
     Json,
+    Html,
 }
 
 /// The kinds as they are typed.
-const REPORT_KINDS: [(&str, ReportKind); 2] =
-    [("junit", ReportKind::Junit), ("json", ReportKind::Json)];
+const REPORT_KINDS: [(&str, ReportKind); 3] =
+    [("junit", ReportKind::Junit), ("json", ReportKind::Json), ("html", ReportKind::Html)];
 
 impl ReportTarget {
     fn parse(text: &str) -> Result<Self, String> {

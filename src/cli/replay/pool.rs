@@ -11,6 +11,7 @@ use std::thread::{Builder, Scope};
 
 use super::progress::{EVERY, Progress, Watched};
 use crate::cli::trace_file::TraceFile;
+use crate::replay::html::{MOST_PICTURED, Pictured};
 use crate::replay::{self, Checks, FileOutcome, ReplayOptions, Run, StepCounter};
 use crate::scenario::ScenarioFile;
 use crate::seed::Seed;
@@ -131,13 +132,20 @@ struct Gathered {
     count: u64,
     about: Option<String>,
     runs: Vec<(usize, Result<Run, String>)>,
+    pictured: Pictured,
 }
 
 impl Gathered {
     fn add(&mut self, done: Done) {
         self.count += 1;
         self.about = self.about.take().or(done.about);
-        self.runs.extend(done.result.map(|result| (done.place, result)));
+        let Some(result) = done.result else { return };
+        let index = self.runs.len();
+        let goes = result.as_ref().ok().and_then(|run| self.pictured.goes(done.place, index, run));
+        self.runs.push((done.place, result));
+        if let Some((_, Ok(run))) = goes.and_then(|index| self.runs.get_mut(index)) {
+            run.replayed.timeline = None;
+        }
     }
 
     fn outcome(mut self, file: &Path) -> FileOutcome {
@@ -221,7 +229,9 @@ impl Worker<'_> {
         let options = ReplayOptions { seed: Some(seed), shards: work.shards };
         let steps = StepCounter::default();
         self.watched.begin(self.thread, &steps, steps_of(file, work.checks));
-        let run = run_one(file, options, work, &steps);
+        let checks =
+            Checks { timeline: work.checks.timeline && index < MOST_PICTURED, ..work.checks };
+        let run = run_one(file, options, (checks, work.trace.as_deref()), &steps);
         self.watched.end(self.thread);
         run
     }
@@ -230,11 +240,11 @@ impl Worker<'_> {
 fn run_one(
     file: &ScenarioFile,
     options: ReplayOptions,
-    work: &Work,
+    (checks, trace): (Checks, Option<&Path>),
     steps: &StepCounter,
 ) -> Result<Run, String> {
-    let run = |trace| replay::run(file, options, work.checks, trace, steps);
-    let Some(path) = &work.trace else { return run(None).map_err(|error| error.to_string()) };
+    let run = |trace| replay::run(file, options, checks, trace, steps);
+    let Some(path) = trace else { return run(None).map_err(|error| error.to_string()) };
     let mut trace = TraceFile::open(path, Some(&file.path))?;
     let run = run(Some(&mut trace)).map_err(|error| error.to_string())?;
     trace.finish()?;

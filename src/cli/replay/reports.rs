@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::is_same_file;
 use crate::cli::args::{ReportKind, ReportTarget};
 use crate::replay::report_form::Report;
-use crate::replay::{FileOutcome, WholeFile, golden_path, junit};
+use crate::replay::{FileOutcome, WholeFile, golden_path, html, junit};
 
 /// The reports to write, and what they will tell of.
 pub(super) struct Reports {
@@ -55,6 +55,11 @@ impl Reports {
         }
     }
 
+    /// Whether a report has pictures of the runs.
+    pub(super) fn want_pictures(&self) -> bool {
+        self.targets.iter().any(|(kind, _, _)| *kind == ReportKind::Html)
+    }
+
     /// Writes all reports; one that cannot be written keeps no other from being written.
     ///
     /// # Errors
@@ -75,6 +80,7 @@ impl Reports {
 fn render(kind: ReportKind, files: &[FileOutcome]) -> Result<String, String> {
     match kind {
         ReportKind::Junit => junit(files),
+        ReportKind::Html => Ok(html::page(files)),
         ReportKind::Json => serde_json::to_string_pretty(&Report::of(files))
             .map(|text| text + "\n")
             .map_err(|error| format!("cannot make a JSON report: {error}")),

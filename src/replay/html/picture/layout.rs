@@ -1,0 +1,67 @@
+//! How high rows are, so that a picture stays one whatever it shows.
+
+use crate::replay::timeline::Timeline;
+
+/// How a job's workers are drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Workers {
+    /// A row each, of this height.
+    Rows(f64),
+    /// One curve of how many are done, of this height.
+    Curve(f64),
+}
+
+/// The heights of rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Layout {
+    /// Of a job's own row.
+    pub(super) job: f64,
+    /// Of the gap behind a job.
+    pub(super) gap: f64,
+    workers: Workers,
+    curve: f64,
+}
+
+/// The heights that rows have if there is room.
+const WORKER: f64 = 13.0;
+const JOB: f64 = 20.0;
+const CURVE: f64 = 40.0;
+
+/// From this height on a row has room for a name.
+pub(super) const NAMED: f64 = 11.0;
+
+/// What all rows of one kind may take together.
+const ALL_WORKERS: f64 = 1_000.0;
+const ALL_JOBS: f64 = 1_600.0;
+const ALL_CURVES: f64 = 1_200.0;
+
+/// Thinner rows of workers cannot be told apart; with more workers than that they become a curve.
+const THINNEST: f64 = 1.8;
+
+/// As many workers of a job are drawn as rows even where those of others become curves.
+const FEW: usize = 4;
+
+impl Layout {
+    pub(super) fn of(timeline: &Timeline) -> Self {
+        let jobs = count(timeline.jobs.len());
+        let workers = count(timeline.jobs.iter().map(|job| job.workers.len()).sum());
+        let row = (ALL_WORKERS / workers).min(WORKER);
+        let job = (ALL_JOBS / jobs).clamp(6.0, JOB);
+        let curve = (ALL_CURVES / jobs).clamp(6.0, CURVE);
+        let workers = if row < THINNEST { Workers::Curve(curve) } else { Workers::Rows(row) };
+        Self { job, gap: (job / 3.0).min(6.0), workers, curve }
+    }
+
+    /// How so many workers of one job are drawn.
+    pub(super) fn workers(&self, number: usize) -> Workers {
+        match self.workers {
+            Workers::Curve(_) if number <= FEW => Workers::Rows(self.curve / count(FEW)),
+            all => all,
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "timelines are bounded far below 2^53")]
+fn count(number: usize) -> f64 {
+    number.max(1) as f64
+}

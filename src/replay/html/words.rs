@@ -1,0 +1,86 @@
+//! Numbers and times as a picture has room for them.
+
+use crate::clock::SimDuration;
+
+/// A time in few letters: `0`, `700ms`, `2.25s`, `1m 30s`, `1d 2h`.
+pub(super) fn brief(time: SimDuration) -> String {
+    match time.as_millis() {
+        0 => "0".to_owned(),
+        ms @ 1..1_000 => format!("{ms}ms"),
+        ms @ 1_000..60_000 => {
+            let text = format!("{}.{:03}", ms / 1_000, ms % 1_000);
+            format!("{}s", text.trim_end_matches('0').trim_end_matches('.'))
+        }
+        ms => long(ms / 1_000),
+    }
+}
+
+/// A time of a minute or more, by its two largest parts.
+fn long(seconds: u64) -> String {
+    let parts = [
+        (seconds / 86_400, "d"),
+        (seconds / 3_600 % 24, "h"),
+        (seconds / 60 % 60, "m"),
+        (seconds % 60, "s"),
+    ];
+    let first = parts.iter().position(|(count, _)| *count > 0).unwrap_or(3);
+    let shown = parts[first..].iter().take(2).filter(|(count, _)| *count > 0);
+    shown.map(|(count, unit)| format!("{count}{unit}")).collect::<Vec<_>>().join(" ")
+}
+
+/// A number with its noun; nouns here take an `s`.
+pub(super) fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(number))
+}
+
+/// A number with its digits in groups of three.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A text, or its beginning where there is no room for more characters.
+pub(super) fn fitted(text: &str, room: usize) -> String {
+    match text.char_indices().nth(room) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(room.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_brief() {
+        let cases = [
+            (0, "0"),
+            (700, "700ms"),
+            (1_000, "1s"),
+            (2_250, "2.25s"),
+            (59_999, "59.999s"),
+            (60_000, "1m"),
+            (90_500, "1m 30s"),
+            (3_600_000, "1h"),
+            (86_400_000 + 7_200_000 + 60_000, "1d 2h"),
+        ];
+        for (ms, expected) in cases {
+            assert_eq!(brief(SimDuration::from_millis(ms)), expected);
+        }
+    }
+
+    #[test]
+    fn counts_have_groups_and_plurals() {
+        assert_eq!(count(1, "job"), "1 job");
+        assert_eq!(count(1_234_567, "pair"), "1,234,567 pairs");
+        assert_eq!(fitted("grün und blau", 5), "grün…");
+    }
+}
