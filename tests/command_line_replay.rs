@@ -202,7 +202,7 @@ fn what_makes_no_sense_together_ends_with_2_and_says_why() {
     let of_b = "cannot read or write the golden trace b.trace.jsonl: ";
     check(&["b.json"], of_b);
     check(&["b.json", "--golden", "write"], of_b);
-    let forms = "a report is written as junit=FILE or json=FILE";
+    let forms = "a report is written as junit=FILE or json=FILE or html=FILE";
     check(&["a.json", "--report", "xml=r"], &format!("there is no report `xml`; {forms}"));
     check(&["a.json", "--report", "jnuit=r"], &format!("{forms}; did you mean `junit`?"));
     check(&["a.json", "--report", "r.xml"], forms);

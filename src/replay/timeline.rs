@@ -27,6 +27,9 @@ pub const MOST_CALLS: usize = 5_000;
 /// The most faults, deaths and changes by hand of a timeline, together; see [`MOST_CALLS`].
 pub const MOST_MARKS: usize = 5_000;
 
+/// The most points of a job's progress: more than a picture has room for.
+pub const MOST_POINTS: usize = 128;
+
 /// The most characters of a name: enough to tell which it is.
 pub const LONGEST_NAME: usize = 120;
 
@@ -87,8 +90,21 @@ pub struct JobSpan {
     pub failed: u32,
     /// Pairs that were settled once more, since a rule let work run twice.
     pub again: u32,
+    /// How the pairs were settled over time, at no more than [`MOST_POINTS`] times; the last point has all.
+    pub progress: Vec<Progress>,
     /// Its image workers of which anything was heard, by their places in the request.
     pub workers: Vec<WorkerSpan>,
+}
+
+/// How many pairs of a job were settled by a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The time.
+    pub at: SimDuration,
+    /// Those that succeeded.
+    pub succeeded: u32,
+    /// Those that failed.
+    pub failed: u32,
 }
 
 /// How a job ended.

@@ -29,9 +29,12 @@ const WIDTH: f64 = 1_160.0;
 /// Where time begins; names stand before it.
 const LEFT: f64 = 196.0;
 /// Where time ends; outcomes stand behind it.
-const RIGHT: f64 = 970.0;
+const RIGHT: f64 = 934.0;
 /// How high the axis is.
 const HEAD: f64 = 34.0;
+
+/// How much of a cut stays uncovered at its edges, where the marks of what happens there reach into it.
+const CUT_EDGE: f64 = 7.0;
 
 /// What is drawn, and where.
 struct Drawing<'a> {
@@ -68,6 +71,9 @@ pub(super) fn picture(timeline: &Timeline, number: usize) -> Markup {
             div.wide {
                 svg viewBox=(format!("0 0 {width} {total}")) width=(width) height=(total) role="img" aria-label=(label) {
                     defs { clipPath id=(clip) { rect x="0" y="0" width=(px(LEFT - 8.0)) height=(total) {} } }
+                    @for (top, row) in parts.iter().filter(|(_, row)| row.band) {
+                        rect.band x="0" y=(px(*top)) width=(width) height=(px(row.part.height)) {}
+                    }
                     (drawing.grid(height))
                     @for (top, part) in &parts {
                         g transform=(format!("translate(0 {})", px(*top))) { (part.names(&clip)) (part.part.markup) }
@@ -82,6 +88,8 @@ pub(super) fn picture(timeline: &Timeline, number: usize) -> Markup {
 
 /// A part of the picture with the names before it, which are clipped where time begins.
 struct Row {
+    /// Whether it has a shade of its own, so that neighbours are told apart.
+    band: bool,
     names: Markup,
     part: Part,
 }
@@ -140,25 +148,27 @@ impl<'a> Drawing<'a> {
 
     /// Where time is cut out: drawn last, over everything that goes on meanwhile.
     fn cuts(&self, height: f64) -> Markup {
-        let (top, width) = (px(HEAD - 4.0), px(CUT_WIDTH));
+        let (top, bottom) = (px(HEAD - 4.0), px(height));
         html! {
             @for cut in self.axis.cuts() {
+                @let (left, right) = (cut.left + CUT_EDGE, cut.left + CUT_WIDTH - CUT_EDGE);
                 g.cut {
                     title { "Nothing happened from " (cut.from) " to " (cut.to) "; this time is cut out." }
-                    rect x=(px(cut.left)) y=(top) width=(width) height=(px(height - HEAD + 4.0)) {}
-                    line x1=(px(cut.left)) y1=(top) x2=(px(cut.left)) y2=(px(height)) {}
-                    line x1=(px(cut.left + CUT_WIDTH)) y1=(top) x2=(px(cut.left + CUT_WIDTH)) y2=(px(height)) {}
-                    text x=(px(cut.left + CUT_WIDTH / 2.0)) y="11" text-anchor="middle" { "… " (brief(cut.length())) " …" }
+                    rect x=(px(left)) y=(top) width=(px(right - left)) height=(px(height - HEAD + 4.0)) {}
+                    @for edge in [left, right] {
+                        line x1=(px(edge)) y1=(top) x2=(px(edge)) y2=(bottom) {}
+                    }
+                    text x=(px((left + right) / 2.0)) y="11" text-anchor="middle" { (brief(cut.length())) " cut out" }
                 }
             }
         }
     }
 }
 
-/// What the picture leaves out, in a sentence.
+/// What the picture leaves out, in a sentence. Workers that are left out are in their jobs' curves.
 fn left_out(left_out: &LeftOut) -> Markup {
-    let LeftOut { jobs, workers, calls, marks } = *left_out;
-    let parts = [(jobs, "job"), (workers, "image worker"), (calls, "call"), (marks, "mark")];
+    let LeftOut { jobs, workers: _, calls, marks } = *left_out;
+    let parts = [(jobs, "job"), (calls, "call"), (marks, "mark")];
     let parts = parts.iter().filter(|(number, _)| *number > 0);
     let parts: Vec<String> = parts.map(|(number, noun)| count(*number, noun)).collect();
     html! {

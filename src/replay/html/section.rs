@@ -81,7 +81,7 @@ fn facts(run: &Run) -> Markup {
             div {
                 dt { "jobs" }
                 dd {
-                    (grouped(jobs.accepted))
+                    (grouped(jobs.accepted)) " accepted"
                     @for (number, word) in [(jobs.succeeded, "succeeded"), (jobs.failed, "failed"), (jobs.lost, "lost")] {
                         @if number > 0 { ", " (grouped(number)) " " (word) }
                     }
@@ -123,6 +123,7 @@ fn command(run: &Run) -> String {
 
 /// What each rule has counted.
 fn rules(rules: &[RuleCounts]) -> Markup {
+    let all_fired = rules.iter().all(|rule| rule.why_not.is_none());
     html! {
         @if !rules.is_empty() {
             h4 { "Fault rules" }
@@ -135,7 +136,7 @@ fn rules(rules: &[RuleCounts]) -> Markup {
                             th.number { "matched" }
                             th.number { "fired" }
                             th.number { "superseded" }
-                            th { "why not" }
+                            @if !all_fired { th { "why not" } }
                         }
                     }
                     tbody {
@@ -146,7 +147,7 @@ fn rules(rules: &[RuleCounts]) -> Markup {
                                 td.number { (grouped(rule.matched)) }
                                 td.number { (grouped(rule.fired)) }
                                 td.number { (grouped(rule.superseded)) }
-                                td { (rule.why_not.as_deref().unwrap_or_default()) }
+                                @if !all_fired { td { (rule.why_not.as_deref().unwrap_or_default()) } }
                             }
                         }
                     }

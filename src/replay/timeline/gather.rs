@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::quiet::Longest;
 use super::{
     CallMark, ChangeMark, Death, FaultMark, JobEnd, JobSpan, LONGEST_NAME, MOST_CALLS, MOST_JOBS,
-    MOST_MARKS, MOST_WORKERS, Struck, Timeline, WorkerSpan,
+    MOST_MARKS, MOST_POINTS, MOST_WORKERS, Progress, Struck, Timeline, WorkerSpan,
 };
 use crate::api::ImageId;
 use crate::api::job::JobState;
@@ -96,6 +96,7 @@ impl<'w> Gather<'w> {
                 succeeded: 0,
                 failed: 0,
                 again: 0,
+                progress: Vec::new(),
                 workers: Vec::new(),
             });
         }
@@ -117,6 +118,8 @@ impl<'w> Gather<'w> {
                     (_, Some(_)) => &mut job.failed,
                 };
                 *counter += 1;
+                let (succeeded, failed) = (job.succeeded, job.failed);
+                go_on(&mut job.progress, Progress { at, succeeded, failed });
                 let (again, failed) = (*pass > 1, outcome.is_some());
                 self.settle(at, subject, *image, (again, failed));
             }
@@ -227,6 +230,23 @@ impl<'w> Gather<'w> {
             self.made.left_out.marks += 1;
         }
         room
+    }
+}
+
+/// Adds a point; where there are too many, every second one goes.
+fn go_on(progress: &mut Vec<Progress>, point: Progress) {
+    match progress.last_mut().filter(|last| last.at == point.at) {
+        Some(last) => *last = point,
+        None => {
+            if progress.len() == MOST_POINTS {
+                let mut place = 0;
+                progress.retain(|_| {
+                    place += 1;
+                    place % 2 == 0
+                });
+            }
+            progress.push(point);
+        }
     }
 }
 

@@ -5,7 +5,10 @@ use crate::clock::SimDuration;
 use crate::replay::timeline::{Quiet, Timeline};
 
 /// How wide a cut is drawn.
-pub(super) const CUT_WIDTH: f64 = 46.0;
+pub(super) const CUT_WIDTH: f64 = 76.0;
+
+/// Nothing shorter is cut out, in milliseconds: who reads of a few seconds wants to see them.
+const SHORTEST_CUT: u64 = 10_000;
 
 /// How far apart labels are at least, so that they never touch.
 const LABEL_ROOM: f64 = 74.0;
@@ -140,7 +143,8 @@ impl Axis {
 /// The quiet times that are cut out: as many of the longest as can be, if each of them is at least four
 /// times as long as all that remains. A run with an even rhythm has none.
 fn cuts(quiet: &[Quiet], end: u64) -> Vec<Quiet> {
-    let mut longest = quiet.to_vec();
+    let long = quiet.iter().filter(|quiet| quiet.millis() >= SHORTEST_CUT);
+    let mut longest: Vec<Quiet> = long.copied().collect();
     longest.sort_by_key(|quiet| (std::cmp::Reverse(quiet.millis()), quiet.from));
     let mut cut_out = 0;
     let mut count = 0;
@@ -183,7 +187,8 @@ mod tests {
         assert_eq!(cut_of(86_405_000, &[(5_000, 86_405_000)]), [(5_000, 86_405_000)]);
         let two = [(1_000, 3_601_000), (3_602_000, 90_000_000)];
         assert_eq!(cut_of(90_000_000, &two), two);
-        assert_eq!(cut_of(1_000, &[(0, 1_000)]), [], "something must remain");
+        assert_eq!(cut_of(60_000, &[(0, 60_000)]), [], "something must remain");
+        assert_eq!(cut_of(9_100, &[(100, 9_000)]), [], "a few seconds are shown");
     }
 
     #[test]

@@ -14,6 +14,9 @@ use crate::replay::timeline::{FaultMark, JobSpan, Struck};
 /// How many letters of a name fit before the time, about; what is too long is clipped, too.
 const ROOM: usize = 32;
 
+/// How far behind the time it stands what became of the pairs: behind the longest state.
+const PAIRS: f64 = 76.0;
+
 /// How wide the end of a job is drawn.
 const END: f64 = 6.0;
 
@@ -26,8 +29,8 @@ impl Drawing<'_> {
         let total = height + workers.part.height + self.layout.gap;
         let name = format!("{} {} by {}", index + 1, job.operation.name(), job.owner);
         let baseline = px(height / 2.0 + 4.0);
-        let band = index % 2 == 0;
         Row {
+            band: index % 2 == 0,
             names: html! {
                 @if named {
                     text.name x="8" y=(baseline) { (fitted(&name, ROOM)) title { (name) } }
@@ -37,9 +40,6 @@ impl Drawing<'_> {
             part: Part {
                 height: total,
                 markup: html! {
-                    @if band {
-                        rect.band x="0" y="0" width=(px(WIDTH)) height=(px(total)) {}
-                    }
                     g { title { (told(job)) } (self.bar(job)) }
                     (self.job_faults(job))
                     @if named {
@@ -68,7 +68,7 @@ impl Drawing<'_> {
         };
         html! {
             // Something to point at, however short the job was.
-            rect.target x=(px(accepted - 2.0)) y="0" width=(px(ended - accepted + END + 4.0)) height=(px(self.layout.job)) {}
+            rect.target x=(px(accepted - 2.0)) y="0" width=(px(ended - accepted + 4.0)) height=(px(self.layout.job)) {}
             (bar("init", accepted, started))
             (bar("running", started, ended))
             @if let Some(end) = job.ended {
@@ -82,7 +82,7 @@ impl Drawing<'_> {
 
     /// The faults that struck the job itself, and those of workers that have no row.
     fn job_faults(&self, job: &JobSpan) -> Markup {
-        let curve = matches!(self.layout.workers(job.workers.len()), Workers::Curve(_));
+        let curve = matches!(self.layout.workers, Workers::Curve(_));
         let has_row = |place: u32| {
             !curve && job.workers.binary_search_by_key(&place, |worker| worker.place).is_ok()
         };
@@ -102,7 +102,7 @@ impl Drawing<'_> {
 
 fn cap(state: JobState, x: f64, top: f64, height: f64) -> Markup {
     html! {
-        rect class=(class_of(state)) x=(px(x - 1.0)) y=(px(top)) width=(px(END)) height=(px(height)) rx="1" {}
+        rect class=(class_of(state)) x=(px(x + 1.0 - END)) y=(px(top)) width=(px(END)) height=(px(height)) rx="1" {}
     }
 }
 
@@ -129,16 +129,20 @@ fn outcome(job: &JobSpan, baseline: &str) -> Markup {
         0 => count(u64::from(job.succeeded), "pair"),
         failed => format!("{failed}/{} failed", job.succeeded + failed),
     };
-    let lie = end.reported != end.state;
+    let word = |state: JobState| {
+        html! {
+            tspan class=(format!("{}-word", class_of(state))) { (state.as_str()) }
+        }
+    };
     html! {
         text.note x=(x) y=(baseline) {
-            tspan class=(format!("{}-word", class_of(end.state))) { (end.state.as_str()) }
-            @if lie {
-                ", told as " tspan class=(format!("{}-word", class_of(end.reported))) { (end.reported.as_str()) }
-            } @else {
-                " " (pairs) " " (brief(took))
-            }
+            (word(end.state))
+            @if end.reported != end.state { ", told as " (word(end.reported)) }
         }
+        @if end.reported == end.state {
+            text.note x=(px(RIGHT + PAIRS)) y=(baseline) { (pairs) }
+        }
+        text.note x=(px(WIDTH - 8.0)) y=(baseline) text-anchor="end" { (brief(took)) }
     }
 }
 

@@ -129,6 +129,7 @@ fn told(call: &CallMark) -> String {
 fn lane(name: &str, height: f64, shapes: Markup, note: &str) -> Row {
     let middle = px(height / 2.0 + 4.0);
     Row {
+        band: false,
         names: html! { text x="8" y=(middle) { (name) } },
         part: Part {
             height,

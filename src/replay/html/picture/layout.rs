@@ -7,7 +7,7 @@ use crate::replay::timeline::Timeline;
 pub(super) enum Workers {
     /// A row each, of this height.
     Rows(f64),
-    /// One curve of how many are done, of this height.
+    /// One curve of how many pairs are settled, of this height.
     Curve(f64),
 }
 
@@ -18,8 +18,8 @@ pub(super) struct Layout {
     pub(super) job: f64,
     /// Of the gap behind a job.
     pub(super) gap: f64,
-    workers: Workers,
-    curve: f64,
+    /// Of a job's workers.
+    pub(super) workers: Workers,
 }
 
 /// The heights that rows have if there is room.
@@ -38,26 +38,17 @@ const ALL_CURVES: f64 = 1_200.0;
 /// Thinner rows of workers cannot be told apart; with more workers than that they become a curve.
 const THINNEST: f64 = 1.8;
 
-/// As many workers of a job are drawn as rows even where those of others become curves.
-const FEW: usize = 4;
-
 impl Layout {
     pub(super) fn of(timeline: &Timeline) -> Self {
         let jobs = count(timeline.jobs.len());
-        let workers = count(timeline.jobs.iter().map(|job| job.workers.len()).sum());
+        let kept: usize = timeline.jobs.iter().map(|job| job.workers.len()).sum();
+        let left_out = usize::try_from(timeline.left_out.workers).unwrap_or(usize::MAX);
+        let workers = count(kept.saturating_add(left_out));
         let row = (ALL_WORKERS / workers).min(WORKER);
         let job = (ALL_JOBS / jobs).clamp(6.0, JOB);
         let curve = (ALL_CURVES / jobs).clamp(6.0, CURVE);
         let workers = if row < THINNEST { Workers::Curve(curve) } else { Workers::Rows(row) };
-        Self { job, gap: (job / 3.0).min(6.0), workers, curve }
-    }
-
-    /// How so many workers of one job are drawn.
-    pub(super) fn workers(&self, number: usize) -> Workers {
-        match self.workers {
-            Workers::Curve(_) if number <= FEW => Workers::Rows(self.curve / count(FEW)),
-            all => all,
-        }
+        Self { job, gap: (job / 3.0).min(6.0), workers }
     }
 }
 

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::Drawing;
+use super::layout::Workers;
 use super::workers::is_open;
 use crate::api::job::JobState;
 use crate::replay::timeline::JobSpan;
@@ -22,12 +23,18 @@ pub(super) fn legend(drawing: &Drawing<'_>) -> Markup {
     let succeeded = jobs.iter().any(ended(JobState::Success)) || workers().any(|w| w.succeeded > 0);
     let failed = jobs.iter().any(ended(JobState::Fail)) || workers().any(|w| w.failed > 0);
     let waits = |job: &JobSpan| job.started.is_none_or(|at| at > job.accepted);
+    let rows = matches!(drawing.layout.workers, Workers::Rows(_));
     let items = [
         (good_calls, "swatch tick call", "call"),
         (bad_calls, "swatch tick tall call-bad", "call with an error, or no whole answer"),
         (jobs.iter().any(waits), "swatch init", "job in INIT"),
         (jobs.iter().any(|job| job.started.is_some()), "swatch running", "job RUNNING"),
-        (workers().next().is_some(), "swatch thin waiting", "image worker before its first pair"),
+        (
+            rows && workers().next().is_some(),
+            "swatch thin waiting",
+            "image worker before its first pair",
+        ),
+        (!rows && workers().next().is_some(), "swatch waiting", "pairs not yet settled"),
         (succeeded, "swatch success", "succeeded"),
         (failed, "swatch fail", "failed"),
         (jobs.iter().any(open), "swatch running open", "never ended"),

@@ -6,9 +6,8 @@ use super::job::{INDENT, WORKER_ROOM};
 use super::layout::{NAMED, Workers};
 use super::marks::{cross, diamond, merged, px};
 use super::{Drawing, Part, RIGHT, Row};
-use crate::clock::SimDuration;
 use crate::replay::html::words::{count, fitted};
-use crate::replay::timeline::{FaultMark, JobSpan, Struck, WorkerSpan};
+use crate::replay::timeline::{FaultMark, JobSpan, Progress, Struck, WorkerSpan};
 
 /// The narrowest mark of settled pairs, so that a single one is seen.
 const NARROWEST: f64 = 4.0;
@@ -19,11 +18,14 @@ const APART: f64 = 5.0;
 impl Drawing<'_> {
     /// The rows of a job's workers; nothing if none was heard of.
     pub(super) fn worker_rows(&self, job: &JobSpan) -> Row {
-        let number = job.workers.len();
-        if number == 0 {
-            return Row { names: html! {}, part: Part { height: 0.0, markup: html! {} } };
+        if job.progress.is_empty() && job.workers.is_empty() {
+            return Row {
+                band: false,
+                names: html! {},
+                part: Part { height: 0.0, markup: html! {} },
+            };
         }
-        match self.layout.workers(number) {
+        match self.layout.workers {
             Workers::Rows(height) => self.rows(job, height),
             Workers::Curve(height) => self.curve(job, height),
         }
@@ -54,12 +56,12 @@ impl Drawing<'_> {
             }
         };
         let all = tops().nth(job.workers.len()).unwrap_or_default();
-        Row { names, part: Part { height: all + 2.0, markup: rows } }
+        Row { band: false, names, part: Part { height: all + 2.0, markup: rows } }
     }
 
     /// One name for all workers of a job, where there is no room for each.
     fn all_named(&self, job: &JobSpan) -> Markup {
-        let text = count(job.workers.len() as u64, "image worker");
+        let text = count(job.images.into(), "image worker");
         html! {
             @if self.layout.job >= NAMED {
                 text.worker-name x=(px(INDENT)) y="9" { (text) }
@@ -80,7 +82,12 @@ impl Drawing<'_> {
         let (left, width) = (first.min(last + 1.0 - NARROWEST), (last - first).max(NARROWEST));
         let settled = worker.succeeded + worker.failed;
         let bad = thick * f64::from(worker.failed) / f64::from(settled.max(1));
-        let bad = if worker.failed > 0 { bad.clamp((thick / 3.0).min(2.0), thick) } else { 0.0 };
+        let bad = match worker.failed {
+            0 => 0.0,
+            // What fails must be seen even where there is no room for a share of the height.
+            _ if height < NAMED => thick,
+            _ => bad.clamp(2.0, thick),
+        };
         let goes_on = is_open(worker, job).then(|| self.axis.x(self.timeline.end));
         let (y, high) = (px(top), px(thick));
         html! {
@@ -122,52 +129,40 @@ impl Drawing<'_> {
         }
     }
 
-    /// How many of a job's workers were done at each time: those with failed pairs from the bottom, the
-    /// others above.
+    /// How many of a job's pairs were settled at each time: the failed ones from the bottom, the others
+    /// above them.
     fn curve(&self, job: &JobSpan, height: f64) -> Row {
-        let mut done: Vec<(SimDuration, bool)> = job
-            .workers
-            .iter()
-            .filter_map(|worker| Some((worker.settled?.1, worker.failed > 0)))
-            .collect();
-        done.sort_unstable();
         let low = height - 3.0;
-        let per_worker =
-            low / f64::from(u32::try_from(job.workers.len()).unwrap_or(u32::MAX).max(1));
+        let per_pair = low / (f64::from(job.images) * f64::from(job.projects)).max(1.0);
         let start = px(self.axis.x(job.started.unwrap_or(job.accepted)));
         let end = job.ended.map_or(self.timeline.end, |end| end.at);
         let end = px(self.axis.x(end));
-        let (mut all, mut bad) = (format!("M{start} {}", px(low)), format!("M{start} {}", px(low)));
-        let (mut all_count, mut bad_count) = (0.0, 0.0);
-        for (at, failed) in &done {
-            let x = px(self.axis.x(*at));
-            all_count += per_worker;
-            all.push_str(&format!("H{x}V{}", px(low - all_count)));
-            if *failed {
-                bad_count += per_worker;
-                bad.push_str(&format!("H{x}V{}", px(low - bad_count)));
+        let path = |settled: fn(&Progress) -> u32| {
+            let mut path = format!("M{start} {}", px(low));
+            for point in &job.progress {
+                let high = low - f64::from(settled(point)) * per_pair;
+                path.push_str(&format!("H{}V{}", px(self.axis.x(point.at)), px(high)));
             }
-        }
-        for path in [&mut all, &mut bad] {
-            path.push_str(&format!("H{end}V{}z", px(low)));
-        }
-        let failed = done.iter().filter(|(_, failed)| *failed).count();
+            format!("{path}H{end}V{}z", px(low))
+        };
         let title = format!(
-            "{} of {} done, {failed} of them with failed pairs",
-            done.len(),
-            count(job.workers.len() as u64, "image worker")
+            "{} by {}: {} pairs succeeded, {} failed",
+            count(job.images.into(), "image"),
+            count(job.projects.into(), "project"),
+            job.succeeded,
+            job.failed
         );
         let markup = html! {
             g {
                 title { (title) }
                 path.waiting d=(format!("M{start} 0H{end}V{}H{start}z", px(low))) {}
-                path.success d=(all) {}
-                @if failed > 0 {
-                    path.fail d=(bad) {}
+                path.success d=(path(|point| point.succeeded + point.failed)) {}
+                @if job.failed > 0 {
+                    path.fail d=(path(|point| point.failed)) {}
                 }
             }
         };
-        Row { names: self.all_named(job), part: Part { height, markup } }
+        Row { band: false, names: self.all_named(job), part: Part { height, markup } }
     }
 }
 
