@@ -357,6 +357,25 @@ fn a_json_report_says_all_and_obeys_its_schema() {
 }
 
 #[test]
+fn an_html_report_has_a_picture_of_each_run_and_is_the_same_whatever_ran_side_by_side() {
+    let folder = of_each_kind("html");
+    let run = |jobs: &str| {
+        let arguments = ["replay", ".", "--repeat", "3", "--jobs", jobs, "--report", "html=r.html"];
+        check(&folder, &arguments, 2, &["1 passed, 2 failed, 1 could not run"], &[]);
+        let real = regex::Regex::new("<span class=\"real\">[0-9.]+ms</span>").expect("it is good");
+        real.replace_all(&text_of(folder.join("r.html")), "real").into_owned()
+    };
+    let page = run("1");
+    assert_eq!(page, run("8"));
+    for text in ["3 of 4 scenarios did not hold", "Less &lt; more &amp; &quot;quoted&quot;."] {
+        assert!(page.contains(text), "`{text}` is not on the page");
+    }
+    // The first seed of what holds, all three of what does not, none of what could not be run.
+    assert_eq!(page.matches("<svg").count(), 1 + 3 + 3);
+    assert!(!page.contains("<script") && !page.contains("http"), "it needs neither");
+}
+
+#[test]
 fn reports_are_written_whole_whatever_becomes_of_the_output() {
     let folder = of_each_kind("reports");
     let program = env!("CARGO_BIN_EXE_imsim");

@@ -30,7 +30,7 @@ impl Drawing<'_> {
         let name = format!("{} {} by {}", index + 1, job.operation.name(), job.owner);
         let baseline = px(height / 2.0 + 4.0);
         Row {
-            band: index % 2 == 0,
+            band: index.is_multiple_of(2),
             names: html! {
                 @if named {
                     text.name x="8" y=(baseline) { (fitted(&name, ROOM)) title { (name) } }
