@@ -1,5 +1,5 @@
 //! The built program over real sockets: many connections, hostile bytes, contention on several threads,
-//! bounds, the modes of the clock, the admin API, resets, every fault, and the end.
+//! bounds, the modes of the clock, the admin API, resets, every fault, recordings, and the end.
 
 #[path = "live/admin.rs"]
 mod admin;
@@ -25,6 +25,8 @@ mod few_descriptors;
 mod nothing_left;
 #[path = "live/on_the_wire.rs"]
 mod on_the_wire;
+#[path = "live/recording.rs"]
+mod recording;
 #[path = "live/reset.rs"]
 mod reset;
 #[path = "live/server.rs"]

@@ -152,9 +152,9 @@ pub(super) struct ServeArgs {
 }
 
 const RECORD_EXAMPLES: &str = "\
-The recording begins with the start of the server, or with its last reset of
-everything. A server that was started with --record keeps all of it; of others
-it is what the journal still has, and it is said if that is not all.
+A server that was started with --record is asked for all that it saw. Of any
+other it is what the journal still has since the start, or since the last reset
+of everything; if that is not all of it, it is said.
 
 Examples:
   imsim record --from http://127.0.0.1:8787 -o session.json

@@ -178,3 +178,6 @@ fn matters(numbered: &Numbered) -> bool {
     let call_or_change = matches!(numbered.entry.event, Event::Call(_) | Event::Admin { .. });
     call_or_change || numbered.entry.subject.job().is_some()
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,3 +73,35 @@ impl Tape {
         self.missed.load(Ordering::SeqCst)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SimTime;
+    use crate::journal::AdminRequest;
+    use crate::seed::Subject;
+
+    fn change(body: usize) -> Entry {
+        let body = vec![b'x'; body].into();
+        let request = AdminRequest { method: "POST".into(), target: "/".into(), body };
+        let event =
+            Event::Admin { action: "reset", object: "".into(), asked: Some(Arc::new(request)) };
+        Entry { at: SimTime::from_millis(0), subject: Subject::Admin(1), event }
+    }
+
+    /// Checks how many of many changes are kept.
+    fn check(entry: &Entry, times: usize, kept: usize) {
+        let tape = Tape::default();
+        for number in 0..times as u64 {
+            tape.hear(number, entry, None);
+        }
+        assert_eq!((tape.reel().len(), tape.missed()), (kept, (times - kept) as u64));
+    }
+
+    #[test]
+    fn a_full_tape_keeps_the_beginning_and_counts_the_rest() {
+        check(&change(0), 3, 3);
+        check(&change(0), MOST_HAPPENINGS + 5, MOST_HAPPENINGS);
+        check(&change(MOST_BYTES / 4), 9, 3);
+    }
+}

@@ -165,3 +165,6 @@ fn document(start: &Start<'_>, steps: &[Step]) -> String {
     text.push_str(if steps.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" });
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,3 +72,38 @@ impl Source {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::clock::SimDuration;
+
+    #[test]
+    fn what_the_command_line_says_goes_into_the_text() {
+        let check = |world: &str, keep: Option<u64>, expected: &str| {
+            let text = format!("{{\"format\": 1, \"world\": {world}}}");
+            let mut file = ScenarioFile::parse(Path::new("w"), text).expect("a scenario");
+            if let Some(seconds) = keep {
+                let span = Span(SimDuration::from_millis(1_000 * seconds));
+                file.sections.world.settings.keep_jobs_for = Some(span);
+            }
+            let written = Source::of(&file).world();
+            assert_eq!(written, expected);
+            let text = format!("{{\"format\": 1, \"world\": {written}}}");
+            let again = ScenarioFile::parse(Path::new("w"), text).expect("a scenario").sections;
+            let kept = again.world.settings.keep_jobs_for;
+            assert_eq!(kept, file.sections.world.settings.keep_jobs_for);
+        };
+        let plain = r#"{ "projects": { "b": {}, "a": {} } }"#;
+        check(plain, None, plain);
+        let added = "{\n    \"settings\": {\"keep_jobs_for\":\"9s\"}, \"projects\": { \"b\": {}, \"a\": {} } }";
+        check(plain, Some(9), added);
+        let own = r#"{ "projects": {}, "settings": { "keep_jobs_for": "5s" }, "images": {} }"#;
+        check(own, None, own);
+        check(own, Some(5), own);
+        let changed = r#"{ "projects": {}, "settings": {"keep_jobs_for":"9s"}, "images": {} }"#;
+        check(own, Some(9), changed);
+    }
+}

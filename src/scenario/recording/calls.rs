@@ -72,9 +72,14 @@ impl Said<'_> {
     }
 }
 
+/// What a replay serves beside the service, whatever the address of the server's admin API was.
+const ADMIN: &str = "/__admin";
+
 /// Whether a step can name the target; a client can send what has no place in a file.
 fn is_sayable(target: &str) -> bool {
-    target.starts_with('/') && target.bytes().all(|byte| byte.is_ascii_graphic())
+    target.starts_with('/')
+        && !target.starts_with(ADMIN)
+        && target.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The job that a client was told of as his.
