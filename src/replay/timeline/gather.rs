@@ -65,7 +65,7 @@ impl<'w> Gather<'w> {
         match &entry.event {
             Event::Call(call) => self.call(at, call),
             Event::FaultFired(fault) => self.fault(at, entry.subject, fault),
-            Event::Admin { action, object } => {
+            Event::Admin { action, object, .. } => {
                 if self.has_room_for_a_mark() {
                     let object = cut(object);
                     self.made.changes.push(ChangeMark { at, action, object });

@@ -3,10 +3,10 @@ use std::sync::Arc;
 use super::super::MOST_POINTS;
 use super::*;
 use crate::api::{Code, JobId, Operation, ProjectId};
-use crate::domain::Asked;
+use crate::domain::AskedPairs;
 use crate::domain::rules::Change;
 use crate::faults::{EffectKind, Point};
-use crate::journal::{Delivery, KeptBody};
+use crate::journal::{Asked, Delivery, KeptBody, SentToken};
 use crate::seed::CallKey;
 
 /// A story that goes on as it is told.
@@ -33,7 +33,7 @@ impl<'w> Story<'w> {
             owner: ProjectId::from_u128(7),
             images,
             projects: 1,
-            asked: Asked::default(),
+            asked: AskedPairs::default(),
         };
         self.tell(at, Subject::Job(job), event);
     }
@@ -80,6 +80,15 @@ fn call() -> Event {
         answer: KeptBody::default(),
         job: None,
         delivery: Delivery::Reset,
+        asked: Asked {
+            arrived: 1,
+            saw: 1,
+            at: SimTime::from_millis(0),
+            waited: false,
+            lasts: false,
+            token: SentToken::None,
+            headers: Box::default(),
+        },
     }))
 }
 
