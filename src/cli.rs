@@ -5,13 +5,13 @@ mod check;
 mod check_report;
 mod descriptors;
 mod output;
+mod output_file;
 mod record;
 mod replay;
 mod schema;
 mod serve;
 mod trace_file;
 mod welcome;
-mod whole_file;
 
 use std::process::ExitCode;
 

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::args::RecordArgs;
 use super::output::{Output, tell};
-use super::whole_file::WholeFile;
+use super::output_file::OutputFile;
 use super::{Exit, could_not_run};
 use crate::http::admin::PREFIX;
 use crate::scenario::file::LARGEST_FILE;
@@ -42,7 +42,7 @@ struct Reason {
 }
 
 pub(super) fn record(args: &RecordArgs) -> Exit {
-    let file = args.output.as_deref().map(|path| WholeFile::prepare("--output", path, None));
+    let file = args.output.as_deref().map(|path| OutputFile::prepare("--output", path, None));
     let file = match file.transpose() {
         Ok(file) => file,
         Err(reason) => return could_not_run(&reason),

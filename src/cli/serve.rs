@@ -8,9 +8,9 @@ use tokio::task::JoinError;
 
 use super::args::ServeArgs;
 use super::output::{Output, tell};
+use super::output_file::OutputFile;
 use super::trace_file::TraceFile;
 use super::welcome::welcome;
-use super::whole_file::WholeFile;
 use super::{Exit, could_not_run, descriptors, record};
 use crate::domain::admission::AdmissionLimits;
 use crate::faults::Plan;
@@ -83,7 +83,7 @@ async fn run(args: &ServeArgs, file: &ScenarioFile, options: &Options) -> Exit {
         Err(reason) => return could_not_run(&reason),
     };
     let record = args.record.as_deref();
-    let record = record.map(|path| WholeFile::prepare("--record", path, args.scenario.as_deref()));
+    let record = record.map(|path| OutputFile::prepare("--record", path, args.scenario.as_deref()));
     let record = match record.transpose() {
         Ok(record) => record,
         Err(reason) => return could_not_run(&reason),
@@ -141,7 +141,7 @@ fn write_trace(
 fn write_record(
     live: &LiveServer,
     args: &ServeArgs,
-    file: WholeFile,
+    file: OutputFile,
     output: &mut Output,
 ) -> Result<(), String> {
     let recorded = live.shared().recorded();

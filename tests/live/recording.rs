@@ -218,7 +218,7 @@ fn whoever_cannot_record_is_told_why() {
     check(&["--from", "127.0.0.1:8787"], "is no address of a server, such as http://");
     check(&["--from", "http://127.0.0.1:1"], "cannot ask http://127.0.0.1:1/__admin/recording");
     let folder = env!("CARGO_TARGET_TMPDIR");
-    check(&["--from", "http://127.0.0.1:1", "-o", folder], "it is no name of a file");
+    check(&["--from", "http://127.0.0.1:1", "-o", folder], "is a directory");
     let arguments = ["--admin-token", "right", "--admin-addr", "127.0.0.1:0"];
     let server = Server::start("recording-token", &world("0s", "0s"), &arguments);
     let (service, admin) =
