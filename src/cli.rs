@@ -10,6 +10,7 @@ mod record;
 mod replay;
 mod schema;
 mod serve;
+mod target;
 mod trace_file;
 mod welcome;
 

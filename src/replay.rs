@@ -16,10 +16,13 @@ mod rule_counts;
 mod run;
 mod runner;
 mod sinks;
+mod stage;
 mod step_counter;
+mod target;
 mod text;
 pub mod timeline;
 mod truth;
+mod under_way;
 mod whole_file;
 mod wire;
 
@@ -36,16 +39,21 @@ use crate::seed::Seed;
 use crate::simulator::Options;
 use crate::simulator::virtual_run::VirtualRun;
 
+use stage::Stage;
+
 pub use difference::Difference;
 pub use failure::StepFailure;
 pub use golden::{
     Drift, Golden, GoldenMode, MOST_GOLDEN_BYTES, MOST_GOLDEN_LINES, Summary, golden_path,
 };
 pub use junit::junit;
-pub use report::{line, summary};
+pub use report::{line, summary, target_line};
 pub use rule_counts::RuleCounts;
 pub use run::{Again, Checks, Run, RunError, other_shards, run};
 pub use step_counter::StepCounter;
+pub use target::{
+    BaseUrl, Prepare, Skipped, StandIns, TargetError, TargetOptions, TargetReplayed, replay_against,
+};
 pub use text::FileOutcome;
 use timeline::{Gather, Timeline};
 pub use whole_file::WholeFile;
@@ -202,7 +210,7 @@ fn carry_out(
     let mut written = Ok(());
     let (steps, expect) = (file.sections.steps.clone(), file.sections.expect.clone());
     let (failures, jobs) = run.run_to_the_end(
-        |service| runner::run(service, steps, watch.steps.clone()),
+        |service| runner::run(Stage::Virtual(service), steps, watch.steps.clone()),
         |runner| runner.at_the_end(expect),
         |entries| {
             if written.is_ok() {

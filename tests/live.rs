@@ -33,5 +33,7 @@ mod reset;
 mod server;
 #[path = "live/stage.rs"]
 mod stage;
+#[path = "live/target.rs"]
+mod target;
 #[path = "live/world.rs"]
 mod world;

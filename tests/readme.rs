@@ -123,6 +123,7 @@ fn rendered(readme: &str) -> String {
             in_shell.push(command.replace(PORT, port));
         }
     }
+    let actual = port.as_deref().unwrap_or(PORT);
     let (mut started, mut outputs) = (started.into_iter(), run_in_shell(&in_shell).into_iter());
     let mut text = String::new();
     for piece in pieces {
@@ -132,7 +133,9 @@ fn rendered(readme: &str) -> String {
                 let serves =
                     command.starts_with("cargo run -- serve") && !command.contains("--help");
                 let output = if serves { started.next() } else { outputs.next() };
-                let output = output.expect("every command was run");
+                let output = output
+                    .expect("every command was run")
+                    .replace(&format!(":{actual}"), &format!(":{PORT}"));
                 text.push_str(&format!("$ {command}\n"));
                 if !output.trim().is_empty() {
                     text.push_str(output.trim_end());

@@ -47,6 +47,12 @@ impl ByHand {
             resetting: tokio::sync::Mutex::default(),
         }
     }
+
+    /// A hash of what was taken from the scenario file.
+    #[must_use]
+    pub fn scenario(&self) -> &str {
+        self.origin.fingerprint()
+    }
 }
 
 impl Shared {

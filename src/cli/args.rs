@@ -182,7 +182,7 @@ pub(super) struct RecordArgs {
 }
 
 /// A token that no header can carry would lock everybody out.
-fn sayable(token: String) -> Result<String, &'static str> {
+pub(super) fn sayable(token: String) -> Result<String, &'static str> {
     let printable = token.bytes().all(|byte| byte.is_ascii_graphic());
     let right = "a token is sent in a header: printable ASCII without blanks";
     if printable { Ok(token) } else { Err(right) }

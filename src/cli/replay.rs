@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::ReplayArgs;
 use super::output::Output;
-use super::{Exit, could_not_run};
+use super::{Exit, could_not_run, target};
 use crate::replay::{self, Checks, FileOutcome, GoldenMode};
 use crate::seed::Seed;
 use pool::Work;
@@ -16,6 +16,9 @@ use progress::Progress;
 use reports::Reports;
 
 pub(super) fn replay(args: &ReplayArgs) -> Exit {
+    if let Some(url) = &args.target.url {
+        return target::replay_against(url, args);
+    }
     let (work, mut reports) = match prepare(args) {
         Ok(prepared) => prepared,
         Err(reason) => return could_not_run(&reason),
@@ -52,10 +55,10 @@ fn print(outcome: &FileOutcome, width: usize, output: &mut Output) {
 
 /// What became of the files.
 #[derive(Default)]
-struct Counts {
-    passed: usize,
-    failed: usize,
-    broken: usize,
+pub(super) struct Counts {
+    pub(super) passed: usize,
+    pub(super) failed: usize,
+    pub(super) broken: usize,
 }
 
 impl Counts {
@@ -68,7 +71,7 @@ impl Counts {
         *counter += 1;
     }
 
-    fn exit(&self) -> Exit {
+    pub(super) fn exit(&self) -> Exit {
         match (self.failed, self.broken) {
             (_, 1..) => Exit::CouldNotRun,
             (1.., 0) => Exit::DidNotHold,

@@ -7,9 +7,7 @@ use super::compare::{Mismatch, compare};
 use super::runner::{Runner, Turn};
 use super::wire::{self, BATCH, Seen};
 use crate::api::{JobId, Operation};
-use crate::clock::SimDuration;
-use crate::journal::Delivery;
-use crate::scenario::expect::Expect;
+use crate::scenario::expect::{Expect, Outcome};
 use crate::scenario::named::Named;
 use crate::scenario::step::{
     JobStep, MemberStep, MembersStep, RequestStep, SharingStep, UpdateStep, WaitJobStep,
@@ -26,34 +24,36 @@ impl Runner {
         body: Option<&Value>,
         turn: &Turn,
     ) -> Seen {
-        let answer = self.service.call(turn.spot.number, &wire::admin(method, path, body)).await;
-        Seen::answer(answer, SimDuration::ZERO)
+        self.stage.call(turn.spot.number, &wire::admin(method, path, body)).await
     }
 
     /// Sends a request and waits for the answer, but no longer than the step's client does.
-    async fn send(&self, request: VirtualRequest, turn: &Turn) -> Seen {
+    async fn send(&self, request: VirtualRequest, expect: &Expect, turn: &Turn) -> Seen {
         let busy = self.at(self.now(), turn).await;
         let sent = self.now();
         let took = || self.now() - sent;
-        let call = self.service.call(turn.spot.number, &request);
-        let Some(timeout) = turn.timeout else {
-            let answer = call.await;
-            return Seen::answer(answer, took());
+        let call = self.stage.call(turn.spot.number, &request);
+        let Some(patience) = turn.timeout.or_else(|| self.stage.silence(expect)) else {
+            let seen = call.await;
+            return Seen { took: took(), ..seen };
         };
-        let deadline = sent + timeout;
-        let over = self.at(deadline, turn);
+        let given_up = match turn.timeout {
+            Some(_) => Outcome::TimedOut,
+            None => Outcome::Unanswered,
+        };
+        let over = self.at(sent + patience, turn);
         tokio::pin!(over);
-        let answer = tokio::select! {
+        let seen = tokio::select! {
             biased;
-            answer = call => answer,
-            _ = &mut over => return Seen::timed_out(took()),
+            seen = call => seen,
+            _ = &mut over => return Seen::nothing(given_up, took()),
         };
         drop(busy);
-        if answer.delivery == Delivery::Unanswered {
+        if seen.outcome == Outcome::Unanswered {
             over.await;
-            return Seen::timed_out(took());
+            return Seen::nothing(given_up, took());
         }
-        Seen::answer(answer, took())
+        Seen { took: took(), ..seen }
     }
 
     /// Sends a request, saves what the step wants of the answer, and holds it against what is expected.
@@ -64,11 +64,15 @@ impl Runner {
         save: &Named<ValueSource>,
         turn: &Turn,
     ) -> Seen {
-        let seen = self.send(request, turn).await;
-        let mut mismatches = compare(expect, &seen, self.names(), false);
+        let seen = self.send(request, expect, turn).await;
+        let mut mismatches = self.compare(expect, &seen, false);
         mismatches.extend(self.save_values(save, &seen));
         self.hold(mismatches, turn);
         seen
+    }
+
+    fn compare(&self, expect: &Expect, seen: &Seen, must_end: bool) -> Vec<Mismatch> {
+        compare(expect, seen, self.names(), must_end, &self.stage.times(expect.took.is_some()))
     }
 
     fn save_values(&self, save: &Named<ValueSource>, seen: &Seen) -> Vec<Mismatch> {
@@ -146,7 +150,7 @@ impl Runner {
             self.hold(vec![mismatch], turn);
             return None;
         };
-        let project = token.and_then(|token| self.service.names.project_of_token(token));
+        let project = token.and_then(|token| self.names().project_of_token(token));
         Some(wire::request(operation, &wire::job_path(operation, project, id), token, None))
     }
 
@@ -166,11 +170,11 @@ impl Runner {
         let every = step.every();
         let last = self.now() + step.deadline();
         loop {
-            let seen = self.send(request.clone(), turn).await;
+            let seen = self.send(request.clone(), &step.expect, turn).await;
             let pending =
                 seen.status == 200 && matches!(seen.job_state(), Some("INIT" | "RUNNING"));
             if !pending || self.now() + every > last {
-                let mut mismatches = compare(&step.expect, &seen, self.names(), true);
+                let mut mismatches = self.compare(&step.expect, &seen, true);
                 mismatches.extend(self.save_values(&step.save_values, &seen));
                 return self.hold(mismatches, turn);
             }

@@ -24,7 +24,47 @@ pub struct Mismatch {
 pub(super) struct Comparison<'a> {
     names: &'a Names,
     seen: &'a Seen,
+    times: &'a Times,
     mismatches: Vec<Mismatch>,
+}
+
+/// How exactly durations must be what is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exactness {
+    /// To the millisecond.
+    Exact,
+    /// Give or take so much.
+    Within(SimDuration),
+    /// Not at all.
+    NotJudged,
+}
+
+/// How exactly durations must be what is expected, by the clock that measures them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Times {
+    /// Those that the client measures.
+    pub(super) seen: Exactness,
+    /// Those that the server tells.
+    pub(super) told: Exactness,
+}
+
+impl Exactness {
+    /// Whether a duration is as expected.
+    pub(super) fn allows(self, expected: SimDuration, found: SimDuration) -> bool {
+        match self {
+            Self::Exact => expected == found,
+            Self::Within(more) => expected <= found + more && found <= expected + more,
+            Self::NotJudged => true,
+        }
+    }
+
+    /// What is expected, in words.
+    pub(super) fn say(self, expected: SimDuration) -> String {
+        match self {
+            Self::Within(more) => format!("{expected}, give or take {more}"),
+            Self::Exact | Self::NotJudged => expected.to_string(),
+        }
+    }
 }
 
 /// Everything that does not hold of an answer. Where a job `must_end`, an answer that shows one must show
@@ -34,8 +74,9 @@ pub(super) fn compare(
     seen: &Seen,
     names: &Names,
     must_end: bool,
+    times: &Times,
 ) -> Vec<Mismatch> {
-    let mut comparison = Comparison { names, seen, mismatches: Vec::new() };
+    let mut comparison = Comparison { names, seen, times, mismatches: Vec::new() };
     comparison.answer(expect);
     comparison.state(expect, must_end);
     if let Some(facts) = &expect.job {
@@ -60,9 +101,11 @@ impl Comparison<'_> {
     fn answer(&mut self, expect: &Expect) {
         let seen = self.seen;
         let outcome = expect.outcome.unwrap_or(Outcome::Answered);
-        self.equal("outcome", Some(outcome.as_str()), Some(seen.outcome.as_str()));
-        if let Some(took) = expect.took.filter(|took| took.0 != seen.took) {
-            self.miss("took", took.0, seen.took);
+        let found = seen.trouble.as_deref().unwrap_or(seen.outcome.as_str());
+        self.equal("outcome", Some(outcome.as_str()), Some(found));
+        let exactness = self.times.seen;
+        if let Some(took) = expect.took.filter(|took| !exactness.allows(took.0, seen.took)) {
+            self.miss("took", exactness.say(took.0), seen.took);
         }
         if !seen.outcome.has_head() {
             return;
@@ -115,10 +158,10 @@ impl Comparison<'_> {
             }
         }
         if let Some(took) = facts.took {
-            let found = took_of(body);
-            if found != Some(took.0) {
+            let (found, exactness) = (took_of(body), self.times.told);
+            if !found.is_some_and(|found| exactness.allows(took.0, found)) {
                 let found = found.map_or_else(|| "no end".to_owned(), |found| found.to_string());
-                self.miss("job.took", took.0, found);
+                self.miss("job.took", exactness.say(took.0), found);
             }
         }
     }

@@ -57,16 +57,19 @@ impl StepFailure {
 
 /// The rules that had to fire and did not.
 pub(super) fn unfired(plan: &Plan) -> Vec<StepFailure> {
-    let failure = |rule: &Arc<Rule>| {
-        let mismatch = Mismatch {
-            what: format!("rule {}", rule.id),
-            expected: "to fire".to_owned(),
-            found: format!("it never did; {}", plan.why_not(rule)),
-        };
-        let (path, rounds) = (Vec::new(), Vec::new());
-        StepFailure { path, rounds, kind: "must_fire", line: 1, mismatches: vec![mismatch] }
-    };
+    let failure = |rule: &Arc<Rule>| never_fired(&rule.id, &plan.why_not(rule));
     plan.unfired().map(failure).collect()
+}
+
+/// A rule that had to fire and did not, and why.
+pub(super) fn never_fired(rule: &str, why_not: &str) -> StepFailure {
+    let mismatch = Mismatch {
+        what: format!("rule {rule}"),
+        expected: "to fire".to_owned(),
+        found: format!("it never did; {why_not}"),
+    };
+    let (path, rounds) = (Vec::new(), Vec::new());
+    StepFailure { path, rounds, kind: "must_fire", line: 1, mismatches: vec![mismatch] }
 }
 
 /// How many failures are explained; finding a step in the file takes as long as reading the file.

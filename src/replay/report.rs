@@ -6,7 +6,7 @@ use std::path::Path;
 use super::failure::MOST_EXPLAINED;
 use super::golden::{Drift, Golden, Summary, golden_path};
 use super::run::{Again, Run};
-use super::{Replayed, StepFailure};
+use super::{Replayed, StepFailure, TargetReplayed};
 use crate::journal::invariants::Violations;
 use crate::seed::Seed;
 
@@ -77,14 +77,37 @@ pub(super) fn explain(run: &Run) -> String {
 
 /// What the file expects and did not find.
 fn failures(replayed: &Replayed) -> String {
-    let mut text = String::new();
-    for failure in replayed.failures.iter().take(MOST_EXPLAINED) {
-        text.push_str(&explain_failure(failure));
-    }
-    if replayed.failures.len() > MOST_EXPLAINED {
-        let _ = writeln!(text, "    and {} more", replayed.failures.len() - MOST_EXPLAINED);
-    }
+    let mut text = explain_failures(&replayed.failures);
     text.push_str(&violations(&replayed.violations));
+    text
+}
+
+fn explain_failures(failures: &[StepFailure]) -> String {
+    let mut text: String = failures.iter().take(MOST_EXPLAINED).map(explain_failure).collect();
+    if failures.len() > MOST_EXPLAINED {
+        let _ = writeln!(text, "    and {} more", failures.len() - MOST_EXPLAINED);
+    }
+    text
+}
+
+/// One line for a file that held on a server, with what was skipped, and what did not hold beneath it
+/// otherwise.
+#[must_use]
+pub fn target_line(replayed: &TargetReplayed, width: usize) -> String {
+    let verdict = if replayed.failures.is_empty() { "passed" } else { "FAILED" };
+    let file = replayed.file.display().to_string();
+    let (url, real) = (&replayed.url, replayed.real.as_secs_f64() * 1_000.0);
+    let mut text = format!("{verdict}  {file:width$}  target {url}  real {real:.1}ms\n");
+    for remark in replayed.skipped.to_string().lines() {
+        let _ = writeln!(text, "    {remark}");
+    }
+    for note in &replayed.notes {
+        let _ = writeln!(text, "    note: {note}");
+    }
+    text.push_str(&explain_failures(&replayed.failures));
+    if !replayed.failures.is_empty() {
+        let _ = writeln!(text, "    repeat with: imsim replay {file} --target {url}");
+    }
     text
 }
 

@@ -11,37 +11,20 @@ use tokio::task::{JoinError, JoinHandle};
 
 use super::compare::Mismatch;
 use super::failure::StepFailure;
+use super::stage::{Stage, needs_the_inside};
 use super::step_counter::StepCounter;
+use super::under_way::UnderWay;
 use super::{changes, truth};
 use crate::api::Operation;
 use crate::clock::{Busy, SimDuration, SimTime};
 use crate::scenario::step::{RepeatStep, StepEntry, Truth, WaitStep};
 use crate::scenario::values::{self, FillError, Said};
 use crate::scenario::{Names, Segment, check_filled};
-use crate::seed::Subject;
-use crate::simulator::virtual_run::VirtualService;
 
 /// Runs all steps; after a failed one nothing more is done.
-pub(super) async fn run(
-    service: VirtualService,
-    steps: Vec<StepEntry>,
-    counter: StepCounter,
-) -> Rc<Runner> {
-    let start = service.shared.clock.now();
-    let runner = Rc::new(Runner {
-        service,
-        start,
-        values: RefCell::default(),
-        failures: RefCell::default(),
-        background: RefCell::default(),
-        counter,
-    });
-    let spot = Spot { path: vec!["steps".into()], rounds: Vec::new(), number: 0 };
-    Rc::clone(&runner).in_turn(steps, spot).await;
-    loop {
-        let Some(step) = runner.background.borrow_mut().pop() else { break };
-        finished(step.await);
-    }
+pub(super) async fn run(stage: Stage, steps: Vec<StepEntry>, counter: StepCounter) -> Rc<Runner> {
+    let runner = Runner::new(stage, counter);
+    Rc::clone(&runner).run(steps).await;
     runner
 }
 
@@ -52,17 +35,15 @@ fn finished(step: Result<(), JoinError>) {
     }
 }
 
-/// The steps of a scenario belong to no shard; their tokens are taken from this one.
-const FIRST_SHARD: u8 = 0;
-
 /// Carries out steps, and remembers what they saved and what did not hold.
 pub(super) struct Runner {
-    pub(super) service: VirtualService,
+    pub(super) stage: Stage,
     start: SimTime,
     pub(super) values: RefCell<FxHashMap<String, Value>>,
     failures: RefCell<Vec<StepFailure>>,
     background: RefCell<Vec<JoinHandle<()>>>,
     counter: StepCounter,
+    under_way: UnderWay,
 }
 
 /// Where a step stands: in the file, in which rounds, and its number among all steps.
@@ -81,14 +62,52 @@ pub(super) struct Turn {
 }
 
 impl Spot {
+    /// Before the first step.
+    pub(super) fn start() -> Self {
+        Self { path: vec!["steps".into()], rounds: Vec::new(), number: 0 }
+    }
+
     /// A place within this one; its number is so many further on.
     fn inside(&self, segments: impl IntoIterator<Item = Segment>, further: usize) -> Self {
         let path = self.path.iter().cloned().chain(segments).collect();
         Self { path, rounds: self.rounds.clone(), number: self.number + further }
     }
+
+    /// What did not hold of a step of this kind that stands here.
+    pub(super) fn failure(&self, kind: &'static str, mismatches: Vec<Mismatch>) -> StepFailure {
+        let mut path = self.path.clone();
+        if path.len() > 1 {
+            path.push(kind.into());
+        }
+        let rounds = self.rounds.iter().map(|(_, round)| *round).collect();
+        StepFailure { path, rounds, kind, line: 0, mismatches }
+    }
 }
 
 impl Runner {
+    /// A runner that has done nothing yet; the run starts now.
+    pub(super) fn new(stage: Stage, counter: StepCounter) -> Rc<Self> {
+        let start = stage.now();
+        Rc::new(Self {
+            stage,
+            start,
+            values: RefCell::default(),
+            failures: RefCell::default(),
+            background: RefCell::default(),
+            counter,
+            under_way: UnderWay::default(),
+        })
+    }
+
+    /// Runs all steps, and waits for those in the background.
+    pub(super) async fn run(self: Rc<Self>, steps: Vec<StepEntry>) {
+        Rc::clone(&self).in_turn(steps, Spot::start()).await;
+        loop {
+            let Some(step) = self.background.borrow_mut().pop() else { break };
+            finished(step.await);
+        }
+    }
+
     /// Runs steps one after the other, until one does not hold.
     async fn in_turn(self: Rc<Self>, steps: Vec<StepEntry>, spot: Spot) {
         let mut further = 0;
@@ -118,17 +137,25 @@ impl Runner {
                 StepEntry::Repeat(step) => self.repeat(&step, &inner).await,
                 step => {
                     let turn = Turn { spot, kind, timeout: step.timeout() };
+                    self.under_way.begins(&turn);
                     match self.filled(&step, &turn.spot) {
-                        Ok(filled) => self.leaf(&filled, &turn).await,
+                        Ok(Some(filled)) => self.leaf(&filled, &turn).await,
+                        Ok(None) => self.stage.skip_step(step.saves_values()),
                         Err(mismatch) => self.hold(vec![mismatch], &turn),
                     }
+                    self.under_way.ends(&turn);
                 }
             }
         })
     }
 
-    /// The step with its values, which only now are known; a step that says some is checked again.
-    fn filled<'s>(&self, step: &'s StepEntry, spot: &Spot) -> Result<Cow<'s, StepEntry>, Mismatch> {
+    /// The step with its values, which only now are known; a step that says some is checked again. `None`
+    /// if it says a value that was lost with a step that was skipped.
+    fn filled<'s>(
+        &self,
+        step: &'s StepEntry,
+        spot: &Spot,
+    ) -> Result<Option<Cow<'s, StepEntry>>, Mismatch> {
         let say = |name: &str| {
             let round = spot.rounds.iter().rev().find(|(round, _)| round == name);
             let saved = || self.values.borrow().get(name).cloned();
@@ -142,7 +169,11 @@ impl Runner {
             expected,
             found,
         };
-        let filled = values::fill(step, &say).map_err(|error| match error {
+        let filled = values::fill(step, &say);
+        if matches!(&filled, Err(FillError::Unknown(name)) if self.stage.lost(name)) {
+            return Ok(None);
+        }
+        let filled = filled.map_err(|error| match error {
             FillError::Unknown(name) => mismatch(
                 format!("a value saved as `{name}`"),
                 "none: the step that saves it got none, or has not come to its end".to_owned(),
@@ -155,14 +186,17 @@ impl Runner {
             }
         })?;
         if let Cow::Owned(step) = &filled {
-            check_filled(step, &self.service.names)
+            check_filled(step, self.names())
                 .map_err(|message| mismatch("a step that makes sense".to_owned(), message))?;
         }
-        Ok(filled)
+        Ok(Some(filled))
     }
 
     /// Runs a step that has no steps inside.
     async fn leaf(&self, step: &StepEntry, turn: &Turn) {
+        if needs_the_inside(step) && self.stage.skips_the_inside() {
+            return self.stage.skip_step(step.saves_values());
+        }
         match step {
             StepEntry::AddMembers(step) => self.share(Operation::AddMembers, step, turn).await,
             StepEntry::DeleteMembers(step) => {
@@ -216,19 +250,36 @@ impl Runner {
 
     /// What must be true at the end; asked only if all steps held.
     pub(super) async fn at_the_end(self: Rc<Self>, expect: Option<Truth>) -> Vec<StepFailure> {
-        if let Some(truth) = expect.filter(|_| self.failures.borrow().is_empty()) {
+        if let Some(truth) = expect.filter(|_| self.holds_so_far()) {
             let spot = Spot { path: vec!["expect".into()], rounds: Vec::new(), number: 0 };
             let turn = Turn { spot, kind: "expect", timeout: None };
             self.hold(truth::look(&self, &truth, &turn).await, &turn);
         }
+        self.take_failures()
+    }
+
+    /// What did not hold, in the order of the file.
+    pub(super) fn take_failures(&self) -> Vec<StepFailure> {
         let mut failures = self.failures.take();
         failures.sort_by(|a, b| (&a.path, &a.rounds).cmp(&(&b.path, &b.rounds)));
         failures
     }
 
+    /// Whether nothing has failed yet.
+    pub(super) fn holds_so_far(&self) -> bool {
+        self.failures.borrow().is_empty()
+    }
+
+    /// What did not hold of a run of these steps that is ended now, after so long.
+    pub(super) fn cut_short(&self, bound: SimDuration, steps: &[StepEntry]) -> Vec<StepFailure> {
+        let mut failures = self.take_failures();
+        failures.extend(self.under_way.cut_short(bound, steps));
+        failures
+    }
+
     /// What things are called.
     pub(super) fn names(&self) -> &Names {
-        &self.service.names
+        self.stage.names()
     }
 
     /// The value that a step saved under a name.
@@ -242,27 +293,19 @@ impl Runner {
     }
 
     pub(super) fn now(&self) -> SimTime {
-        self.service.shared.clock.now()
+        self.stage.now()
     }
 
-    /// Takes the step's turn in the clock's queue, so that steps of one instant keep their order.
-    pub(super) async fn at(&self, due: SimTime, turn: &Turn) -> Busy {
-        let clock = &self.service.shared.clock;
-        let busy = clock.busy(FIRST_SHARD);
-        clock.sleep_until(due, Subject::Step(turn.spot.number as u64), busy).await.busy
+    /// Waits until a time, in the step's turn.
+    pub(super) async fn at(&self, due: SimTime, turn: &Turn) -> Option<Busy> {
+        self.stage.wait_until(due, turn.spot.number).await
     }
 
     pub(super) fn hold(&self, mismatches: Vec<Mismatch>, turn: &Turn) {
         if mismatches.is_empty() {
             return;
         }
-        let mut path = turn.spot.path.clone();
-        if path.len() > 1 {
-            path.push(turn.kind.into());
-        }
-        let rounds = turn.spot.rounds.iter().map(|(_, round)| *round).collect();
-        let kind = turn.kind;
-        self.failures.borrow_mut().push(StepFailure { path, rounds, kind, line: 0, mismatches });
+        self.failures.borrow_mut().push(turn.spot.failure(turn.kind, mismatches));
     }
 
     async fn parallel(self: Rc<Self>, steps: Vec<StepEntry>, inner: Spot) {

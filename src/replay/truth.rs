@@ -41,8 +41,9 @@ pub(super) async fn look(runner: &Runner, truth: &Truth, turn: &Turn) -> Vec<Mis
     for (index, call) in truth.calls.iter().enumerate() {
         look.calls(index, call).await;
     }
-    if let Some(time) = truth.time.filter(|time| time.0 != runner.time()) {
-        look.miss("time", time.0, runner.time());
+    let exactness = runner.stage.times(truth.time.is_some()).seen;
+    if let Some(time) = truth.time.filter(|time| !exactness.allows(time.0, runner.time())) {
+        look.miss("time", exactness.say(time.0), runner.time());
     }
     look.mismatches
 }

@@ -104,6 +104,12 @@ pub(super) fn members_path(image: Option<ImageId>, member: Option<ProjectId>) ->
     format!("/v2/images/{image}/members{member}")
 }
 
+/// A body as JSON, or as a text if it is none.
+pub(super) fn body(bytes: &[u8]) -> Value {
+    let text = || Value::String(String::from_utf8_lossy(bytes).into_owned());
+    serde_json::from_slice(bytes).unwrap_or_else(|_| text())
+}
+
 /// An answer, its body read as JSON where it is JSON.
 pub(super) struct Seen {
     pub(super) outcome: Outcome,
@@ -112,13 +118,14 @@ pub(super) struct Seen {
     pub(super) body: Value,
     /// From sending the request to the end of the answer.
     pub(super) took: SimDuration,
+    /// Why no connection came about, or what else went wrong that no [`Outcome`] tells.
+    pub(super) trouble: Option<String>,
 }
 
 impl Seen {
-    /// What a client sees of an answer that took so long.
-    pub(super) fn answer(answer: VirtualAnswer, took: SimDuration) -> Self {
-        let text = || Value::String(String::from_utf8_lossy(&answer.body).into_owned());
-        let body = serde_json::from_slice(&answer.body).unwrap_or_else(|_| text());
+    /// What a client sees of an answer; how long it took, the client measures.
+    pub(super) fn answer(answer: VirtualAnswer) -> Self {
+        let body = body(&answer.body);
         let outcome = match answer.delivery {
             Delivery::Answered => Outcome::Answered,
             Delivery::Truncated { .. } => Outcome::Truncated,
@@ -128,13 +135,14 @@ impl Seen {
             Delivery::Unanswered => Outcome::Unanswered,
             Delivery::GivenUp => Outcome::TimedOut,
         };
-        Self { outcome, status: answer.status, headers: answer.headers, body, took }
+        let (status, headers) = (answer.status, answer.headers);
+        Self { outcome, status, headers, body, took: SimDuration::ZERO, trouble: None }
     }
 
-    /// What a client sees that stopped to wait after so long.
-    pub(super) fn timed_out(took: SimDuration) -> Self {
-        let outcome = Outcome::TimedOut;
-        Self { outcome, status: 0, headers: HeaderMap::new(), body: Value::Null, took }
+    /// What a client sees that got no answer within so long.
+    pub(super) fn nothing(outcome: Outcome, took: SimDuration) -> Self {
+        let (headers, body) = (HeaderMap::new(), Value::Null);
+        Self { outcome, status: 0, headers, body, took, trouble: None }
     }
 
     /// The value of a header; several are one, with commas between them. `None` if there is none.

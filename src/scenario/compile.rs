@@ -44,7 +44,10 @@ pub struct Blueprint {
 /// The first problem, in the order of the sections.
 pub fn compile(file: &ScenarioFile, seed: Seed, start: SimTime) -> Result<Blueprint, Problem> {
     let source = Source::of(file);
-    sections(&file.sections, seed, start, source).map_err(|misfit| file.place(&misfit))
+    let blueprint = sections(&file.sections, seed, start, source);
+    let mut blueprint = blueprint.map_err(|misfit| file.place(&misfit))?;
+    blueprint.origin.fingerprint = file.fingerprint();
+    Ok(blueprint)
 }
 
 fn sections(
@@ -64,8 +67,9 @@ fn sections(
     let rules = plan.rules().iter().map(|rule| rule.id.to_string()).collect();
     steps(sections, &mut names, Some(&world_names), rules, seed, start)?;
     drop(world_names);
-    let world_section = sections.world.clone();
-    let origin = Origin { world: world_section, rules: plan.clone(), seed, source, start };
+    let (world_section, fingerprint) = (sections.world.clone(), String::new());
+    let rules = plan.clone();
+    let origin = Origin { world: world_section, rules, seed, source, fingerprint, start };
     Ok(Blueprint { world, timing, supervision, plan, names, origin })
 }
 

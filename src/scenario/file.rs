@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::compile::MOST_STEPS;
 use super::problem::{Misfit, Problem, Segment, nearest};
@@ -78,6 +79,16 @@ pub struct Sections {
 #[derive(Deserialize)]
 struct Version {
     format: Option<Value>,
+}
+
+/// What a server takes from a file, as it is written but for the layout.
+#[derive(Default, Deserialize, Serialize)]
+#[serde(default)]
+struct Served {
+    world: Value,
+    timing: Value,
+    supervision: Value,
+    faults: Value,
 }
 
 impl ScenarioFile {
@@ -150,6 +161,15 @@ impl ScenarioFile {
     #[must_use]
     pub fn line_of(&self, place: &[Segment]) -> usize {
         super::locate::locate(&self.text, place).0
+    }
+
+    /// A hash of what a server takes from the file: two files with the same one are served alike.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let served: Served = serde_json::from_str(&self.text).unwrap_or_default();
+        let text = serde_json::to_string(&served).unwrap_or_default();
+        let digest: [u8; 32] = Sha256::digest(text).into();
+        digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The sections that are present and that a live server has no use for.

@@ -260,6 +260,26 @@ impl Names {
         self.tokens_by_name.contains_key(token)
     }
 
+    /// Whether an image or a project has this name, whichever of them the form of the id is of.
+    #[must_use]
+    pub fn has(&self, name: &str, id: &str) -> bool {
+        match ImageId::parse(id) {
+            Some(_) => self.images.named(name).is_some(),
+            None => self.projects.named(name).is_some(),
+        }
+    }
+
+    /// Gives the image or the project with this name, whichever the form of the id is of, the id that it
+    /// has elsewhere; a name that nothing has is passed over.
+    pub fn give_id(&mut self, name: &str, id: &str) {
+        if let (Some(id), Some(own)) = (ImageId::parse(id), self.images.ids.get_mut(name)) {
+            *own = id;
+        }
+        if let (Some(id), Some(own)) = (ProjectId::parse(id), self.projects.ids.get_mut(name)) {
+            *own = id;
+        }
+    }
+
     /// All tokens with the names of their projects, in the order of the file.
     pub fn tokens(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.tokens.iter().map(|(token, project)| (token.as_str(), project.as_deref()))

@@ -17,6 +17,7 @@ pub struct Origin {
     pub(super) rules: RuleBook,
     pub(super) seed: Seed,
     pub(super) source: Source,
+    pub(super) fingerprint: String,
     pub(super) start: SimTime,
 }
 
@@ -25,6 +26,12 @@ impl Origin {
     #[must_use]
     pub const fn start(&self) -> SimTime {
         self.start
+    }
+
+    /// The hash of what was taken from the file; see [`super::ScenarioFile::fingerprint`].
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// The world of the scenario, made anew; its times run from `now`.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::super::target::TargetArgs;
 use super::shards;
 use crate::replay::{GoldenMode, MOST_REPLAY_SHARDS};
 use crate::scenario::problem::nearest;
@@ -21,7 +22,8 @@ Examples:
   imsim replay scenarios/contract/partial-failure.json --seed 7 --shards 4 --trace run.jsonl
   imsim replay scenarios/ --check --report junit=junit.xml --report json=report.json
   imsim replay scenarios/load/latency-laws.json --repeat 100
-  imsim replay scenarios/contract/partial-failure.json --golden write";
+  imsim replay scenarios/contract/partial-failure.json --golden write
+  imsim replay scenarios/contract/partial-failure.json --target http://127.0.0.1:8787";
 
 /// The most runs of one command, over all files and seeds: reports name each of them.
 pub(in crate::cli) const MOST_RUNS: u64 = 100_000;
@@ -66,6 +68,9 @@ pub(in crate::cli) struct ReplayArgs {
     /// Number of runs side by side, from 1 to 256 [default: one for each core]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=MOST_JOBS))]
     pub(in crate::cli) jobs: Option<u64>,
+
+    #[command(flatten)]
+    pub(in crate::cli) target: TargetArgs,
 }
 
 /// What is done about golden traces, as it is typed.

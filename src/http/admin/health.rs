@@ -11,6 +11,8 @@ struct Health {
     status: &'static str,
     version: &'static str,
     seed: u64,
+    /// A hash of what was taken from the scenario file: servers with the same one serve alike.
+    scenario: String,
     shards: usize,
     now: String,
     /// In simulated time.
@@ -35,6 +37,7 @@ pub(super) async fn show(ask: Ask) -> Result<Reply, AdminError> {
         status: if shared.admission.is_draining() { "draining" } else { "ok" },
         version: env!("CARGO_PKG_VERSION"),
         seed: shared.seed.number(),
+        scenario: shared.by_hand.scenario().to_owned(),
         shards: shared.shards.count(),
         now: time::with_millis(now.as_millis()),
         uptime: (now - ask.admin.started).to_string(),
