@@ -62,7 +62,8 @@ pub(super) struct TargetArgs {
     #[arg(long = "name", value_name = "NAME=ID", requires = "url", value_parser = id)]
     names: Vec<(String, String)>,
 
-    /// What is done to a simulator before each file
+    /// Before each file, reset a simulator that serves its scenario, and refuse any other; or always, and make
+    /// its world and its rules those of the file; or never
     #[arg(long, value_name = "WHEN", requires = "url", value_enum, default_value_t = PrepareWhen::Same)]
     prepare: PrepareWhen,
 
@@ -87,14 +88,11 @@ pub(super) struct TargetArgs {
     within: Span,
 }
 
-/// See [`Prepare`].
+/// See [`Prepare`]; without comments of its own, which would make the help four times as long.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum PrepareWhen {
-    /// Reset it if it serves the same scenario; refuse it otherwise
     Same,
-    /// Reset it; if it serves another scenario, make its world and rules those of the file
     Always,
-    /// Leave it as it is
     Never,
 }
 
