@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use imsim::faults::{EffectKind, Point};
-use imsim::replay::{ReplayOptions, Replayed, find_files, line, replay};
+use imsim::replay::{
+    self, Checks, Golden, GoldenMode, ReplayOptions, Replayed, StepCounter, find_files, line,
+    replay,
+};
 use imsim::scenario::ScenarioFile;
 use imsim::scenario::step::{StepEntry, Truth};
 use imsim::seed::Seed;
@@ -41,6 +44,18 @@ fn every_scenario_holds_and_gives_the_same_digest_on_any_number_of_shards() {
             assert!(again.held(), "{}", line(&again, 0));
             assert_eq!(again.digest, first.digest, "{} on {shards} shards", file.display());
         }
+    }
+}
+
+/// `imsim replay scenarios/ --golden write` writes them anew, where a change is meant.
+#[test]
+fn every_scenario_has_a_golden_trace_and_gives_it() {
+    let checks = Checks { again: false, golden: GoldenMode::Compare, timeline: false };
+    for file in files() {
+        let options = ReplayOptions { seed: None, shards: 2 };
+        let run = replay::run(&read(&file), options, checks, None, &StepCounter::default());
+        let run = run.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        assert!(matches!(run.golden, Golden::Same), "{}: {:?}", file.display(), run.golden);
     }
 }
 
