@@ -158,7 +158,7 @@ impl<'a> Drawing<'a> {
                     @for edge in [left, right] {
                         line x1=(px(edge)) y1=(top) x2=(px(edge)) y2=(bottom) {}
                     }
-                    text x=(px((left + right) / 2.0)) y="11" text-anchor="middle" { (brief(cut.length())) " cut out" }
+                    text x=(px((left + right) / 2.0)) y="11" text-anchor="middle" { "… " (brief(cut.length())) " …" }
                 }
             }
         }

@@ -2,30 +2,28 @@
 
 use crate::clock::SimDuration;
 
-/// A time in few letters: `0`, `700ms`, `2.25s`, `1m 30s`, `1d 2h`.
+/// A time in few letters: `0`, `700ms`, `2.25s`, `1m 30s`, `1d 2h`. Of a time with more than two parts,
+/// those are the two largest.
 pub(super) fn brief(time: SimDuration) -> String {
-    match time.as_millis() {
-        0 => "0".to_owned(),
-        ms @ 1..1_000 => format!("{ms}ms"),
-        ms @ 1_000..60_000 => {
-            let text = format!("{}.{:03}", ms / 1_000, ms % 1_000);
-            format!("{}s", text.trim_end_matches('0').trim_end_matches('.'))
-        }
-        ms => long(ms / 1_000),
+    let ms = time.as_millis();
+    if ms < 1_000 {
+        return if ms == 0 { "0".to_owned() } else { format!("{ms}ms") };
     }
-}
-
-/// A time of a minute or more, by its two largest parts.
-fn long(seconds: u64) -> String {
-    let parts = [
-        (seconds / 86_400, "d"),
-        (seconds / 3_600 % 24, "h"),
-        (seconds / 60 % 60, "m"),
-        (seconds % 60, "s"),
-    ];
-    let first = parts.iter().position(|(count, _)| *count > 0).unwrap_or(3);
-    let shown = parts[first..].iter().take(2).filter(|(count, _)| *count > 0);
-    shown.map(|(count, unit)| format!("{count}{unit}")).collect::<Vec<_>>().join(" ")
+    let mut parts: Vec<String> = Vec::new();
+    for (count, unit) in
+        [(ms / 86_400_000, "d"), (ms / 3_600_000 % 24, "h"), (ms / 60_000 % 60, "m")]
+    {
+        if count > 0 {
+            parts.push(format!("{count}{unit}"));
+        }
+    }
+    let seconds = ms % 60_000;
+    if seconds > 0 {
+        let text = format!("{}.{:03}", seconds / 1_000, seconds % 1_000);
+        parts.push(format!("{}s", text.trim_end_matches('0').trim_end_matches('.')));
+    }
+    parts.truncate(2);
+    parts.join(" ")
 }
 
 /// A number with its noun; nouns here take an `s`.
@@ -68,7 +66,8 @@ mod tests {
             (2_250, "2.25s"),
             (59_999, "59.999s"),
             (60_000, "1m"),
-            (90_500, "1m 30s"),
+            (90_500, "1m 30.5s"),
+            (86_400_000 + 5_000, "1d 5s"),
             (3_600_000, "1h"),
             (86_400_000 + 7_200_000 + 60_000, "1d 2h"),
         ];

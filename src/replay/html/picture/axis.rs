@@ -5,7 +5,7 @@ use crate::clock::SimDuration;
 use crate::replay::timeline::{Quiet, Timeline};
 
 /// How wide a cut is drawn.
-pub(super) const CUT_WIDTH: f64 = 76.0;
+pub(super) const CUT_WIDTH: f64 = 60.0;
 
 /// Nothing shorter is cut out, in milliseconds: who reads of a few seconds wants to see them.
 const SHORTEST_CUT: u64 = 10_000;

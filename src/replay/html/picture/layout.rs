@@ -30,10 +30,14 @@ const CURVE: f64 = 40.0;
 /// From this height on a row has room for a name.
 pub(super) const NAMED: f64 = 11.0;
 
-/// What all rows of one kind may take together.
-const ALL_WORKERS: f64 = 1_000.0;
-const ALL_JOBS: f64 = 1_600.0;
+/// What all rows of one kind may take together; workers take less if there is no room for their names.
+const ALL_NAMED: f64 = 620.0;
+const ALL_WORKERS: f64 = 900.0;
+const ALL_JOBS: f64 = 1_400.0;
 const ALL_CURVES: f64 = 1_200.0;
+
+/// How high a row of a worker without a name is at most.
+const UNNAMED: f64 = 5.0;
 
 /// Thinner rows of workers cannot be told apart; with more workers than that they become a curve.
 const THINNEST: f64 = 1.8;
@@ -44,11 +48,12 @@ impl Layout {
         let kept: usize = timeline.jobs.iter().map(|job| job.workers.len()).sum();
         let left_out = usize::try_from(timeline.left_out.workers).unwrap_or(usize::MAX);
         let workers = count(kept.saturating_add(left_out));
-        let row = (ALL_WORKERS / workers).min(WORKER);
+        let named = WORKER * workers <= ALL_NAMED;
+        let row = if named { WORKER } else { (ALL_WORKERS / workers).min(UNNAMED) };
         let job = (ALL_JOBS / jobs).clamp(6.0, JOB);
         let curve = (ALL_CURVES / jobs).clamp(6.0, CURVE);
         let workers = if row < THINNEST { Workers::Curve(curve) } else { Workers::Rows(row) };
-        Self { job, gap: (job / 3.0).min(6.0), workers }
+        Self { job, gap: if job < JOB { job / 6.0 } else { 6.0 }, workers }
     }
 }
 

@@ -35,6 +35,7 @@ impl Drawing<'_> {
         let named = height >= NAMED;
         let tops = || (0_u32..).map(|place| f64::from(place) * height);
         let faults = self.faults_of(job);
+        let all = tops().nth(job.workers.len()).unwrap_or_default();
         let rows = html! {
             @for (worker, top) in job.workers.iter().zip(tops()) {
                 g { title { (told(worker, job)) } (self.row(worker, job, top, height)) }
@@ -52,18 +53,17 @@ impl Drawing<'_> {
                     }
                 }
             } @else {
-                (self.all_named(job))
+                (self.all_named(job, all))
             }
         };
-        let all = tops().nth(job.workers.len()).unwrap_or_default();
         Row { band: false, names, part: Part { height: all + 2.0, markup: rows } }
     }
 
     /// One name for all workers of a job, where there is no room for each.
-    fn all_named(&self, job: &JobSpan) -> Markup {
+    fn all_named(&self, job: &JobSpan, height: f64) -> Markup {
         let text = count(job.images.into(), "image worker");
         html! {
-            @if self.layout.job >= NAMED {
+            @if self.layout.job >= NAMED && height >= NAMED {
                 text.worker-name x=(px(INDENT)) y="9" { (text) }
             }
         }
@@ -73,7 +73,7 @@ impl Drawing<'_> {
     /// then in the colours of what became of the pairs.
     fn row(&self, worker: &WorkerSpan, job: &JobSpan, top: f64, height: f64) -> Markup {
         let (top, thick) =
-            if height > 4.0 { (top + 2.0, height - 4.0) } else { (top, height * 0.8) };
+            if height >= NAMED { (top + 2.0, height - 4.0) } else { (top, height * 0.8) };
         let start = self.axis.x(job.started.unwrap_or(job.accepted));
         let (first, last) = match worker.settled {
             Some((first, last)) => (self.axis.x(first), self.axis.x(last)),
@@ -162,7 +162,7 @@ impl Drawing<'_> {
                 }
             }
         };
-        Row { band: false, names: self.all_named(job), part: Part { height, markup } }
+        Row { band: false, names: self.all_named(job, height), part: Part { height, markup } }
     }
 }
 
