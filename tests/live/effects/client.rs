@@ -13,6 +13,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A bare socket.
 pub(crate) struct Wire {
     stream: TcpStream,
+    /// Whether a reset was met while something was sent: the kernel tells of it once, and what is read
+    /// afterwards looks like a plain end.
+    was_reset: bool,
 }
 
 /// How a connection ended.
@@ -34,7 +37,7 @@ impl Wire {
         let stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream })
+        Ok(Self { stream, was_reset: false })
     }
 
     /// A client for whom the kernel holds little, so that the server notices when he does not read.
@@ -44,12 +47,14 @@ impl Wire {
         socket.set_recv_buffer_size(4_096).expect("it can be set");
         socket.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
         socket.connect(&address.into()).expect("it listens");
-        Self { stream: socket.into() }
+        Self { stream: socket.into(), was_reset: false }
     }
 
     /// Sends bytes as they are; a server that already closed does not matter here.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        let _ = self.stream.write_all(bytes.as_ref());
+        if let Err(error) = self.stream.write_all(bytes.as_ref()) {
+            self.was_reset |= error.kind() == ErrorKind::ConnectionReset;
+        }
     }
 
     /// Says that nothing more will be sent.
@@ -88,6 +93,7 @@ impl Wire {
         let (mut all, mut buffer) = (Vec::new(), [0; 4096]);
         loop {
             match self.stream.read(&mut buffer) {
+                Ok(0) if self.was_reset => return (all, End::Reset),
                 Ok(0) => return (all, End::Closed),
                 Ok(length) => all.extend_from_slice(&buffer[..length]),
                 Err(error) if error.kind() == ErrorKind::ConnectionReset => {
