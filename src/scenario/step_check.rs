@@ -3,6 +3,7 @@
 mod changes;
 mod expectations;
 mod flow;
+mod request;
 mod saved;
 mod truth;
 
@@ -11,7 +12,7 @@ use serde_json::Value;
 use super::named;
 use super::names::Names;
 use super::problem::{Misfit, Within};
-use super::step::{RequestStep, StepEntry};
+use super::step::StepEntry;
 use super::values::{self, FillError, Said, ValueSource, is_open};
 use super::world_names::WorldNames;
 use crate::clock::{SimDuration, SimTime};
@@ -174,7 +175,7 @@ impl<'a> Checker<'a> {
             }
             StepEntry::Request(step) => {
                 // A token that nobody has is a request like any other, but its form must be one.
-                request(step)?;
+                request::request(step)?;
                 expectations::expect(&step.expect, Answers::Anything, names)
             }
             StepEntry::Wait(step) => flow::wait(step),
@@ -282,58 +283,4 @@ fn timeout(step: &StepEntry) -> Result<(), Misfit> {
 
 fn each(list: &[String], check: impl Fn(&str) -> Result<(), Misfit>) -> Result<(), Misfit> {
     list.iter().enumerate().try_for_each(|(index, name)| unless_open(name, &check).within(index))
-}
-
-/// Headers that say how long a body is: what is sent says it.
-const OF_LENGTH: [&str; 2] = ["content-length", "transfer-encoding"];
-
-fn request(step: &RequestStep) -> Result<(), Misfit> {
-    if !named::is_header(&step.method) {
-        let message = format!("`{}` is no method; say one such as `GET`", step.method);
-        return Err(Misfit::new(message)).within("method");
-    }
-    path(&step.path).within("path")?;
-    if step.body.is_some() && step.text.is_some() {
-        let message = "stands beside `body`; a request has one body";
-        return Err(Misfit::new(message)).within("text");
-    }
-    sendable(step.token.as_deref().unwrap_or_default()).within("token")?;
-    for (name, value) in step.headers.iter() {
-        header(name).and_then(|()| sendable(value)).within(name).within("headers")?;
-    }
-    Ok(())
-}
-
-/// Checks the name of a header.
-fn header(name: &str) -> Result<(), Misfit> {
-    if !named::is_header(name) {
-        return Err(Misfit::new("no name of a header: letters, digits and `-`"));
-    }
-    if OF_LENGTH.iter().any(|of| name.eq_ignore_ascii_case(of)) {
-        return Err(Misfit::new("what is sent says itself how long the body is; leave it out"));
-    }
-    Ok(())
-}
-
-/// Checks the value of a header.
-fn sendable(value: &str) -> Result<(), Misfit> {
-    if value.chars().any(|c| c.is_control() || !c.is_ascii()) {
-        return Err(Misfit::new("a header is sent as printable ASCII"));
-    }
-    Ok(())
-}
-
-/// Checks path and query: what cannot stand in them would not be sent as it is written.
-fn path(path: &str) -> Result<(), Misfit> {
-    let wrong = |c: char| !c.is_ascii_graphic() || "#<>`\"".contains(c);
-    let Some(c) = path.chars().find(|c| wrong(*c)) else {
-        if path.starts_with('/') {
-            return Ok(());
-        }
-        return Err(Misfit::new(format!("`{path}` does not begin with `/`, as path and query do")));
-    };
-    let mut bytes = [0; 4];
-    let escaped = c.encode_utf8(&mut bytes).bytes();
-    let escaped: String = escaped.map(|byte| format!("%{byte:02X}")).collect();
-    Err(Misfit::new(format!("`{c}` cannot stand in a path; write it as `{escaped}`")))
 }
