@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::compare::Mismatch;
 use crate::faults::{Plan, Rule};
+use crate::scenario::problem::path_text;
 use crate::scenario::{ScenarioFile, Segment};
 
 /// A step that did not find what it expected.
@@ -36,15 +37,7 @@ impl StepFailure {
     /// The place in the file as people write it.
     #[must_use]
     pub fn path_text(&self) -> String {
-        let mut text = String::new();
-        for segment in &self.path {
-            match segment {
-                Segment::Key(key) if text.is_empty() => text.push_str(key),
-                Segment::Key(key) => text.extend([".", key]),
-                Segment::Index(index) => text.push_str(&format!("[{index}]")),
-            }
-        }
-        text
+        path_text(&self.path)
     }
 
     /// The place with the rounds of repeated steps.

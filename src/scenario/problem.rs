@@ -74,16 +74,21 @@ impl Misfit {
 
     /// The path as people write it.
     pub(super) fn path_text(&self) -> String {
-        let mut text = String::new();
-        for segment in &self.path {
-            match segment {
-                Segment::Key(key) if text.is_empty() => text.push_str(key),
-                Segment::Key(key) => text.extend([".", key]),
-                Segment::Index(index) => text.push_str(&format!("[{index}]")),
-            }
-        }
-        text
+        path_text(&self.path)
     }
+}
+
+/// A path as people write it, for example `steps[2].wait_job`.
+pub(crate) fn path_text(path: &[Segment]) -> String {
+    let mut text = String::new();
+    for segment in path {
+        match segment {
+            Segment::Key(key) if text.is_empty() => text.push_str(key),
+            Segment::Key(key) => text.extend([".", key]),
+            Segment::Index(index) => text.push_str(&format!("[{index}]")),
+        }
+    }
+    text
 }
 
 /// Says where a misfit was found, from the inside out.
