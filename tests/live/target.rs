@@ -137,6 +137,20 @@ fn what_does_not_hold_is_told_as_in_virtual_time() {
     there.check(1, &["    repeat with: imsim replay ", " --target <url>\n"], &[]);
 }
 
+/// The step in the background is the last thing that is done, and the only one that does not hold.
+#[test]
+fn a_run_waits_for_what_goes_on_in_the_background() {
+    let scenario = small(&json!([
+        {"background": [
+            {"wait": {"for": "200ms"}},
+            {"list_members": {"token": "studio", "image": "web", "expect": {"members": {"lab": "accepted"}}}},
+        ]},
+    ]));
+    let server = Server::start("target-background", &scenario, &[]);
+    let late = "steps[0].background[1].list_members";
+    replay("background", &scenario, &server, &[]).check(1, &["FAILED  ", late], &[]);
+}
+
 /// Every kind of step and expectation that needs the inside.
 fn inside() -> Value {
     let steps = json!([
