@@ -9,16 +9,21 @@ mod batch;
 mod body;
 mod call;
 pub mod connection;
+mod identity;
+mod images;
 mod jobs;
 mod members;
 mod outcome;
 mod pieces;
 mod pipeline;
 mod request;
+mod schemas;
+mod versions;
 
 use std::sync::Arc;
 
 use actix::{Actor, Addr};
+use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, Route};
 
@@ -55,33 +60,38 @@ impl ShardState {
 /// Routing comes before everything else (contract, C-3): an unknown path is a 404 even without a token,
 /// and so is an unknown method on a known path, with a text of its own.
 pub fn mount(config: &mut ServiceConfig, state: ShardState) {
-    use Operation::{
-        AddMembers, DeleteMembers, ListMembers, ShowJob, ShowJobProgress, ShowMember, UpdateMembers,
-    };
-    let get = |operation| serve(web::get(), operation);
     config.app_data(web::Data::new(state));
-    let routes = [
-        (
-            BATCH_PATH,
-            vec![
-                serve(web::post(), AddMembers),
-                serve(web::delete(), DeleteMembers),
-                serve(web::put(), UpdateMembers),
-            ],
-        ),
-        ("/v1/cloudimages/job/{job_id}", vec![get(ShowJobProgress)]),
-        ("/v1/{project_id}/jobs/{job_id}", vec![get(ShowJob)]),
-        ("/v2/images/{image_id}/members", vec![get(ListMembers)]),
-        ("/v2/images/{image_id}/members/{member_id}", vec![get(ShowMember)]),
-    ];
-    for (path, methods) in routes {
-        let mut resource = web::resource(path).default_service(unknown(Code::MethodNotFound));
-        for method in methods {
-            resource = resource.route(method);
+    let served = Operation::ALL.into_iter().filter(|operation| *operation != Operation::Unknown);
+    let served: Vec<Operation> = served.collect();
+    // Fixed paths first: `/v1/cloudimages/job/{job_id}` is no job of a project `cloudimages`.
+    let mut paths: Vec<&str> = served.iter().map(|operation| operation.path()).collect();
+    paths.sort_by_key(|path| (path.contains('{'), *path));
+    paths.dedup();
+    for path in paths {
+        let mut resource =
+            web::resource(patterns(path)).default_service(unknown(Code::MethodNotFound));
+        for operation in served.iter().filter(|operation| operation.path() == path) {
+            let method =
+                operation.method().and_then(|name| Method::from_bytes(name.as_bytes()).ok());
+            let method = method.map_or_else(web::route, web::method);
+            resource = resource.route(serve(method, *operation));
         }
         config.service(resource);
     }
     config.default_service(unknown(Code::ApiNotFound));
+}
+
+/// What the router takes for a path of the table. Only versions may end in a slash, and only these are
+/// versions; everything else of one segment is an unknown path.
+fn patterns(path: &str) -> Vec<String> {
+    match path {
+        "/{api_version}" => {
+            let version = format!("/{{api_version:{}}}", versions::PATTERN);
+            vec![format!("{version}/"), version]
+        }
+        "/v3" => vec!["/v3".to_owned(), "/v3/".to_owned()],
+        path => vec![path.to_owned()],
+    }
 }
 
 fn serve(route: Route, operation: Operation) -> Route {

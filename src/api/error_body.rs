@@ -1,4 +1,4 @@
-//! The three forms of an error body. Contract, "Errors".
+//! The forms of an error body. Contract, "Errors" and, for identity, "Token".
 
 use serde::Serialize;
 
@@ -51,6 +51,18 @@ struct NativeJson<'a> {
     title: &'a str,
 }
 
+#[derive(Serialize)]
+struct Keystone<'a> {
+    error: KeystoneError<'a>,
+}
+
+#[derive(Serialize)]
+struct KeystoneError<'a> {
+    code: u16,
+    message: &'a str,
+    title: &'a str,
+}
+
 fn json<T: Serialize>(body: &T) -> (&'static str, String) {
     (JSON, serde_json::to_string(body).expect("strings always become JSON"))
 }
@@ -75,6 +87,10 @@ pub fn render(
     match family {
         Family::Extension => json(&Nested { error: Inner { message: text, code: code.code() } }),
         Family::Native => native(code.status(), text, wants_json),
+        Family::Identity => {
+            let (status, title) = (code.status(), reason(code.status()));
+            json(&Keystone { error: KeystoneError { code: status, message: text, title } })
+        }
     }
 }
 

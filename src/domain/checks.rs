@@ -41,11 +41,7 @@ pub fn read_batch(operation: Operation, body: &[u8], limit: usize) -> Result<Rea
             batch::read(body).map(|body| read_sharing(body, Action::Delete))
         }
         // No other operation carries a batch.
-        Operation::ShowJob
-        | Operation::ShowJobProgress
-        | Operation::ListMembers
-        | Operation::ShowMember
-        | Operation::Unknown => None,
+        _ => None,
     };
     read.filter(|read| read.longest_list() <= limit).ok_or(Code::Img0001)
 }

@@ -23,8 +23,41 @@ const MOST_RULES_NAMED: usize = 32;
 pub(super) struct Answer {
     /// The job that was submitted or queried.
     pub(super) job: Option<(JobId, JobKey)>,
-    /// The body of a 200, or the refusal.
-    pub(super) result: Result<String, Refusal>,
+    /// What was asked for, or the refusal.
+    pub(super) result: Result<Success, Refusal>,
+}
+
+/// What was asked for.
+pub(super) struct Success {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(&'static str, String)>,
+    /// The media type of the body; `None` where there is none.
+    pub(super) content_type: Option<&'static str>,
+    pub(super) body: String,
+}
+
+impl Success {
+    /// A JSON body with status 200, as nearly all answers have (DECISION U-36).
+    pub(super) fn json(body: &impl Serialize) -> Self {
+        Self { status: 200, headers: Vec::new(), content_type: Some(JSON), body: json(body) }
+    }
+
+    /// A 204, which has no body.
+    pub(super) const fn no_content() -> Self {
+        Self { status: 204, headers: Vec::new(), content_type: None, body: String::new() }
+    }
+
+    /// The same with another status.
+    pub(super) const fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The same with one header more.
+    pub(super) fn with_header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
 }
 
 /// An answer as it goes on the wire.
@@ -36,6 +69,11 @@ pub(super) struct Rendered {
 }
 
 impl Answer {
+    /// An answer about no job.
+    pub(super) const fn of(result: Result<Success, Refusal>) -> Self {
+        Self { job: None, result }
+    }
+
     /// A refusal.
     pub(super) const fn refusal(refusal: Refusal) -> Self {
         Self { job: None, result: Err(refusal) }
@@ -43,14 +81,13 @@ impl Answer {
 
     /// Of a request for which no work was done.
     pub(super) const fn nothing() -> Self {
-        Self { job: None, result: Ok(String::new()) }
+        Self { job: None, result: Ok(Success::no_content()) }
     }
 
-    /// Gives the answer its form: success is always 200 (DECISION U-36), a refusal takes the form of the
-    /// operation's family.
+    /// Gives the answer its form: a refusal takes that of the operation's family.
     pub(super) fn render(&self, family: Family, wants_json: bool, request_id: &str) -> Rendered {
         match &self.result {
-            Ok(body) => Rendered::new(200, JSON, body.clone()),
+            Ok(success) => Rendered::success(success),
             Err(refusal) => Rendered::refusal(refusal, family, wants_json, request_id),
         }
     }
@@ -59,6 +96,17 @@ impl Answer {
 impl Rendered {
     fn new(status: u16, content_type: &'static str, body: String) -> Self {
         Self { status, headers: Vec::new(), content_type: Some(content_type), body }
+    }
+
+    fn success(success: &Success) -> Self {
+        let headers = success.headers.iter();
+        let headers = headers.map(|(name, value)| ((*name).into(), value.as_str().into()));
+        Self {
+            status: success.status,
+            headers: headers.collect(),
+            content_type: success.content_type,
+            body: success.body.clone(),
+        }
     }
 
     fn refusal(refusal: &Refusal, family: Family, wants_json: bool, request_id: &str) -> Self {
@@ -128,6 +176,6 @@ impl Rendered {
 }
 
 /// The text of a JSON body.
-pub(super) fn json(body: &impl Serialize) -> String {
+fn json(body: &impl Serialize) -> String {
     serde_json::to_string(body).expect("response bodies hold only what JSON can say")
 }

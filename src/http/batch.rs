@@ -2,7 +2,7 @@
 
 use log::error;
 
-use super::answer::{Answer, json};
+use super::answer::{Answer, Success};
 use super::call::Call;
 use crate::actors::messages::SubmitBatch;
 use crate::api::Code;
@@ -11,9 +11,6 @@ use crate::faults::Point;
 
 /// Hands the request to the front, if there is a place for it.
 pub(super) async fn submit(call: &mut Call<'_>) -> Answer {
-    if let Some(code) = call.unread {
-        return Answer::refusal(code.into());
-    }
     // The plan may still ask what the body says.
     let asked = !call.state.shared.plan.is_empty_at(Point::Response);
     let batch = if asked { call.batch.clone() } else { call.batch.take() };
@@ -38,7 +35,7 @@ pub(super) async fn submit(call: &mut Call<'_>) -> Answer {
             Answer {
                 job: done.job.ok(),
                 result: match done.job {
-                    Ok((job_id, _)) => Ok(json(&JobAcceptedBody { job_id })),
+                    Ok((job_id, _)) => Ok(Success::json(&JobAcceptedBody { job_id })),
                     Err(code) => Err(code.into()),
                 },
             }

@@ -24,7 +24,7 @@ pub(super) struct Call<'a> {
     pub(super) state: &'a ShardState,
     pub(super) connection: Rc<Connection>,
     pub(super) credentials: Credentials,
-    /// The body of a batch request as sent; empty for the others.
+    /// The body as sent.
     pub(super) body: Body,
     /// What the body of a batch request says, or why it is refused.
     pub(super) batch: Option<Result<ReadBatch, Code>>,
@@ -49,8 +49,8 @@ pub(super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// Finds out who calls and gives the request its key. `body` is what was read of a batch request, or
-    /// why it could not be read.
+    /// Finds out who calls and gives the request its key. `body` is what was read, or why it could
+    /// not be read.
     pub(super) fn identify(
         operation: Operation,
         http: &'a HttpRequest,
@@ -62,10 +62,10 @@ impl<'a> Call<'a> {
         let shared = &state.shared;
         let generation = shared.generation();
         let credentials = request::credentials(http);
-        // An unknown path is answered without looking at who calls.
-        let known = operation != Operation::Unknown;
+        // What is open is answered without looking at who calls.
+        let asked = !operation.is_open();
         let token =
-            known.then(|| caller::authenticate(&shared.world, &credentials, shared.clock.now()));
+            asked.then(|| caller::authenticate(&shared.world, &credentials, shared.clock.now()));
         let project = token.and_then(Result::ok).and_then(|token| token.project);
         let (body, unread) = match body {
             Ok(body) => (body, None),
@@ -79,7 +79,7 @@ impl<'a> Call<'a> {
             (Some(_), Some(_)) => seed::hash_of(request::target(http)),
             (Some(Ok(read)), None) => read.canonical_hash(),
             (Some(Err(_)), None) => seed::hash_of(&body.bytes[..]),
-            (None, _) => target_hash(operation, http, job),
+            (None, _) => target_hash(operation, http, job, &body.bytes),
         };
         let key = shared.call_key(project, operation, target);
         let busy = Some(busy);
@@ -199,8 +199,8 @@ impl<'a> Call<'a> {
     }
 }
 
-/// What the n-th such request is counted by, where it has no body.
-fn target_hash(operation: Operation, http: &HttpRequest, job: Option<JobId>) -> u128 {
+/// What the n-th such request is counted by, where it is no batch.
+fn target_hash(operation: Operation, http: &HttpRequest, job: Option<JobId>, body: &[u8]) -> u128 {
     let path = http.match_info();
     match operation {
         Operation::ShowJob | Operation::ShowJobProgress => match job {
@@ -210,6 +210,7 @@ fn target_hash(operation: Operation, http: &HttpRequest, job: Option<JobId>) -> 
         Operation::ListMembers | Operation::ShowMember => {
             seed::hash_of(&(path.query("image_id"), path.query("member_id")))
         }
+        _ if operation.takes_body() => seed::hash_of(&(request::target(http), body)),
         _ => seed::hash_of(&(http.method().as_str(), request::target(http))),
     }
 }

@@ -4,7 +4,7 @@ use actix_web::dev::{Path, Url};
 use log::error;
 
 use super::ShardState;
-use super::answer::{Answer, json};
+use super::answer::{Answer, Success};
 use super::call::Call;
 use crate::actors::messages::GetJob;
 use crate::api::{Code, JobId, Operation, ProjectId};
@@ -14,8 +14,7 @@ use crate::domain::job_view;
 
 /// The job that a path names, if it names one.
 pub(super) fn job_of(operation: Operation, path: &Path<Url>) -> Option<JobId> {
-    let query = matches!(operation, Operation::ShowJob | Operation::ShowJobProgress);
-    query.then(|| JobId::parse(path.query("job_id"))).flatten()
+    operation.queries_job().then(|| JobId::parse(path.query("job_id"))).flatten()
 }
 
 /// Shows a job.
@@ -31,8 +30,8 @@ pub(super) async fn show(call: &mut Call<'_>) -> Answer {
         Err(code) => Err(code),
     };
     let view = |job: &JobSnapshot| match call.operation {
-        Operation::ShowJobProgress => json(&job_view::with_progress(job)),
-        _ => json(&job_view::with_results(job)),
+        Operation::ShowJobProgress => Success::json(&job_view::with_progress(job)),
+        _ => Success::json(&job_view::with_results(job)),
     };
     Answer {
         job: job.as_ref().ok().map(|job| (job.id, job.key)),

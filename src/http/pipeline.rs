@@ -13,7 +13,7 @@ use super::call::Call;
 use super::connection::Connection;
 use super::outcome::{self, Shape, Takeover};
 use super::request::{self, Body};
-use super::{BATCH_PATH, ShardState, batch, jobs, members};
+use super::{BATCH_PATH, ShardState, batch, identity, images, jobs, members, schemas, versions};
 use crate::api::operation::Family;
 use crate::api::{Code, Operation};
 use crate::clock::{SimDuration, SimTime};
@@ -31,9 +31,10 @@ pub(super) async fn serve(
 ) -> HttpResponse {
     let connection = connection_of(http, state);
     // A request has arrived when all of it has; until then it would only hold the clock.
-    let body = match operation.job_type() {
-        Some(_) => request::body(http, payload, &state.shared).await,
-        None => Ok(Body::default()),
+    let body = if operation.takes_body() || request::announces_body(operation, http) {
+        request::body(http, payload, &state.shared).await
+    } else {
+        Ok(Body::default())
     };
     let busy = state.shared.clock.arrive(state.shard).await;
     let progress = Progress::new(&state.shared);
@@ -43,7 +44,7 @@ pub(super) async fn serve(
     if underway.call.is_past() {
         return outcome::cut(Delivery::Closed);
     }
-    if matches!(operation, Operation::ShowJob | Operation::ShowJobProgress) {
+    if operation.queries_job() {
         state.shared.clock.poll_answered();
     }
     response
@@ -121,12 +122,33 @@ impl UnderWay<'_> {
 
     /// The service's own answer.
     async fn work(&mut self, unknown: Code) -> Answer {
+        if let Some(code) = self.call.unread {
+            return Answer::refusal(code.into());
+        }
         match self.call.operation {
             Operation::AddMembers | Operation::DeleteMembers | Operation::UpdateMembers => {
                 batch::submit(&mut self.call).await
             }
             Operation::ShowJob | Operation::ShowJobProgress => jobs::show(&mut self.call).await,
-            Operation::ListMembers | Operation::ShowMember => members::read(&mut self.call),
+            Operation::ListMembers
+            | Operation::ShowMember
+            | Operation::ListMembersLater
+            | Operation::ShowMemberLater => members::read(&mut self.call),
+            Operation::AddMember | Operation::UpdateMember | Operation::DeleteMember => {
+                members::change(&mut self.call)
+            }
+            Operation::ListCloudImages
+            | Operation::ListImages
+            | Operation::ShowImage
+            | Operation::ShowQuota => images::read(&mut self.call),
+            Operation::DeleteImage => images::delete(&mut self.call),
+            Operation::ShowSchema => schemas::show(&self.call),
+            Operation::ListVersions | Operation::ShowVersion => versions::show(&self.call),
+            Operation::ShowIdentityVersion
+            | Operation::CreateToken
+            | Operation::ShowToken
+            | Operation::ListProjects
+            | Operation::ShowProject => identity::serve(&self.call),
             Operation::Unknown => Answer::refusal(unknown.into()),
         }
     }

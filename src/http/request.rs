@@ -1,13 +1,13 @@
 //! What is read from a request.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::ACCEPT;
+use actix_web::http::header::{ACCEPT, TRANSFER_ENCODING};
 use actix_web::web::{Bytes, BytesMut, Payload};
 
 use super::pieces::{Pieces, announced_length};
 use crate::actors::Shared;
-use crate::api::Code;
 use crate::api::error_body::JSON;
+use crate::api::{Code, Operation};
 use crate::clock::SimDuration;
 use crate::domain::admission::BodyRoom;
 use crate::domain::caller::Credentials;
@@ -42,6 +42,14 @@ pub(super) fn wants_json(request: &HttpRequest) -> bool {
 /// The path and query as the client sent them.
 pub(super) fn target(request: &HttpRequest) -> &str {
     request.uri().path_and_query().map_or("", |target| target.as_str())
+}
+
+/// Whether a request of an operation that takes no body brings one all the same (contract, C-7); nobody
+/// reads those of requests that match no route.
+pub(super) fn announces_body(operation: Operation, request: &HttpRequest) -> bool {
+    let announced = announced_length(request).is_some_and(|length| length > 0)
+        || request.headers().contains_key(TRANSFER_ENCODING);
+    announced && operation != Operation::Unknown
 }
 
 /// A body with the room that it takes.

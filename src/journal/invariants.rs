@@ -24,7 +24,6 @@ use std::collections::VecDeque;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{CallRecord, Entry, Event, FaultRecord, Numbered};
-use crate::api::Operation;
 use crate::clock::SimTime;
 use crate::domain::World;
 use crate::domain::job_table::JobSnapshot;
@@ -145,7 +144,7 @@ impl<'w> Invariants<'w> {
     fn see(&mut self, call: &CallRecord) {
         let Some((_, key)) = call.job else { return };
         let whole = call.answer.start.len() == call.answer.length && call.status == 200;
-        let query = matches!(call.operation, Operation::ShowJob | Operation::ShowJobProgress);
+        let query = call.operation.queries_job();
         if let Some(job) = self.jobs.get_mut(&key).filter(|_| query && whole)
             && let Some(shown) = Shown::read(call)
         {

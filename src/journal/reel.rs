@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use super::entry::{AdminRequest, CallRecord, Event};
 use super::{Journal, Numbered};
-use crate::api::Operation;
 use crate::clock::{SimDuration, SimTime};
 use crate::seed::Subject;
 
@@ -146,8 +145,7 @@ impl Happening {
 
 /// Whether a call looks at what jobs bring about, at the time at which it arrives.
 fn sees_work(call: &CallRecord) -> bool {
-    let is_query = call.operation.job_type().is_none() && call.operation != Operation::Unknown;
-    is_query && !call.asked.waited
+    call.operation.reads() && !call.asked.waited
 }
 
 /// The last moment before a time.

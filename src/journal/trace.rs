@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::Numbered;
 use super::entry::{CallRecord, Delivery, Event, FaultRecord, KeptBody};
 use crate::api::job::JobState;
-use crate::api::{Code, JobId, Operation, ProjectId, time};
+use crate::api::{Code, JobId, ProjectId, time};
 use crate::clock::SimTime;
 use crate::domain::World;
 use crate::seed::{JobKey, Seed};
@@ -287,7 +287,7 @@ fn call_view<'a>(call: &'a CallRecord, world: &World, jobs: Jobs) -> CallView<'a
 /// The target with the job's key in place of its id, in whichever case the client wrote it. A job that
 /// was not found has no key, and its id goes all the same.
 fn target_view(call: &CallRecord) -> String {
-    let queries_job = matches!(call.operation, Operation::ShowJob | Operation::ShowJobProgress);
+    let queries_job = call.operation.queries_job();
     let (path, query) = match call.target.find('?') {
         Some(place) => call.target.split_at(place),
         None => (&*call.target, ""),

@@ -19,16 +19,8 @@ pub(super) fn request(
     token: Option<&str>,
     body: Option<&Value>,
 ) -> VirtualRequest {
-    let method = match operation {
-        Operation::AddMembers => Method::POST,
-        Operation::DeleteMembers => Method::DELETE,
-        Operation::UpdateMembers => Method::PUT,
-        Operation::ShowJob
-        | Operation::ShowJobProgress
-        | Operation::ListMembers
-        | Operation::ShowMember
-        | Operation::Unknown => Method::GET,
-    };
+    let method = operation.method().and_then(|method| Method::from_bytes(method.as_bytes()).ok());
+    let method = method.unwrap_or(Method::GET);
     let mut headers = vec![("accept".to_owned(), b"application/json".to_vec())];
     headers.extend(token.map(|token| ("x-auth-token".to_owned(), token.as_bytes().to_vec())));
     if body.is_some() {

@@ -1,6 +1,7 @@
 use super::super::entry::{Asked, Delivery, KeptBody, SentToken};
 use super::*;
 use crate::api::JobId;
+use crate::api::Operation;
 use crate::seed::{CallKey, JobKey};
 
 fn at(ms: u64) -> SimTime {

@@ -30,7 +30,8 @@ impl Said<'_> {
             Operation::UpdateMembers => self.update(call, sent, token, rest),
             Operation::ShowJob | Operation::ShowJobProgress => self.job_step(call, token, rest),
             Operation::ListMembers | Operation::ShowMember => self.members(call, token, rest),
-            Operation::Unknown => Err(rest),
+            // The others are recorded as they were sent.
+            _ => Err(rest),
         }
     }
 

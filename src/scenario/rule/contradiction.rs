@@ -94,8 +94,7 @@ fn scope(rule: &Rule) -> Result<(), Misfit> {
 }
 
 fn is_about_job(operation: Operation) -> bool {
-    operation.job_type().is_some()
-        || matches!(operation, Operation::ShowJob | Operation::ShowJobProgress)
+    operation.job_type().is_some() || operation.queries_job()
 }
 
 /// Who makes an unknown call nobody looks at.

@@ -193,7 +193,7 @@ pub(in crate::scenario) fn happens_at(operation: Operation, at: Point) -> bool {
     match at {
         Point::Connection | Point::Request | Point::Response => true,
         Point::Job | Point::Image | Point::Pair => operation.job_type().is_some(),
-        Point::Read => operation.job_type().is_none() && operation != Operation::Unknown,
+        Point::Read => operation.reads(),
     }
 }
 
