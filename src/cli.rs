@@ -12,6 +12,7 @@ mod schema;
 mod serve;
 mod target;
 mod trace_file;
+mod trust;
 mod welcome;
 
 use std::process::ExitCode;

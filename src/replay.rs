@@ -52,7 +52,8 @@ pub use rule_counts::RuleCounts;
 pub use run::{Again, Checks, Run, RunError, other_shards, run};
 pub use step_counter::StepCounter;
 pub use target::{
-    BaseUrl, Prepare, Skipped, StandIns, TargetError, TargetOptions, TargetReplayed, replay_against,
+    BaseUrl, Prepare, Question, Skipped, StandIns, TargetError, TargetOptions, TargetReplayed,
+    Trust, ask_admin, replay_against,
 };
 pub use text::FileOutcome;
 use timeline::{Gather, Timeline};

@@ -10,9 +10,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use replay::REPLAY_EXAMPLES;
 pub(super) use replay::{MOST_RUNS, ReplayArgs, ReportKind, ReportTarget};
 
+use super::trust::TrustArgs;
 use crate::actors::shared::MOST_SHARDS;
 use crate::clock::Mode;
 use crate::domain::admission::AdmissionLimits;
+use crate::replay::BaseUrl;
 use crate::scenario::span::Span;
 use crate::simulator::Options;
 
@@ -163,8 +165,11 @@ Examples:
 #[derive(Debug, Args)]
 pub(super) struct RecordArgs {
     /// Where the server's admin API is, such as http://127.0.0.1:8787
-    #[arg(long, value_name = "URL")]
-    pub(super) from: String,
+    #[arg(long = "from", value_name = "URL", value_parser = BaseUrl::parse)]
+    pub(super) url: BaseUrl,
+
+    #[command(flatten)]
+    pub(super) trust: TrustArgs,
 
     /// The server's admin token
     #[arg(

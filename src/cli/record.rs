@@ -1,7 +1,5 @@
 //! `imsim record`, and what `imsim serve --record` writes at its end.
 
-use std::time::Duration;
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -9,18 +7,16 @@ use super::args::RecordArgs;
 use super::output::{Output, tell};
 use super::output_file::OutputFile;
 use super::{Exit, could_not_run};
-use crate::http::admin::PREFIX;
+use crate::clock::SimDuration;
+use crate::replay::{Question, ask_admin};
 use crate::scenario::file::LARGEST_FILE;
 use crate::scenario::recording::Recorded;
 
 /// How long the server gets to answer: a full journal becomes a file in a second or two.
-const SLOWEST_ANSWER: Duration = Duration::from_secs(60);
+const SLOWEST_ANSWER: SimDuration = SimDuration::from_millis(60_000);
 
 /// The longest answer that is read: the longest file, and room for what stands around it.
 const LONGEST_ANSWER: u64 = LARGEST_FILE + 64 * 1024;
-
-/// The longest error message that is read.
-const LONGEST_MESSAGE: u64 = 64 * 1024;
 
 /// What the server answers.
 #[derive(Deserialize)]
@@ -96,23 +92,11 @@ pub(super) fn remarks(recorded: &Recorded) -> Vec<String> {
 }
 
 fn ask(args: &RecordArgs) -> Result<Recorded, String> {
-    let url = format!("{}{PREFIX}/recording", base(&args.from)?);
-    let agent = ureq::Agent::config_builder()
-        .timeout_global(Some(SLOWEST_ANSWER))
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .proxy(None)
-        .build()
-        .new_agent();
-    let mut request = agent.get(&url);
-    if let Some(token) = &args.admin_token {
-        request = request.header("authorization", &format!("Bearer {token}"));
-    }
-    let mut response = request.call().map_err(|error| format!("cannot ask {url}: {error}"))?;
-    let status = response.status().as_u16();
-    let body = response.body_mut().with_config();
+    let trust = args.trust.trust([&args.url])?;
+    let question = Question { slowest: SLOWEST_ANSWER, longest: LONGEST_ANSWER };
+    let token = args.admin_token.as_deref();
+    let (url, status, text) = ask_admin(&args.url, "/recording", token, &trust, &question)?;
     if status != 200 {
-        let text = body.limit(LONGEST_MESSAGE).read_to_string().unwrap_or_default();
         let reason: Option<Refusal> = serde_json::from_str(&text).ok();
         let reason = reason.map_or_else(
             || "no admin API of imsim answers there".to_owned(),
@@ -120,8 +104,6 @@ fn ask(args: &RecordArgs) -> Result<Recorded, String> {
         );
         return Err(format!("{url} answers {status}: {reason}"));
     }
-    let text = body.limit(LONGEST_ANSWER).read_to_string();
-    let text = text.map_err(|error| format!("cannot read the answer of {url}: {error}"))?;
     let answer: Answer = serde_json::from_str(&text)
         .map_err(|error| format!("what {url} answers is no recording: {error}"))?;
     Ok(Recorded {
@@ -130,14 +112,4 @@ fn ask(args: &RecordArgs) -> Result<Recorded, String> {
         left_out: answer.left_out,
         missing: answer.missing,
     })
-}
-
-/// The URL without what may stand behind the port.
-fn base(url: &str) -> Result<&str, String> {
-    let url = url.trim_end_matches('/');
-    let url = url.strip_suffix(PREFIX).unwrap_or(url);
-    if url.strip_prefix("http://").is_some_and(|host| !host.is_empty()) {
-        return Ok(url);
-    }
-    Err(format!("--from {url} is no address of a server, such as http://127.0.0.1:8787"))
 }

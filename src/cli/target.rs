@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use super::args::{ReplayArgs, sayable};
 use super::output::Output;
 use super::replay::Counts;
+use super::trust::TrustArgs;
 use super::{Exit, could_not_run};
 use crate::api::{ImageId, ProjectId};
 use crate::clock::WallTime;
@@ -38,6 +39,9 @@ pub(super) struct TargetArgs {
     /// Where the admin API of the server is [default: /__admin of the server, if it answers there]
     #[arg(long, value_name = "URL", requires = "url", value_parser = BaseUrl::parse)]
     admin_url: Option<BaseUrl>,
+
+    #[command(flatten)]
+    trust: TrustArgs,
 
     // The variable may be set for a server that is not meant here, so it requires no `--target`.
     /// Token that the admin API of the server asks for
@@ -135,10 +139,13 @@ impl TargetArgs {
         if let Some(path) = &self.tokens_file {
             tokens.extend(read_tokens(path)?);
         }
+        let urls = [Some(url), self.admin_url.as_ref()];
+        let trust = self.trust.trust(urls.into_iter().flatten())?;
         Ok(TargetOptions {
             url: url.clone(),
             admin_url: self.admin_url.clone(),
             admin_token: self.admin_token.clone(),
+            trust,
             stand_ins: StandIns { tokens, ids: self.names.clone() },
             prepare: self.prepare.into(),
             tolerance: self.tolerance.0,

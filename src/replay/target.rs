@@ -2,12 +2,14 @@
 //! in real time; what needs the inside goes through the admin API, if there is one, and is skipped
 //! otherwise.
 
+mod ask;
 mod base_url;
 mod client;
 mod inside;
 mod prepare;
 mod skipped;
 mod stand_ins;
+mod trust;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -18,9 +20,11 @@ use std::time::Duration;
 use actix_web::rt::System;
 use rustc_hash::FxHashSet;
 
+pub use ask::{Question, ask_admin};
 pub use base_url::BaseUrl;
 pub use skipped::Skipped;
 pub use stand_ins::StandIns;
+pub use trust::Trust;
 
 use super::compare::{Exactness, Times};
 use super::failure::{self, StepFailure};
@@ -50,6 +54,8 @@ pub struct TargetOptions {
     pub admin_url: Option<BaseUrl>,
     /// The token that the admin API asks for.
     pub admin_token: Option<String>,
+    /// Whose certificates are good for `https`.
+    pub trust: Trust,
     /// What stands on the server for what the files name.
     pub stand_ins: StandIns,
     /// What is done to a simulator before the steps.
@@ -199,7 +205,7 @@ impl Target {
         }
         options.stand_ins.rename(&mut blueprint.names);
         Ok(Self {
-            client: Client::new(),
+            client: Client::new(&options.trust),
             url: options.url.clone(),
             inside,
             names: blueprint.names,

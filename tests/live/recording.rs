@@ -215,7 +215,7 @@ fn whoever_cannot_record_is_told_why() {
         assert_eq!(output.status.code(), Some(2), "{errors}");
         assert!(errors.contains(message), "{errors}");
     };
-    check(&["--from", "127.0.0.1:8787"], "is no address of a server, such as http://");
+    check(&["--from", "127.0.0.1:8787"], "it is not a URL such as http://");
     check(&["--from", "http://127.0.0.1:1"], "cannot ask http://127.0.0.1:1/__admin/recording");
     let folder = env!("CARGO_TARGET_TMPDIR");
     check(&["--from", "http://127.0.0.1:1", "-o", folder], "is a directory");

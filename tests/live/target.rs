@@ -306,7 +306,9 @@ fn what_cannot_be_reached_is_said() {
     let unreachable = format!("imsim: {url} cannot be reached: ");
     check(&[&url], &unreachable);
     check(&[&url, "--admin-url", "http://127.0.0.1:1"], &unreachable);
-    check(&["https://ims.example.com"], "speaks no TLS");
+    check(&[&url, "--ca-file", "x.pem"], "--ca-file is for https, and http://127.0.0.1:");
+    check(&[&url, "--insecure"], "--insecure is for https, and http://127.0.0.1:");
+    check(&[&url.replace("http:", "https:"), "--ca-file", "nowhere.pem"], "--ca-file nowhere.pem: ");
     for contradiction in [
         ["--trace", "x.jsonl"],
         ["--shards", "1"],

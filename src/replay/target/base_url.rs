@@ -12,6 +12,7 @@ pub struct BaseUrl {
     port: u16,
     /// Whether it ends with the host, and has no path.
     bare: bool,
+    tls: bool,
 }
 
 impl BaseUrl {
@@ -26,26 +27,26 @@ impl BaseUrl {
         let (Some(scheme), Some(host)) = (uri.scheme_str(), host) else {
             return Err(format!("it is not {right}"));
         };
-        match scheme {
-            "http" => {}
-            "https" => {
-                return Err(
-                    "this program speaks no TLS; put a proxy before the service that does, \
-                            and name its http URL"
-                        .to_owned(),
-                );
-            }
-            other => return Err(format!("`{other}` is not `http`")),
-        }
+        let (tls, usual_port) = match scheme {
+            "http" => (false, 80),
+            "https" => (true, 443),
+            other => return Err(format!("`{other}` is neither `http` nor `https`")),
+        };
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
             return Err("a user in a URL is not sent; tokens are given with --token".to_owned());
         }
         if uri.query().is_some() {
             return Err("paths are put behind it, so it has no query".to_owned());
         }
-        let (host, port) = (host.to_owned(), uri.port_u16().unwrap_or(80));
+        let (host, port) = (host.to_owned(), uri.port_u16().unwrap_or(usual_port));
         let text = text.trim_end_matches('/').to_owned();
-        Ok(Self { text, host, port, bare: uri.path() == "/" })
+        Ok(Self { text, host, port, bare: uri.path() == "/", tls })
+    }
+
+    /// Whether it is spoken to over TLS.
+    #[must_use]
+    pub const fn is_https(&self) -> bool {
+        self.tls
     }
 
     /// The URL of a path below it, which starts with `/`.
@@ -112,8 +113,7 @@ mod tests {
         check("localhost", "a URL such as");
         check("/v1", "a URL such as");
         check("http://", "a URL such as");
-        check("ftp://a", "`ftp` is not `http`");
-        check("https://a", "no TLS");
+        check("ftp://a", "`ftp` is neither `http` nor `https`");
         check("http://me:secret@a", "--token");
         check("http://a?b", "no query");
     }
@@ -123,5 +123,16 @@ mod tests {
         let address = |text: &str| BaseUrl::parse(text).map(|base| base.address().0.to_owned());
         assert_eq!(address("http://[::1]:8787").as_deref(), Ok("::1"));
         assert_eq!(address("http://a").as_deref(), Ok("a"));
+    }
+
+    #[test]
+    fn a_port_that_is_left_out_is_that_of_the_scheme() {
+        let check = |text: &str, expected: (u16, bool)| {
+            let base = BaseUrl::parse(text).map(|base| (base.address().1, base.is_https()));
+            assert_eq!(base, Ok(expected));
+        };
+        check("http://a", (80, false));
+        check("https://a", (443, true));
+        check("https://a:8787", (8787, true));
     }
 }

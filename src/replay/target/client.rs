@@ -3,6 +3,9 @@
 //! Some things look alike from this side. A server that closes while it still has something to read resets
 //! the connection, whatever it meant. A head that breaks off is no HTTP, like garbage. A body in chunks that
 //! ends early by an orderly close looks whole to the library; one with a length does not.
+//!
+//! Over TLS a close that the server's TLS did not announce is a close like any other, and bytes that are no
+//! TLS are garbage as much as such that are no HTTP.
 
 use std::future::poll_fn;
 use std::io::ErrorKind;
@@ -17,6 +20,7 @@ use awc::error::{ConnectError, SendRequestError};
 use awc::{ClientResponse, Connector};
 use futures_core::Stream;
 
+use super::trust::{self, Trust};
 use crate::clock::SimDuration;
 use crate::replay::wire::{self, Seen};
 use crate::scenario::expect::Outcome;
@@ -48,8 +52,10 @@ enum End {
 impl Client {
     /// A client without connections, that waits for ever, follows nobody elsewhere and sends no header that
     /// it was not given.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(trust: &Trust) -> Self {
         let connector = Connector::new()
+            .rustls_0_23(trust.config())
+            .handshake_timeout(SLOWEST_CONNECT)
             .timeout(SLOWEST_CONNECT)
             .conn_keep_alive(KEEP_ALIVE)
             .limit(MOST_CONNECTIONS);
@@ -65,6 +71,21 @@ impl Client {
         headers: &[(String, Vec<u8>)],
         body: &Bytes,
     ) -> Seen {
+        match self.exchange(url, method, headers, body, LONGEST_BODY).await {
+            Ok(answer) => answer.seen(method != Method::HEAD),
+            Err(error) => broken(&error),
+        }
+    }
+
+    /// Sends a request and waits for the whole answer, or for so many bytes of it.
+    pub(super) async fn exchange(
+        &self,
+        url: &str,
+        method: &Method,
+        headers: &[(String, Vec<u8>)],
+        body: &Bytes,
+        longest: usize,
+    ) -> Result<Answer, SendRequestError> {
         let mut request = self.0.request(method.clone(), url);
         for (name, value) in headers {
             request = request.append_header((name.as_str(), value.as_slice()));
@@ -73,33 +94,52 @@ impl Client {
             true => request.send(),
             false => request.send_body(body.clone()),
         };
-        match sent.await {
-            Ok(response) => read(response, method != Method::HEAD).await,
-            Err(error) => broken(&error),
-        }
+        let mut response = sent.await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let (bytes, end) = read_until_it_ends(&mut response, longest).await;
+        Ok(Answer { status, headers, bytes, end })
     }
 }
 
-async fn read(mut response: ClientResponse, has_body: bool) -> Seen {
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let (bytes, end) = read_until_it_ends(&mut response).await;
-    let (outcome, trouble) = match end {
-        End::Whole if has_body && is_short(&headers, bytes.len()) => (Outcome::Truncated, None),
-        End::Whole => (Outcome::Answered, None),
-        End::BrokenOff => (Outcome::Truncated, None),
-        End::TooLong => {
-            (Outcome::Truncated, Some(format!("a body of more than {LONGEST_BODY} bytes")))
-        }
-    };
-    let (body, took) = (wire::body(&bytes), SimDuration::ZERO);
-    Seen { outcome, status, headers, body, took, trouble }
+/// An answer as it came.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    headers: HeaderMap,
+    pub(super) bytes: Bytes,
+    end: End,
 }
 
-async fn read_until_it_ends(body: &mut ClientResponse) -> (Bytes, End) {
+impl Answer {
+    /// Why it is not whole, if it is not.
+    pub(super) fn missing(&self) -> Option<&'static str> {
+        match self.end {
+            End::Whole if is_short(&self.headers, self.bytes.len()) => Some("it broke off"),
+            End::Whole => None,
+            End::BrokenOff => Some("it broke off"),
+            End::TooLong => Some("it is too long"),
+        }
+    }
+
+    fn seen(self, has_body: bool) -> Seen {
+        let Self { status, headers, bytes, end } = self;
+        let (outcome, trouble) = match end {
+            End::Whole if has_body && is_short(&headers, bytes.len()) => (Outcome::Truncated, None),
+            End::Whole => (Outcome::Answered, None),
+            End::BrokenOff => (Outcome::Truncated, None),
+            End::TooLong => {
+                (Outcome::Truncated, Some(format!("a body of more than {LONGEST_BODY} bytes")))
+            }
+        };
+        let (body, took) = (wire::body(&bytes), SimDuration::ZERO);
+        Seen { outcome, status, headers, body, took, trouble }
+    }
+}
+
+async fn read_until_it_ends(body: &mut ClientResponse, longest: usize) -> (Bytes, End) {
     let mut read = BytesMut::new();
     loop {
         match poll_fn(|cx| Pin::new(&mut *body).poll_next(cx)).await {
-            Some(Ok(piece)) if read.len() + piece.len() > LONGEST_BODY => {
+            Some(Ok(piece)) if read.len() + piece.len() > longest => {
                 return (read.freeze(), End::TooLong);
             }
             Some(Ok(piece)) => read.extend_from_slice(&piece),
@@ -120,15 +160,28 @@ fn is_short(headers: &HeaderMap, read: usize) -> bool {
 fn broken(error: &SendRequestError) -> Seen {
     let outcome = match error {
         SendRequestError::Connect(ConnectError::Disconnected) => Some(Outcome::Closed),
+        // A certificate that is not trusted, and a port that speaks no TLS, are no fault of the wire.
+        SendRequestError::Connect(ConnectError::Io(error)) if trust::explained(error).is_some() => {
+            None
+        }
         SendRequestError::Connect(ConnectError::Io(error))
         | SendRequestError::Send(error)
         | SendRequestError::Response(ParseError::Io(error)) => by_kind(error.kind()),
         SendRequestError::Response(_) => Some(Outcome::Garbage),
         _ => None,
     };
-    let trouble = outcome.is_none().then(|| error.to_string());
+    let trouble = outcome.is_none().then(|| in_words(error));
     let seen = Seen::nothing(outcome.unwrap_or(Outcome::Closed), SimDuration::ZERO);
     Seen { trouble, ..seen }
+}
+
+/// Why no answer came.
+pub(super) fn in_words(error: &SendRequestError) -> String {
+    let explained = match error {
+        SendRequestError::Connect(ConnectError::Io(error)) => trust::explained(error),
+        _ => None,
+    };
+    explained.unwrap_or_else(|| error.to_string())
 }
 
 fn by_kind(kind: ErrorKind) -> Option<Outcome> {
@@ -139,6 +192,8 @@ fn by_kind(kind: ErrorKind) -> Option<Outcome> {
         ErrorKind::UnexpectedEof => Some(Outcome::Closed),
         // The library says this of a head that breaks off.
         ErrorKind::Other => Some(Outcome::Garbage),
+        // TLS says this of bytes that are none.
+        ErrorKind::InvalidData => Some(Outcome::Garbage),
         _ => None,
     }
 }

@@ -48,7 +48,7 @@ impl Inside {
         }
         let url = named.clone().unwrap_or_else(|| options.url.below(PREFIX));
         let mut inside = Self {
-            client: Client::new(),
+            client: Client::new(&options.trust),
             url,
             token: options.admin_token.clone(),
             seed: Seed::DEFAULT,
