@@ -11,6 +11,7 @@ mod replay;
 mod schema;
 mod serve;
 mod target;
+mod tls;
 mod trace_file;
 mod trust;
 mod welcome;

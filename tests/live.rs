@@ -1,5 +1,5 @@
 //! The built program over real sockets: many connections, hostile bytes, contention on several threads,
-//! bounds, the modes of the clock, the admin API, resets, every fault, recordings, and the end.
+//! bounds, the modes of the clock, the admin API, resets, every fault, recordings, TLS, and the end.
 
 #[path = "live/admin.rs"]
 mod admin;
@@ -35,5 +35,7 @@ mod server;
 mod stage;
 #[path = "live/target.rs"]
 mod target;
+#[path = "live/tls.rs"]
+mod tls;
 #[path = "live/world.rs"]
 mod world;

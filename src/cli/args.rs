@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use replay::REPLAY_EXAMPLES;
 pub(super) use replay::{MOST_RUNS, ReplayArgs, ReportKind, ReportTarget};
 
+use super::tls::TlsArgs;
 use super::trust::TrustArgs;
 use crate::actors::shared::MOST_SHARDS;
 use crate::clock::Mode;
@@ -75,7 +76,9 @@ second Ctrl-C stops at once.
 
 Examples:
   imsim serve
-  imsim serve scenarios/contract/partial-failure.json --addr 127.0.0.1:0 --seed 7";
+  imsim serve scenarios/contract/partial-failure.json --addr 127.0.0.1:0 --seed 7
+  imsim serve --tls --tls-cert-out imsim.pem
+  curl --cacert imsim.pem https://127.0.0.1:8787/__admin/health";
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
@@ -151,6 +154,9 @@ pub(super) struct ServeArgs {
     /// When the server stops, write all that it saw to this file, as a scenario that replays it
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) tls: TlsArgs,
 }
 
 const RECORD_EXAMPLES: &str = "\

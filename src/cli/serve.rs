@@ -88,28 +88,36 @@ async fn run(args: &ServeArgs, file: &ScenarioFile, options: &Options) -> Exit {
         Ok(record) => record,
         Err(reason) => return could_not_run(&reason),
     };
+    let tls = match args.tls.prepare(args) {
+        Ok(tls) => tls,
+        Err(reason) => return could_not_run(&reason),
+    };
     let admin = AdminOptions {
         address: args.admin_addr.clone(),
         token: args.admin_token.as_deref().map(AdminToken::new),
     };
-    let (live, server) = match LiveServer::start(file, options, &args.addr, &admin) {
-        Ok(started) => started,
-        Err(StartError::Scenario(problem)) => return could_not_run(&problem),
-        Err(StartError::Address(error)) => {
-            return could_not_run(&format!("cannot listen on {}: {error}", args.addr));
-        }
-        Err(StartError::AdminAddress(error)) => {
-            let address = args.admin_addr.as_deref().unwrap_or_default();
-            return could_not_run(&format!("cannot listen on {address}: {error}"));
-        }
-    };
+    let (live, server) =
+        match LiveServer::start(file, options, &args.addr, &admin, tls.tls.as_ref()) {
+            Ok(started) => started,
+            Err(StartError::Scenario(problem)) => return could_not_run(&problem),
+            Err(StartError::Address(error)) => {
+                return could_not_run(&format!("cannot listen on {}: {error}", args.addr));
+            }
+            Err(StartError::AdminAddress(error)) => {
+                let address = args.admin_addr.as_deref().unwrap_or_default();
+                return could_not_run(&format!("cannot listen on {address}: {error}"));
+            }
+        };
+    if let Err(reason) = tls.write() {
+        return could_not_run(&reason);
+    }
     // Whoever reads that the server listens may stop it at once, so the signals are heard before.
     let stop = match StopSignals::new() {
         Ok(stop) => stop,
         Err(error) => return could_not_run(&format!("cannot listen for signals: {error}")),
     };
     let mut output = Output::default();
-    output.print(welcome(&live, file, options));
+    output.print(welcome(&live, file, options, args.tls.cert_out()));
     let exit = serve_until_stopped(&live, server, stop, args, &mut output).await;
     let written =
         trace.map_or(Ok(()), |trace| write_trace(&live, options.seed, trace, &mut output));

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 
 use serde_json::json;
 
@@ -14,7 +15,13 @@ use crate::simulator::live::LiveServer;
 /// How many tokens, projects and images are shown; a generated world can have a million.
 const MOST_SHOWN: usize = 12;
 
-pub(super) fn welcome(live: &LiveServer, file: &ScenarioFile, options: &Options) -> String {
+/// `certificate` is the file to which the certificate of the server was written.
+pub(super) fn welcome(
+    live: &LiveServer,
+    file: &ScenarioFile,
+    options: &Options,
+    certificate: Option<&Path>,
+) -> String {
     let world = &live.shared().world;
     let mut text = format!(
         "imsim {}: seed {}, {} shards, clock {}, {}\n",
@@ -25,10 +32,16 @@ pub(super) fn welcome(live: &LiveServer, file: &ScenarioFile, options: &Options)
         file.path.display()
     );
     for address in live.addresses() {
-        let _ = writeln!(text, "listening on http://{address}");
+        let _ = writeln!(text, "listening on {}", live.url(*address));
     }
     for address in live.admin_addresses() {
-        let _ = writeln!(text, "admin API on http://{address}{PREFIX}");
+        let _ = writeln!(text, "admin API on {}{PREFIX}", live.url(*address));
+    }
+    if let Some(tls) = live.tls() {
+        let _ = writeln!(text, "certificate SHA-256 {}", tls.fingerprint());
+    }
+    if let Some(certificate) = certificate {
+        let _ = writeln!(text, "certificate in {}", certificate.display());
     }
     text.push_str("\ntokens (X-Auth-Token) and their projects\n");
     let tokens = live.names().tokens();
@@ -43,7 +56,7 @@ pub(super) fn welcome(live: &LiveServer, file: &ScenarioFile, options: &Options)
     );
     text.push_str("images\n");
     list(&mut text, world.images().iter().map(|image| describe(image, world)));
-    if let Some(curl) = ready_made_curl(live, world) {
+    if let Some(curl) = ready_made_curl(live, world, certificate) {
         let _ = writeln!(text, "\ntry\n{curl}");
     }
     text.push('\n');
@@ -83,8 +96,8 @@ fn describe(image: &Image, world: &World) -> String {
 }
 
 /// A revocation of what the first shared image shares, by its owner.
-fn ready_made_curl(live: &LiveServer, world: &World) -> Option<String> {
-    let address = reachable(*live.addresses().first()?);
+fn ready_made_curl(live: &LiveServer, world: &World, certificate: Option<&Path>) -> Option<String> {
+    let url = live.url(reachable(*live.addresses().first()?));
     let token_of = |owner| {
         let mut tokens = live.names().tokens();
         tokens.find(|(value, _)| {
@@ -101,9 +114,20 @@ fn ready_made_curl(live: &LiveServer, world: &World) -> Option<String> {
     let members: Vec<_> = image.members().all().iter().take(2).map(|m| m.project).collect();
     let body = json!({ "images": [image.id], "projects": members });
     Some(format!(
-        "curl -X DELETE http://{address}/v1/cloudimages/members \\\n  \
-         -H 'X-Auth-Token: {token}' -H 'Content-Type: application/json' \\\n  -d '{body}'"
+        "curl{} -X DELETE {url}/v1/cloudimages/members \\\n  \
+         -H 'X-Auth-Token: {token}' -H 'Content-Type: application/json' \\\n  -d '{body}'",
+        trusting(live, certificate)
     ))
+}
+
+/// What curl must be told to trust the server.
+fn trusting(live: &LiveServer, certificate: Option<&Path>) -> String {
+    let made = live.tls().is_some_and(|tls| tls.made().is_some());
+    match certificate.map(|file| file.display().to_string()) {
+        Some(file) if !file.contains('\'') => format!(" --cacert '{file}'"),
+        _ if made => " --insecure".to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// A server that listens everywhere is reached on loopback.

@@ -3,9 +3,11 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::HttpRequest;
+use actix_web::http::Version;
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::connection::Connection;
+use super::outcome;
 use super::request::{self, Body};
 use super::{ShardState, jobs};
 use crate::actors::Generation;
@@ -15,6 +17,7 @@ use crate::domain::World;
 use crate::domain::caller::{self, Credentials};
 use crate::domain::checks::{self, ReadBatch};
 use crate::faults::{Details, Effect, FaultEvent, ImageTest, Point, Rule, Verdict, entity};
+use crate::journal::Delivery;
 use crate::seed::{self, CallKey, Subject};
 
 /// A request on its way.
@@ -171,6 +174,20 @@ impl<'a> Call<'a> {
             wake = stuck => self.busy = Some(wake.busy),
             () = self.connection.gone() => {}
         }
+    }
+
+    /// Whether its connection carries other calls, too.
+    pub(super) fn shares_connection(&self) -> bool {
+        self.http.version() == Version::HTTP_2
+    }
+
+    /// Ends the connection in place of an answer. HTTP/1 closes it when the body of an answer breaks off at
+    /// once; HTTP/2 would send the head and end the stream alone.
+    pub(super) fn cut(&self, delivery: Delivery) -> HttpResponse {
+        if self.shares_connection() {
+            self.connection.strike(delivery);
+        }
+        outcome::cut(delivery)
     }
 
     /// Whether the caller may call the operation at this moment, and for which project.

@@ -17,6 +17,7 @@ use log::debug;
 use rustix::net::connect_unspec;
 use socket2::SockRef;
 use tokio::io::Interest;
+use tokio::sync::Notify;
 
 use crate::actors::{Generation, Shared};
 use crate::clock::SimTime;
@@ -38,6 +39,10 @@ pub struct Connection {
     /// service's, so on a shared port this waits for the first request. After a reset of jobs it counts as
     /// a new one, so that clients that keep their connections see what they would after a start.
     verdict: RefCell<Option<(Generation, Rc<Verdict>)>>,
+    /// How it was struck, once it was, with all streams on it.
+    struck: Cell<Option<Delivery>>,
+    /// Tells the streams on it that it was struck.
+    strike: Notify,
 }
 
 /// A second hold on a connection's socket. There are only so many, so that connections are never refused
@@ -106,7 +111,14 @@ impl Connection {
     pub fn new(opened: SimTime, peer: Option<IpAddr>, socket: Option<Duplicate>) -> Rc<Self> {
         // On an address of both families the older one's clients come as `::ffff:127.0.0.1`.
         let client = peer.map(|peer| peer.to_canonical().to_string().into());
-        Rc::new(Self { client, socket, opened: Cell::new(opened), verdict: RefCell::default() })
+        Rc::new(Self {
+            client,
+            socket,
+            opened: Cell::new(opened),
+            verdict: RefCell::default(),
+            struck: Cell::default(),
+            strike: Notify::default(),
+        })
     }
 
     /// What the plan says about the connection, which is asked once. It is then the n-th of the service, or
@@ -151,14 +163,38 @@ impl Connection {
         let verdict = self.verdict(shared, shard);
         let effect = verdict.winner.as_ref().map(|rule| &rule.effect);
         match effect {
+            Some(Effect::Reset) => self.cut(Delivery::Reset),
+            Some(Effect::Garbage) => self.cut(Delivery::Garbage),
+            Some(Effect::Close) => self.cut(Delivery::Closed),
+            _ => {}
+        }
+    }
+
+    /// Ends it at once, in one way or another, whatever the server has still to send.
+    fn cut(&self, delivery: Delivery) {
+        match delivery {
             // The server would say the end before it closes, and who has heard of an end sees no reset.
-            Some(Effect::Reset) => self.on_socket("reset", |socket| Ok(connect_unspec(&*socket)?)),
-            Some(Effect::Garbage) => self.send_garbage(),
-            Some(Effect::Close) => self.end(),
-            _ => return,
+            Delivery::Reset => self.on_socket("reset", |socket| Ok(connect_unspec(&*socket)?)),
+            Delivery::Garbage => self.send_garbage(),
+            _ => self.end(),
         }
         // Reading now finds the end, and the server closes what it has of the connection.
         self.on_socket("close", |socket| socket.shutdown(Shutdown::Read));
+    }
+
+    /// Ends it for all the streams of HTTP/2 that share it. Of several strikes the first counts. Without a
+    /// hold on its socket the stream that asks for it is all that can be ended.
+    pub(super) fn strike(&self, delivery: Delivery) {
+        if self.socket.is_some() && self.struck.get().is_none() {
+            self.struck.set(Some(delivery));
+            self.cut(delivery);
+            self.strike.notify_waiters();
+        }
+    }
+
+    /// How it was struck, if it was.
+    pub(super) const fn struck(&self) -> Option<Delivery> {
+        self.struck.get()
     }
 
     /// The address of the client without its port.
@@ -208,9 +244,21 @@ impl Connection {
         }
     }
 
-    /// Returns when the client has gone. Whoever says that he sends no more counts as gone, since that is
+    /// Returns when the client has gone, or the connection was struck. Whoever says that he sends no more counts as gone, since that is
     /// all that can be seen of one who closed. In process he never goes: his giving up drops the call.
     pub(super) async fn gone(&self) {
+        let struck = self.strike.notified();
+        if self.struck.get().is_some() {
+            return;
+        }
+        tokio::select! {
+            biased;
+            () = struck => {}
+            () = self.client_gone() => {}
+        }
+    }
+
+    async fn client_gone(&self) {
         let Some(socket) = self.socket.as_ref().and_then(Duplicate::watch) else {
             return pending().await;
         };

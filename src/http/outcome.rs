@@ -116,7 +116,7 @@ impl Shape {
                 };
                 told(response, delivery)
             }
-            (other, _) => cut(other),
+            (other, _) => call.cut(other),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::answer::{Answer, Rendered};
 use super::asked::Progress;
 use super::call::Call;
 use super::connection::Connection;
-use super::outcome::{self, Shape, Takeover};
+use super::outcome::{Shape, Takeover};
 use super::request::{self, Body};
 use super::{BATCH_PATH, ShardState, batch, identity, images, jobs, members, schemas, versions};
 use crate::api::operation::Family;
@@ -42,7 +42,7 @@ pub(super) async fn serve(
     let mut underway = UnderWay { call, answer: Answer::nothing(), progress, recorded: false };
     let response = underway.run(unknown).await;
     if underway.call.is_past() {
-        return outcome::cut(Delivery::Closed);
+        return underway.call.cut(Delivery::Closed);
     }
     if operation.queries_job() {
         state.shared.clock.poll_answered();
@@ -173,23 +173,24 @@ impl UnderWay<'_> {
             }
             Takeover::Cut(wanted) => {
                 let connection = Rc::clone(&self.call.connection);
-                let delivery = connection.possible(wanted);
+                let delivery = connection.struck().unwrap_or(connection.possible(wanted));
                 self.record(&Rendered::nothing(), None, delivery);
                 // Answers to earlier requests of a pipeline leave when this one gives way.
                 tokio::task::yield_now().await;
                 match delivery {
+                    _ if self.call.shares_connection() => {}
                     Delivery::Reset => connection.reset(),
                     Delivery::Garbage => connection.send_garbage(),
                     _ => connection.end(),
                 }
-                outcome::cut(delivery)
+                self.call.cut(delivery)
             }
             Takeover::NeverAnswer => {
                 let delivery = self.call.connection.possible(Delivery::Unanswered);
                 // Nobody knows when it ends, so the journal hears of it when it begins.
                 self.record(&Rendered::nothing(), None, delivery);
                 self.call.hang().await;
-                outcome::cut(delivery)
+                self.call.cut(delivery)
             }
         }
     }
@@ -211,6 +212,10 @@ impl UnderWay<'_> {
         shape: &Shape,
         request_id: &str,
     ) -> HttpResponse {
+        if let Some(delivery) = self.call.connection.struck() {
+            self.record(&Rendered::nothing(), None, delivery);
+            return self.call.cut(delivery);
+        }
         if shape.is_plain() {
             self.record(&rendered, refusal, Delivery::Answered);
             return self.respond(rendered, request_id);
@@ -226,10 +231,11 @@ impl UnderWay<'_> {
         shape.apply(response, body, &self.call)
     }
 
-    /// The client gave up while a rule delayed the call.
+    /// The client gave up while a rule delayed the call, or another call on its connection was struck.
     fn give_up(&mut self) -> HttpResponse {
-        self.record(&Rendered::nothing(), None, Delivery::GivenUp);
-        outcome::cut(Delivery::GivenUp)
+        let delivery = self.call.connection.struck().unwrap_or(Delivery::GivenUp);
+        self.record(&Rendered::nothing(), None, delivery);
+        self.call.cut(delivery)
     }
 
     fn respond(&self, rendered: Rendered, request_id: &str) -> HttpResponse {

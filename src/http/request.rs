@@ -52,6 +52,17 @@ pub(super) fn announces_body(operation: Operation, request: &HttpRequest) -> boo
     announced && operation != Operation::Unknown
 }
 
+/// The scheme and the authority, host and port, of the address that the client used, for links in answers.
+/// HTTP/1 has it in `Host`, HTTP/2 in `:authority`, and a proxy in between says it in `Forwarded` or
+/// `X-Forwarded-Host`. A client that says nothing gets the address that he reached.
+///
+/// It is what the client says, and may be any text that a header can have.
+#[cfg_attr(not(test), expect(dead_code, reason = "the answers with links come after it"))]
+pub(super) fn authority(request: &HttpRequest) -> (String, String) {
+    let connection = request.connection_info();
+    (connection.scheme().to_owned(), connection.host().to_owned())
+}
+
 /// A body with the room that it takes.
 #[derive(Default)]
 pub(super) struct Body {
@@ -97,4 +108,37 @@ async fn read(mut pieces: Pieces, mut room: BodyRoom) -> Result<Body, Code> {
     }
     let bytes = if all.is_empty() { first } else { all.freeze() };
     Ok(Body { bytes, _room: Some(room) })
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::Version;
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn the_address_that_the_client_used_is_found_in_both_versions_of_http() {
+        let check = |version: Version, uri: &str, headers: &[(&str, &str)], expected: &str| {
+            let request = TestRequest::with_uri(uri).version(version);
+            let all =
+                headers.iter().fold(request, |request, header| request.append_header(*header));
+            let (scheme, authority) = authority(&all.to_http_request());
+            assert_eq!(
+                format!("{scheme}://{authority}"),
+                expected,
+                "{version:?} {uri} {headers:?}"
+            );
+        };
+        let (http1, http2) = (Version::HTTP_11, Version::HTTP_2);
+        check(http1, "/v2", &[("host", "ims.test:8787")], "http://ims.test:8787");
+        check(http1, "/v2", &[("host", "[::1]:8787")], "http://[::1]:8787");
+        check(http2, "https://ims.test:8787/v2", &[], "https://ims.test:8787");
+        check(http2, "https://ims.test/v2", &[], "https://ims.test");
+        check(http1, "/v2", &[], "http://localhost:8080");
+        let proxied =
+            [("host", "inside"), ("x-forwarded-host", "outside"), ("x-forwarded-proto", "https")];
+        check(http1, "/v2", &proxied, "https://outside");
+        check(http1, "/v2", &[("forwarded", "host=outside;proto=https")], "https://outside");
+    }
 }

@@ -1,6 +1,8 @@
 //! A simulation behind sockets: one shard for each HTTP worker thread, and a live clock.
 
+pub(crate) mod pem;
 mod threads;
+pub mod tls;
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,7 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpServer};
 use log::{error, info, warn};
 
@@ -22,6 +23,7 @@ use crate::http;
 use crate::http::admin::{self, Admin, AdminToken};
 use crate::scenario::{Names, Problem, ScenarioFile};
 use threads::{Acceptor, ShardThreads};
+use tls::Tls;
 
 /// Connections that one worker thread serves at once; two threads hold what the tests of 10,000 need.
 const CONNECTIONS_PER_WORKER: usize = 25_600;
@@ -60,6 +62,7 @@ pub struct LiveServer {
     names: Names,
     addresses: Vec<SocketAddr>,
     admin_addresses: Vec<SocketAddr>,
+    tls: Option<Tls>,
     started: SimTime,
     handle: ServerHandle,
     /// The server of the admin API, if it has an address of its own.
@@ -93,8 +96,9 @@ pub enum StartError {
 }
 
 impl LiveServer {
-    /// Starts to listen. Must be called on an actix system, which then drives the clock; the returned
-    /// future is the server itself and must be awaited or spawned.
+    /// Starts to listen, and speaks TLS on all its addresses if it is given what it needs for that. Must be
+    /// called on an actix system, which then drives the clock; the returned future is the server itself and
+    /// must be awaited or spawned.
     ///
     /// # Errors
     /// If the scenario does not make sense or an address cannot be listened on.
@@ -103,13 +107,16 @@ impl LiveServer {
         options: &Options,
         address: &str,
         admin: &AdminOptions,
+        tls: Option<&Tls>,
     ) -> Result<(Self, Server), StartError> {
         let (shared, names) = in_real_time(file, options).map_err(StartError::Scenario)?;
         let started = shared.clock.now();
         let own = Admin::new(Arc::clone(&shared), admin.token.clone());
         let beside = admin.address.is_none().then(|| Arc::clone(&own));
-        let (server, addresses) = listen(&shared, address, beside).map_err(StartError::Address)?;
-        let alone = admin.address.as_deref().map(|address| listen_alone(own, address)).transpose();
+        let (server, addresses) =
+            listen(&shared, address, beside, tls).map_err(StartError::Address)?;
+        let address = admin.address.as_deref();
+        let alone = address.map(|address| listen_alone(own, address, tls)).transpose();
         let (admin_handle, admin_addresses) = match alone.map_err(StartError::AdminAddress)? {
             Some((server, addresses)) => (Some(serve_aside(server)), addresses),
             None => (None, addresses.clone()),
@@ -117,8 +124,9 @@ impl LiveServer {
         let clock = shared.clock.clone();
         actix_web::rt::spawn(async move { clock.drive().await });
         let handle = server.handle();
+        let tls = tls.cloned();
         let live =
-            Self { shared, names, addresses, admin_addresses, started, handle, admin_handle };
+            Self { shared, names, addresses, admin_addresses, tls, started, handle, admin_handle };
         Ok((live, server))
     }
 
@@ -132,6 +140,19 @@ impl LiveServer {
     #[must_use]
     pub fn admin_addresses(&self) -> &[SocketAddr] {
         &self.admin_addresses
+    }
+
+    /// What it speaks TLS with, if it does.
+    #[must_use]
+    pub fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
+    }
+
+    /// The beginning of the URLs at one of its addresses.
+    #[must_use]
+    pub fn url(&self, address: SocketAddr) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{address}")
     }
 
     /// The simulated time at which it started, which is the real one.
@@ -218,7 +239,11 @@ impl LiveServer {
 }
 
 /// Serves the admin API at an address of its own.
-fn listen_alone(admin: Arc<Admin>, address: &str) -> io::Result<(Server, Vec<SocketAddr>)> {
+fn listen_alone(
+    admin: Arc<Admin>,
+    address: &str,
+    tls: Option<&Tls>,
+) -> io::Result<(Server, Vec<SocketAddr>)> {
     let server = HttpServer::new(move || {
         let admin = Arc::clone(&admin);
         App::new().configure(|config| admin::mount_alone(config, admin))
@@ -227,11 +252,15 @@ fn listen_alone(admin: Arc<Admin>, address: &str) -> io::Result<(Server, Vec<Soc
     .max_connections(ADMIN_CONNECTIONS)
     .keep_alive(KEEP_ALIVE)
     .client_request_timeout(SLOWEST_HEAD)
+    .tls_handshake_timeout(SLOWEST_HEAD)
     .shutdown_timeout(SHUTDOWN_SECONDS)
     // Whoever closes his side has gone, and with him his wait for a job.
     .h1_allow_half_closed(false)
-    .disable_signals()
-    .bind(address)?;
+    .disable_signals();
+    let server = match tls {
+        None => server.bind(address)?,
+        Some(tls) => server.bind_rustls_0_23(address, tls.config())?,
+    };
     let addresses = server.addrs();
     Ok((server.run(), addresses))
 }
@@ -252,6 +281,7 @@ fn listen(
     shared: &Arc<Shared>,
     address: &str,
     admin: Option<Arc<Admin>>,
+    tls: Option<&Tls>,
 ) -> io::Result<(Server, Vec<SocketAddr>)> {
     let threads = ShardThreads::new(Arc::clone(shared));
     let acceptor = Acceptor::new(Arc::clone(&threads), admin.is_none());
@@ -270,14 +300,18 @@ fn listen(
     .backlog(BACKLOG)
     .keep_alive(KEEP_ALIVE)
     .client_request_timeout(SLOWEST_HEAD)
+    .tls_handshake_timeout(SLOWEST_HEAD)
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .on_connect(move |connection, data| {
-        if let Some(stream) = connection.downcast_ref::<TcpStream>() {
+        if let Some(stream) = tls::socket(connection) {
             data.insert(acceptor.accept(stream));
         }
     })
-    .disable_signals()
-    .bind(address)?;
+    .disable_signals();
+    let server = match tls {
+        None => server.bind(address)?,
+        Some(tls) => server.bind_rustls_0_23(address, tls.config())?,
+    };
     let addresses = server.addrs();
     Ok((server.run(), addresses))
 }

@@ -20,6 +20,7 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     /// Where the admin API is.
     pub(crate) admin: SocketAddr,
+    scheme: &'static str,
 }
 
 /// How a server ended.
@@ -74,17 +75,29 @@ impl Server {
         command.envs(environment.iter().copied()).stdout(Stdio::piped()).stderr(errors);
         let mut child = command.spawn().expect("the program was built");
         let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let scheme = if arguments.contains(&"--tls") { "https" } else { "http" };
         let mut address = |before: &str, behind: &str| loop {
             let mut line = String::new();
             assert!(stdout.read_line(&mut line).expect("text") > 0, "{name}: it did not start");
-            let found = line.trim().strip_prefix(before).and_then(|it| it.strip_suffix(behind));
+            let before = format!("{before} {scheme}://");
+            let found = line.trim().strip_prefix(&before).and_then(|it| it.strip_suffix(behind));
             if let Some(address) = found {
                 break address.parse().expect("an address");
             }
         };
-        let service = address("listening on http://", "");
-        let admin = address("admin API on http://", "/__admin");
-        Self { child, stdout, stderr, address: service, admin }
+        let service = address("listening on", "");
+        let admin = address("admin API on", "/__admin");
+        Self { child, stdout, stderr, address: service, admin, scheme }
+    }
+
+    /// The beginning of its URLs.
+    pub(crate) fn url(&self) -> String {
+        format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// The beginning of the URLs of its admin API.
+    pub(crate) fn admin_url(&self) -> String {
+        format!("{}://{}", self.scheme, self.admin)
     }
 
     /// Sends a signal by its name, to this process alone.

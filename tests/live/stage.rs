@@ -54,7 +54,8 @@ pub(crate) fn with_server(mode: &str, world: &Value, admin: AdminAt, client: imp
         scope.spawn(move || {
             System::new().block_on(async move {
                 let (live, server) =
-                    LiveServer::start(&file, &options, "127.0.0.1:0", &admin).expect("a free port");
+                    LiveServer::start(&file, &options, "127.0.0.1:0", &admin, None)
+                        .expect("a free port");
                 actix_web::rt::spawn(server);
                 let stage =
                     Stage { address: live.addresses()[0], shared: Arc::clone(live.shared()) };

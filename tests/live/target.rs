@@ -36,7 +36,7 @@ fn imsim(arguments: &[&str]) -> Replay {
 
 /// Replays a scenario against a server.
 fn replay(name: &str, scenario: &Value, server: &Server, arguments: &[&str]) -> Replay {
-    let (file, url) = (written(name, scenario), format!("http://{}", server.address));
+    let (file, url) = (written(name, scenario), server.url());
     let mut all = vec![file.to_str().expect("a path of this build is text"), "--target", &url];
     all.extend(arguments);
     let replay = imsim(&all);
@@ -224,7 +224,53 @@ fn broken_connections_are_seen_as_what_they_are() {
     let server = Server::start("target-wire", &scenario, &[]);
     let there = replay("wire", &scenario, &server, &[]);
     there.check(0, &["passed  "], &[]);
+    let certificate = written("wire-certificate", &json!({}));
+    let certificate = certificate.to_str().expect("text");
+    let server =
+        Server::start("target-wire-tls", &scenario, &["--tls", "--tls-cert-out", certificate]);
+    let there = replay("wire", &scenario, &server, &["--ca-file", certificate]);
+    there.check(0, &["passed  "], &[]);
     imsim(&[written("wire", &scenario).to_str().expect("text")]).check(0, &["passed  "], &[]);
+}
+
+#[test]
+fn a_server_that_speaks_tls_is_trusted_if_its_certificate_is() {
+    let scenario = scenario("basics/accept-and-reject.json");
+    let certificate = written("certificate", &json!({}));
+    let certificate = certificate.to_str().expect("text");
+    let arguments = ["--tls", "--tls-cert-out", certificate, "--admin-addr", "127.0.0.1:0"];
+    let server =
+        Server::start("target-tls", &scenario, &[&["--clock", "auto"], &arguments[..]].concat());
+    let admin = server.admin_url();
+    let replay = |arguments: &[&str]| {
+        let all = [&["--admin-url", &admin], arguments].concat();
+        replay("tls", &scenario, &server, &all)
+    };
+    let untrusted = "cannot be reached: its certificate is not trusted: ";
+    replay(&[]).check(2, &["1 could not run"], &[untrusted, "; --ca-file FILE names"]);
+    let trusted = replay(&["--ca-file", certificate]);
+    trusted.check(0, &["passed  ", "target <url>  real "], &[]);
+    assert_eq!(trusted.err, "");
+    let warned = format!("--insecure: the certificate of {} and {admin} is not", server.url());
+    replay(&["--insecure"]).check(0, &["passed  "], &[&warned]);
+    replay(&["--insecure", "--ca-file", certificate]).check(2, &[], &["cannot be used with"]);
+
+    let record = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_imsim"));
+        let output = command.args(["record", "--from", &admin]).args(arguments).output();
+        let output = output.expect("the program was built");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, errors) = record(&[]);
+    assert!(code == Some(2) && errors.contains("its certificate is not trusted"), "{errors}");
+    assert_eq!(record(&["--ca-file", certificate]), (Some(0), String::new()));
+    assert_eq!(record(&["--insecure"]).0, Some(0));
+
+    let plain = Server::start("target-no-tls", &scenario, &[]);
+    let file = written("tls", &scenario);
+    let url = plain.url().replace("http:", "https:");
+    let says = "it does not speak TLS (";
+    imsim(&[file.to_str().expect("text"), "--target", &url]).check(2, &[], &[says, "http one?"]);
 }
 
 #[test]
@@ -308,7 +354,10 @@ fn what_cannot_be_reached_is_said() {
     check(&[&url, "--admin-url", "http://127.0.0.1:1"], &unreachable);
     check(&[&url, "--ca-file", "x.pem"], "--ca-file is for https, and http://127.0.0.1:");
     check(&[&url, "--insecure"], "--insecure is for https, and http://127.0.0.1:");
-    check(&[&url.replace("http:", "https:"), "--ca-file", "nowhere.pem"], "--ca-file nowhere.pem: ");
+    check(
+        &[&url.replace("http:", "https:"), "--ca-file", "nowhere.pem"],
+        "--ca-file nowhere.pem: ",
+    );
     for contradiction in [
         ["--trace", "x.jsonl"],
         ["--shards", "1"],

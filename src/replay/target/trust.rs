@@ -1,19 +1,16 @@
 //! Whom a client trusts that speaks TLS.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{self, CryptoProvider};
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-/// The longest file of certificates that is read; that of all public authorities has a quarter of it.
-const LONGEST_CA_FILE: u64 = 1024 * 1024;
+use crate::simulator::live::pem;
 
 /// Whom a client trusts that speaks TLS.
 #[derive(Clone, Debug)]
@@ -37,7 +34,7 @@ impl Trust {
     pub fn with_ca_file(path: &Path) -> Result<Self, String> {
         let wrong = |reason: &dyn fmt::Display| format!("--ca-file {}: {reason}", path.display());
         let mut roots = public_roots();
-        for certificate in read_certificates(path).map_err(|reason| wrong(&reason))? {
+        for certificate in pem::certificates(path).map_err(|reason| wrong(&reason))? {
             let reason = "one of its certificates cannot be understood";
             roots.add(certificate).map_err(|error| wrong(&format!("{reason}: {error}")))?;
         }
@@ -85,26 +82,6 @@ fn speaking(mut config: ClientConfig) -> Arc<ClientConfig> {
 
 fn public_roots() -> RootCertStore {
     webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()
-}
-
-fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(LONGEST_CA_FILE + 1).read_to_end(&mut bytes))
-        .map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > LONGEST_CA_FILE {
-        return Err(format!(
-            "longer than {LONGEST_CA_FILE} bytes, the longest file of certificates"
-        ));
-    }
-    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
-    match certificates {
-        Ok(none) if none.is_empty() => {
-            Err("it has no certificate; one begins with -----BEGIN CERTIFICATE-----".to_owned())
-        }
-        Ok(certificates) => Ok(certificates),
-        Err(error) => Err(format!("it is no PEM: {error}")),
-    }
 }
 
 /// Why a handshake failed, in words that say what to do; `None` if something else went wrong.
