@@ -6,6 +6,7 @@ mod check_report;
 mod descriptors;
 mod output;
 mod output_file;
+mod ready;
 mod record;
 mod replay;
 mod schema;

@@ -1,5 +1,6 @@
 //! The built program over real sockets: many connections, hostile bytes, contention on several threads,
-//! bounds, the modes of the clock, the admin API, resets, every fault, recordings, TLS, and the end.
+//! bounds, the modes of the clock, the admin API, resets, every fault, recordings, TLS, test harnesses, and
+//! the end.
 
 #[path = "live/admin.rs"]
 mod admin;
@@ -25,6 +26,8 @@ mod few_descriptors;
 mod nothing_left;
 #[path = "live/on_the_wire.rs"]
 mod on_the_wire;
+#[path = "live/ready.rs"]
+mod ready;
 #[path = "live/recording.rs"]
 mod recording;
 #[path = "live/reset.rs"]

@@ -1,7 +1,7 @@
 //! Runs every console block of the README and compares what it prints.
 //!
 //! `cargo run --` stands for the built program, and the port is a free one. A command that serves goes on
-//! in the background; the others run one after the other in one shell. Ids, times and durations are
+//! in the background; the others, and those that end with `&`, run one after the other in one shell. Ids, times and durations are
 //! masked before the comparison. `UPDATE_EXPECT=1` writes what was printed into the README.
 
 use std::fs;
@@ -105,6 +105,12 @@ fn run_in_shell(commands: &[String]) -> Vec<String> {
     parts.take(commands.len()).collect()
 }
 
+/// Whether a command serves in the foreground; one in the background is the shell's own.
+fn serves(command: &str) -> bool {
+    let serves = command.starts_with("cargo run -- serve");
+    serves && !command.contains("--help") && !command.ends_with('&')
+}
+
 /// Renders the README with the output that its commands have now.
 fn rendered(readme: &str) -> String {
     let mut servers = Servers::default();
@@ -114,7 +120,7 @@ fn rendered(readme: &str) -> String {
     let mut in_shell = Vec::new();
     for piece in &pieces {
         let Piece::Command(command) = piece else { continue };
-        if command.starts_with("cargo run -- serve") && !command.contains("--help") {
+        if serves(command) {
             let (text, its_port) = servers.start(command);
             started.push(text.replace(&its_port, PORT));
             port.get_or_insert(its_port);
@@ -130,9 +136,7 @@ fn rendered(readme: &str) -> String {
         match piece {
             Piece::Text(line) => text.push_str(&(line + "\n")),
             Piece::Command(command) => {
-                let serves =
-                    command.starts_with("cargo run -- serve") && !command.contains("--help");
-                let output = if serves { started.next() } else { outputs.next() };
+                let output = if serves(&command) { started.next() } else { outputs.next() };
                 let output = output
                     .expect("every command was run")
                     .replace(&format!(":{actual}"), &format!(":{PORT}"));
@@ -154,6 +158,7 @@ fn masked(text: &str) -> String {
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
         (r"real +[0-9.]+ms", "real <ms>"),
         (r"\d+ shards", "<n> shards"),
+        (r#""pid":\d+"#, r#""pid":<pid>"#),
         (r"127\.0\.0\.1:\d+", "<address>"),
     ];
     masks.iter().fold(text.to_owned(), |text, (pattern, word)| {

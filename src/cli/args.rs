@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use replay::REPLAY_EXAMPLES;
 pub(super) use replay::{MOST_RUNS, ReplayArgs, ReportKind, ReportTarget};
 
+use super::ready::ReadyArgs;
 use super::tls::TlsArgs;
 use super::trust::TrustArgs;
 use crate::actors::shared::MOST_SHARDS;
@@ -78,7 +79,8 @@ Examples:
   imsim serve
   imsim serve scenarios/contract/partial-failure.json --addr 127.0.0.1:0 --seed 7
   imsim serve --tls --tls-cert-out imsim.pem
-  curl --cacert imsim.pem https://127.0.0.1:8787/__admin/health";
+  curl --cacert imsim.pem https://127.0.0.1:8787/__admin/health
+  imsim serve --addr 127.0.0.1:0 --clock auto --ready-file ready.json";
 
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
@@ -157,6 +159,9 @@ pub(super) struct ServeArgs {
 
     #[command(flatten)]
     pub(super) tls: TlsArgs,
+
+    #[command(flatten)]
+    pub(super) ready: ReadyArgs,
 }
 
 const RECORD_EXAMPLES: &str = "\

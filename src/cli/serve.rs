@@ -9,6 +9,8 @@ use tokio::task::JoinError;
 use super::args::ServeArgs;
 use super::output::{Output, tell};
 use super::output_file::OutputFile;
+use super::ready::{self, ReadyFile};
+use super::tls::PreparedTls;
 use super::trace_file::TraceFile;
 use super::welcome::welcome;
 use super::{Exit, could_not_run, descriptors, record};
@@ -76,56 +78,91 @@ fn options(args: &ServeArgs, seed: Seed) -> Options {
 }
 
 async fn run(args: &ServeArgs, file: &ScenarioFile, options: &Options) -> Exit {
-    // A trace that cannot be written is better known before hours of serving than after.
-    let trace = args.trace.as_deref().map(|path| TraceFile::open(path, args.scenario.as_deref()));
-    let trace = match trace.transpose() {
-        Ok(trace) => trace,
-        Err(reason) => return could_not_run(&reason),
-    };
-    let record = args.record.as_deref();
-    let record = record.map(|path| OutputFile::prepare("--record", path, args.scenario.as_deref()));
-    let record = match record.transpose() {
-        Ok(record) => record,
-        Err(reason) => return could_not_run(&reason),
-    };
-    let tls = match args.tls.prepare(args) {
-        Ok(tls) => tls,
-        Err(reason) => return could_not_run(&reason),
-    };
+    match try_run(args, file, options).await {
+        Ok(exit) => exit,
+        Err(reason) => could_not_run(&reason),
+    }
+}
+
+async fn try_run(args: &ServeArgs, file: &ScenarioFile, options: &Options) -> Result<Exit, String> {
+    let Files { trace, record, tls, mut ready } = Files::prepare(args)?;
+    let (live, server) = start(args, file, options, &tls)?;
+    tls.write()?;
+    // Whoever reads that the server listens may stop it at once, so the signals are heard before.
+    let stop = StopSignals::new().map_err(|error| format!("cannot listen for signals: {error}"))?;
+    let mut output = Output::default();
+    announce(&live, args, file, options, ready.as_mut(), &mut output)?;
+    let exit = serve_until_stopped(&live, server, stop, args, &mut output).await;
+    let ready_ended = ready.map_or(Ok(()), ReadyFile::end);
+    let written =
+        trace.map_or(Ok(()), |trace| write_trace(&live, options.seed, trace, &mut output));
+    let recorded = record.map_or(Ok(()), |file| write_record(&live, args, file, &mut output));
+    ready_ended.and(written).and(recorded)?;
+    Ok(output.exit(exit))
+}
+
+/// The files that are read or written. One that cannot be written is better known before hours of serving
+/// than after.
+struct Files {
+    trace: Option<TraceFile>,
+    record: Option<OutputFile>,
+    tls: PreparedTls,
+    ready: Option<ReadyFile>,
+}
+
+impl Files {
+    fn prepare(args: &ServeArgs) -> Result<Self, String> {
+        let scenario = args.scenario.as_deref();
+        let trace = args.trace.as_deref().map(|path| TraceFile::open(path, scenario));
+        let record = args.record.as_deref();
+        let record = record.map(|path| OutputFile::prepare("--record", path, scenario));
+        Ok(Self {
+            trace: trace.transpose()?,
+            record: record.transpose()?,
+            tls: args.tls.prepare(args)?,
+            ready: args.ready.prepare(scenario)?,
+        })
+    }
+}
+
+fn start(
+    args: &ServeArgs,
+    file: &ScenarioFile,
+    options: &Options,
+    tls: &PreparedTls,
+) -> Result<(LiveServer, Server), String> {
     let admin = AdminOptions {
         address: args.admin_addr.clone(),
         token: args.admin_token.as_deref().map(AdminToken::new),
     };
-    let (live, server) =
-        match LiveServer::start(file, options, &args.addr, &admin, tls.tls.as_ref()) {
-            Ok(started) => started,
-            Err(StartError::Scenario(problem)) => return could_not_run(&problem),
-            Err(StartError::Address(error)) => {
-                return could_not_run(&format!("cannot listen on {}: {error}", args.addr));
-            }
-            Err(StartError::AdminAddress(error)) => {
-                let address = args.admin_addr.as_deref().unwrap_or_default();
-                return could_not_run(&format!("cannot listen on {address}: {error}"));
-            }
-        };
-    if let Err(reason) = tls.write() {
-        return could_not_run(&reason);
+    let started = LiveServer::start(file, options, &args.addr, &admin, tls.tls.as_ref());
+    started.map_err(|error| match error {
+        StartError::Scenario(problem) => problem.to_string(),
+        StartError::Address(error) => format!("cannot listen on {}: {error}", args.addr),
+        StartError::AdminAddress(error) => {
+            let address = args.admin_addr.as_deref().unwrap_or_default();
+            format!("cannot listen on {address}: {error}")
+        }
+    })
+}
+
+/// Says that the server listens, to people or to programs.
+fn announce(
+    live: &LiveServer,
+    args: &ServeArgs,
+    file: &ScenarioFile,
+    options: &Options,
+    ready: Option<&mut ReadyFile>,
+    output: &mut Output,
+) -> Result<(), String> {
+    let certificate = args.tls.cert_out();
+    let line = || ready::ready(live, options.seed, certificate);
+    ready.map_or(Ok(()), |ready| ready.write(line()))?;
+    match args.ready.ready_json {
+        true => output.print(line()),
+        false => output.print(welcome(live, file, options, certificate)),
     }
-    // Whoever reads that the server listens may stop it at once, so the signals are heard before.
-    let stop = match StopSignals::new() {
-        Ok(stop) => stop,
-        Err(error) => return could_not_run(&format!("cannot listen for signals: {error}")),
-    };
-    let mut output = Output::default();
-    output.print(welcome(&live, file, options, args.tls.cert_out()));
-    let exit = serve_until_stopped(&live, server, stop, args, &mut output).await;
-    let written =
-        trace.map_or(Ok(()), |trace| write_trace(&live, options.seed, trace, &mut output));
-    let recorded = record.map_or(Ok(()), |file| write_record(&live, args, file, &mut output));
-    match written.and(recorded) {
-        Ok(()) => output.exit(exit),
-        Err(reason) => could_not_run(&reason),
-    }
+    Ok(())
 }
 
 /// Writes what the journal still has, and says how much that is.

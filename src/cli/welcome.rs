@@ -131,7 +131,7 @@ fn trusting(live: &LiveServer, certificate: Option<&Path>) -> String {
 }
 
 /// A server that listens everywhere is reached on loopback.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => ([127, 0, 0, 1], address.port()).into(),
         IpAddr::V6(ip) if ip.is_unspecified() => {
