@@ -32,6 +32,14 @@ impl BaseUrl {
             "https" => (true, 443),
             other => return Err(format!("`{other}` is neither `http` nor `https`")),
         };
+        // The HTTP library takes the brackets for a part of the name that a certificate must have.
+        if tls && host.starts_with('[') {
+            return Err(
+                "https goes to a host name or an IPv4 address, not to an IPv6 one; a name \
+                        that stands for it will do, such as https://localhost:8787"
+                    .to_owned(),
+            );
+        }
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
             return Err("a user in a URL is not sent; tokens are given with --token".to_owned());
         }
@@ -114,6 +122,7 @@ mod tests {
         check("/v1", "a URL such as");
         check("http://", "a URL such as");
         check("ftp://a", "`ftp` is neither `http` nor `https`");
+        check("https://[::1]:8787", "not to an IPv6 one");
         check("http://me:secret@a", "--token");
         check("http://a?b", "no query");
     }
