@@ -3,10 +3,12 @@
 //! Reading is strict where check 5 of "Checks before a job exists" is (types, required fields, repeated
 //! keys) and silent about unknown keys. Which ids exist, and how many are too many, is not known here.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use rustc_hash::FxHashSet;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
@@ -17,11 +19,14 @@ use super::{ImageId, JobId, MemberDecision, ProjectId};
 /// A body of 12 MiB can hold millions; what lies beyond this number is read, checked and let go.
 pub const LONGEST_LIST: usize = 1_000;
 
+/// The most different ids in one list unless a world says otherwise (DECISION U-6).
+pub const USUAL_LIMIT: usize = 100;
+
 /// Lists up to this length are searched faster by looking at each element than by hashing.
 const SHORT_LIST: usize = 32;
 
 /// The body of POST and DELETE.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct SharingBody {
     /// The images to share or withdraw.
     pub images: IdList<ImageId>,
@@ -29,14 +34,16 @@ pub struct SharingBody {
     pub projects: IdList<ProjectId>,
     /// Accounts; refused unless empty (DECISION U-24).
     #[serde(default)]
+    #[schemars(length(max = 0))]
     pub domains: Option<Vec<Text>>,
     /// Organisations; refused unless empty (DECISION U-24).
     #[serde(default)]
+    #[schemars(length(max = 0))]
     pub organizations: Option<Vec<Text>>,
 }
 
 /// The body of PUT.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct UpdateBody {
     /// The shared images to decide on.
     pub images: IdList<ImageId>,
@@ -46,17 +53,20 @@ pub struct UpdateBody {
     pub status: MemberDecision,
     /// The vault that takes a whole-server image's backup.
     #[serde(default)]
+    #[schemars(length(min = 1))]
     pub vault_id: Option<String>,
     /// Accounts; refused unless empty (DECISION U-24).
     #[serde(default)]
+    #[schemars(length(max = 0))]
     pub domains: Option<Vec<Text>>,
     /// Organisations; refused unless empty (DECISION U-24).
     #[serde(default)]
+    #[schemars(length(max = 0))]
     pub organizations: Option<Vec<Text>>,
 }
 
 /// The answer to an accepted batch.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct JobAcceptedBody {
     /// The job to poll.
     pub job_id: JobId,
@@ -77,6 +87,20 @@ pub fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
 /// A JSON string whose content does not matter.
 #[derive(Debug)]
 pub struct Text;
+
+impl JsonSchema for Text {
+    fn schema_name() -> Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string" })
+    }
+}
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -132,6 +156,16 @@ impl<T: Copy> Element<T> {
     }
 }
 
+impl<T: JsonSchema> JsonSchema for Element<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
 impl<'de, T: WireId> Deserialize<'de> for Element<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ElementVisitor<T>(PhantomData<T>);
@@ -175,6 +209,21 @@ impl<T: WireId> IdList<T> {
             Element::Malformed(_) => None,
         };
         self.elements.iter().map(id).collect()
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for IdList<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("ListOf{}", T::schema_name()).into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let items = generator.subschema_for::<Element<T>>();
+        json_schema!({ "type": "array", "items": items, "minItems": 1, "maxItems": USUAL_LIMIT })
     }
 }
 

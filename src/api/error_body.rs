@@ -1,5 +1,6 @@
 //! The forms of an error body. Contract, "Errors" and, for identity, "Token".
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::operation::Family;
@@ -26,38 +27,50 @@ pub const JSON: &str = "application/json";
 /// The media type of native errors for clients that do not ask for JSON.
 pub const HTML: &str = "text/html; charset=UTF-8";
 
-#[derive(Serialize)]
-struct Nested<'a> {
+/// An error of the image service.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ServiceError")]
+pub(super) struct Nested<'a> {
     error: Inner<'a>,
 }
 
-#[derive(Serialize)]
-struct Inner<'a> {
+/// What is wrong.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ServiceErrorContent")]
+pub(super) struct Inner<'a> {
     message: &'a str,
     code: &'a str,
 }
 
-#[derive(Serialize)]
-struct Flat<'a> {
+/// An error of the gateway in front of the service.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "GatewayError")]
+pub(super) struct Flat<'a> {
     error_msg: &'a str,
     error_code: &'a str,
     request_id: &'a str,
 }
 
-#[derive(Serialize)]
-struct NativeJson<'a> {
+/// An error of the native API for those who ask for JSON.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NativeError")]
+pub(super) struct NativeJson<'a> {
     message: String,
     code: &'a str,
     title: &'a str,
 }
 
-#[derive(Serialize)]
-struct Keystone<'a> {
+/// An error of the identity service.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IdentityError")]
+pub(super) struct Keystone<'a> {
     error: KeystoneError<'a>,
 }
 
-#[derive(Serialize)]
-struct KeystoneError<'a> {
+/// What is wrong.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IdentityErrorContent")]
+pub(super) struct KeystoneError<'a> {
     code: u16,
     message: &'a str,
     title: &'a str,

@@ -3,8 +3,10 @@
 //! Contract, "Reading guide", table "Conventions": an image id is a UUID with hyphens, project and job
 //! ids are 32 hex digits. Clients may write them in either case; the simulator answers in lower case.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
@@ -111,6 +113,31 @@ macro_rules! shown_as_text {
 }
 
 shown_as_text!(ImageId, ProjectId, JobId);
+
+/// What an id looks like to those who know JSON Schema.
+macro_rules! described {
+    ($($name:ident = $pattern:literal, $about:literal;)*) => {
+        $(
+            impl JsonSchema for $name {
+                fn schema_name() -> Cow<'static, str> {
+                    stringify!($name).into()
+                }
+
+                fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                    json_schema!({ "type": "string", "pattern": $pattern, "description": $about })
+                }
+            }
+        )*
+    };
+}
+
+described! {
+    ImageId =
+        "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+        "The id of an image, a UUID.";
+    ProjectId = "^[0-9a-fA-F]{32}$", "The id of a project.";
+    JobId = "^[0-9a-fA-F]{32}$", "The id of a job; clients treat it as opaque.";
+}
 
 impl JobId {
     /// Bits of the shard: digits 15 and 16 of the id.

@@ -74,12 +74,13 @@ impl JobType {
 }
 
 /// A job as both endpoints show it; they differ in `entities`. Key order as in "Top-level fields".
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct JobBody<'a> {
     /// The job.
     pub job_id: JobId,
     /// Its kind.
     #[serde(serialize_with = "job_type_as_text")]
+    #[schemars(with = "JobTypeName")]
     pub job_type: JobType,
     /// When it was submitted, with milliseconds.
     pub begin_time: String,
@@ -95,27 +96,43 @@ pub struct JobBody<'a> {
     pub entities: Entities<'a>,
 }
 
+/// The values of `job_type`. Contract, "All `job_type` values named by the sources", as far as they are
+/// about members.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "it only says which words there are")]
+#[schemars(rename_all = "camelCase", rename = "JobType")]
+enum JobTypeName {
+    ImsAddImageMembersJob,
+    ImsDelImageMembersJob,
+    ImsUpdateImageMembersJob,
+}
+
 fn job_type_as_text<S: Serializer>(job_type: &JobType, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(job_type.as_str())
 }
 
 /// `entities`; which keys are there depends on the endpoint and the state (DECISION U-16).
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct Entities<'a> {
     /// Pairs done, as a fraction of all pairs.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "f64", range(min = 0, max = 1))]
     pub process_percent: Option<Fraction>,
     /// The task at work.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub current_task: Option<&'static str>,
     /// The code of the first failed pair.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub error_code: Option<&'static str>,
     /// The text of that code.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub error: Option<&'static str>,
     /// One element per pair, in request order.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<ResultBody>")]
     pub results: Option<Results<'a>>,
 }
 
@@ -150,10 +167,11 @@ pub struct Results<'a> {
 }
 
 /// One element of `results` (DECISION U-2: all three keys; U-4: `success` or `failed`).
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ResultBody {
     image_id: ImageId,
     project_id: ProjectId,
+    #[schemars(extend("enum" = ["success", "failed"]))]
     status: &'static str,
 }
 

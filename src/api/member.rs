@@ -51,7 +51,7 @@ impl From<MemberDecision> for MemberStatus {
 }
 
 /// One member of an image, as the native API shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MemberBody {
     /// Where the share stands.
     pub status: MemberStatus,
@@ -68,7 +68,7 @@ pub struct MemberBody {
 }
 
 /// The members of an image, as the native API shows them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MemberListBody {
     /// In the order in which they were shared.
     pub members: Vec<MemberBody>,

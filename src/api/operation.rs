@@ -4,13 +4,13 @@ use super::job::JobType;
 
 /// Writes the enum, its rows and the list of all variants from one table.
 macro_rules! operations {
-    ($( $(#[$doc:meta])* $variant:ident =
+    ($( #[doc = $doc:literal] $variant:ident =
         ($name:literal, $method:literal, $path:literal, $family:ident, $actions:expr); )*) => {
         /// One operation of the API. `Unknown` stands for a request that matches no route.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         pub enum Operation {
-            $( $(#[$doc])* $variant, )*
+            $( #[doc = $doc] $variant, )*
             /// Anything else: an unknown path, or an unknown method on a known one.
             Unknown,
         }
@@ -28,8 +28,16 @@ macro_rules! operations {
                 path: $path,
                 family: Family::$family,
                 actions: $actions,
+                about: $doc,
             }, )*
-            Row { name: "unknown", method: "", path: "", family: Family::Extension, actions: &[] },
+            Row {
+                name: "unknown",
+                method: "",
+                path: "",
+                family: Family::Extension,
+                actions: &[],
+                about: "",
+            },
         ];
     };
 }
@@ -41,6 +49,8 @@ struct Row {
     path: &'static str,
     family: Family,
     actions: &'static [&'static str],
+    /// Method and path between backticks, a colon, and what it does.
+    about: &'static str,
 }
 
 /// Which family of endpoints an operation belongs to; it decides the form of its errors.
@@ -118,6 +128,13 @@ impl Operation {
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.row().name
+    }
+
+    /// What the operation does, in a few words without a capital or a point.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        let about = self.row().about;
+        about.split_once("`: ").map_or("", |(_, words)| words.trim_end_matches('.'))
     }
 
     /// The HTTP method of the operation; `None` where any is meant.

@@ -4,9 +4,9 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
+use crate::api::json_schema::finish;
 use crate::scenario::Problem;
 use crate::scenario::problem::visible;
-use crate::scenario::schema::finish;
 
 /// What `imsim check` found.
 #[derive(Debug, Default, Serialize, JsonSchema)]

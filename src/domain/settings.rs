@@ -1,6 +1,6 @@
 //! The limits and switches that the contract's decisions name.
 
-use crate::api::batch::LONGEST_LIST;
+use crate::api::batch::{LONGEST_LIST, USUAL_LIMIT};
 use crate::clock::SimDuration;
 
 /// What the simulated service allows and how it decides where the contract leaves a choice.
@@ -45,7 +45,7 @@ impl Default for Settings {
         Self {
             image_members: 128,
             whole_server_image_members: 10,
-            batch_list: 100,
+            batch_list: USUAL_LIMIT,
             delete_unknown_member: UnknownMember::Fail,
             delete_results: DeleteResults::FailedOnly,
             vaults: None,

@@ -14,8 +14,8 @@ use super::report::place;
 use super::run::{Again, Run};
 use super::text::FileOutcome;
 use super::{RuleCounts, StepFailure};
+use crate::api::json_schema::finish;
 use crate::domain::admission::JobCounts;
-use crate::scenario::schema::finish;
 
 /// The version of the report's form; it grows when something is renamed or taken away.
 pub const REPORT_FORMAT: u32 = 1;
