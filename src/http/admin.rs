@@ -9,12 +9,14 @@ mod ask;
 mod body;
 mod clock;
 mod counters;
+mod docs;
 mod endpoints;
 mod faults;
 mod health;
 mod jobs;
 mod journal;
 mod names;
+mod openapi;
 mod path;
 mod query;
 mod recording;
@@ -93,5 +95,12 @@ async fn answer(
         body: if endpoint.takes_body { body[..].into() } else { Box::default() },
     });
     let admin = Arc::clone(admin);
-    (endpoint.serve)(Ask { admin, pieces, query, body, whole }).await
+    let server = server(http);
+    (endpoint.serve)(Ask { admin, pieces, query, body, whole, server }).await
+}
+
+/// The URL by which a client reaches the server.
+fn server(http: &HttpRequest) -> String {
+    let connection = http.connection_info();
+    format!("{}://{}", connection.scheme(), connection.host())
 }

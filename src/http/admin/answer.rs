@@ -4,13 +4,14 @@ use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use serde::Serialize;
 
-use crate::api::error_body::JSON;
+use crate::api::error_body::{HTML, JSON};
 use crate::api::time;
 use crate::clock::SimTime;
 
 /// An answer.
 pub(super) struct Reply {
     status: StatusCode,
+    content_type: &'static str,
     body: String,
     /// A header that belongs to the status.
     header: Option<(header::HeaderName, String)>,
@@ -27,14 +28,19 @@ impl Reply {
         let mut body =
             serde_json::to_string_pretty(body).expect("answers hold only what JSON can say");
         body.push('\n');
-        Self { status, body, header: None }
+        Self { status, content_type: JSON, body, header: None }
+    }
+
+    /// 200 with a page for people.
+    pub(super) const fn html(body: String) -> Self {
+        Self { status: StatusCode::OK, content_type: HTML, body, header: None }
     }
 
     /// The response; its date is simulated like every other time.
     pub(super) fn respond(self, now: SimTime) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
         response
-            .insert_header((header::CONTENT_TYPE, JSON))
+            .insert_header((header::CONTENT_TYPE, self.content_type))
             .insert_header((header::DATE, time::http_date(now.as_millis())));
         if let Some(header) = self.header {
             response.insert_header(header);

@@ -19,6 +19,8 @@ pub(super) struct Ask {
     pub(super) query: Query,
     /// The body; empty unless the endpoint takes one.
     pub(super) body: Bytes,
+    /// The URL by which the client reaches the server, without a path.
+    pub(super) server: String,
     /// All of it, to be kept with what it changes.
     pub(super) whole: Arc<AdminRequest>,
 }

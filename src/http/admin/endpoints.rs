@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::answer::{AdminError, Reply};
 use super::ask::Ask;
 use super::{
-    PREFIX, clock, counters, faults, health, jobs, journal, recording, reset, verify, wait, world,
+    PREFIX, clock, counters, faults, health, jobs, journal, openapi, recording, reset, verify,
+    wait, world,
 };
 
 /// One endpoint.
@@ -16,7 +17,7 @@ pub(super) struct Endpoint {
     /// The path below the prefix; a segment in braces stands for any text.
     pub(super) path: &'static str,
     /// What it does, in one sentence.
-    says: &'static str,
+    pub(super) says: &'static str,
     /// The query parameters that it knows.
     pub(super) query: &'static [&'static str],
     /// Whether it takes a body.
@@ -36,6 +37,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Endpoint> {
         world::ENDPOINTS,
         reset::ENDPOINTS,
         recording::ENDPOINTS,
+        openapi::ENDPOINTS,
     ];
     groups.into_iter().flatten()
 }
