@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod check_report;
 mod descriptors;
+mod openapi;
 mod output;
 mod output_file;
 mod ready;
@@ -49,6 +50,7 @@ pub fn run() -> ExitCode {
         Command::Replay(options) => replay::replay(&options),
         Command::Check(options) => check::run(&options),
         Command::Schema(options) => schema::schema(&options),
+        Command::Openapi(options) => openapi::openapi(&options),
         Command::Record(options) => record::record(&options),
     };
     ExitCode::from(exit as u8)

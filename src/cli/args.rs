@@ -56,6 +56,9 @@ pub(super) enum Command {
     /// Print the JSON Schema of scenario files, for editors and validators
     #[command(after_help = SCHEMA_EXAMPLES)]
     Schema(SchemaArgs),
+    /// Print the OpenAPI document of the service, for tools that read one
+    #[command(after_help = OPENAPI_EXAMPLES)]
+    Openapi(OpenapiArgs),
     /// Write what a running server has seen as a scenario that replays it
     #[command(after_help = RECORD_EXAMPLES)]
     Record(RecordArgs),
@@ -241,6 +244,21 @@ pub(super) enum CheckFormat {
     Text,
     /// One JSON object
     Json,
+}
+
+const OPENAPI_EXAMPLES: &str = "\
+A running server shows the same with examples of its own world at
+/__admin/openapi.json, and as a page to read at /__admin/docs.
+
+Examples:
+  imsim openapi > openapi.json
+  imsim openapi --server https://ims.example.com";
+
+#[derive(Debug, Args)]
+pub(super) struct OpenapiArgs {
+    /// Where the service is, as the document tells it
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8787")]
+    pub(super) server: String,
 }
 
 const SCHEMA_EXAMPLES: &str = "\

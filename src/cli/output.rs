@@ -4,6 +4,8 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
+use serde::Serialize;
+
 use super::{Exit, could_not_run};
 
 /// Standard output, with the first error that writing to it met.
@@ -28,6 +30,18 @@ impl Output {
             Some(error) if error.kind() == ErrorKind::BrokenPipe => exit,
             Some(error) => could_not_run(&format!("cannot write to standard output: {error}")),
         }
+    }
+}
+
+/// Prints a JSON document, indented.
+pub(super) fn print_json(document: &impl Serialize) -> Exit {
+    match serde_json::to_string_pretty(document) {
+        Ok(text) => {
+            let mut output = Output::default();
+            output.print(text + "\n");
+            output.exit(Exit::Held)
+        }
+        Err(error) => could_not_run(&error),
     }
 }
 

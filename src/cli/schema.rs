@@ -1,9 +1,9 @@
 //! `imsim schema`.
 
+use super::Exit;
 use super::args::{SchemaArgs, SchemaOf};
 use super::check_report;
-use super::output::Output;
-use super::{Exit, could_not_run};
+use super::output::print_json;
 use crate::replay::report_form;
 use crate::scenario::schema;
 
@@ -13,12 +13,5 @@ pub(super) fn schema(args: &SchemaArgs) -> Exit {
         SchemaOf::CheckReport => check_report::schema(),
         SchemaOf::ReplayReport => report_form::schema(),
     };
-    match serde_json::to_string_pretty(&schema) {
-        Ok(text) => {
-            let mut output = Output::default();
-            output.print(text + "\n");
-            output.exit(Exit::Held)
-        }
-        Err(error) => could_not_run(&error),
-    }
+    print_json(&schema)
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::PREFIX;
 use super::endpoints::{self, Endpoint};
+use crate::api::Operation;
 
 mod operation;
 
@@ -45,14 +46,18 @@ pub(super) fn page(document: &Value) -> String {
     page.into_string()
 }
 
-/// The operations with a tag, each with its path and method, as the document orders them.
+/// The operations with a tag, each with its path and method, in the order of the table of operations.
 fn tagged<'a>(document: &'a Value, tag: &str) -> Vec<(&'a str, &'a str, &'a Value)> {
     let paths = document["paths"].as_object().into_iter().flatten();
     let all = paths.flat_map(|(path, methods)| {
         let methods = methods.as_object().into_iter().flatten();
         methods.map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
     });
-    all.filter(|(_, _, operation)| operation["tags"][0] == tag).collect()
+    let mut tagged: Vec<_> = all.filter(|(_, _, operation)| operation["tags"][0] == tag).collect();
+    tagged.sort_by_key(|(_, _, operation)| {
+        Operation::ALL.iter().position(|one| operation["operationId"] == one.name())
+    });
+    tagged
 }
 
 fn contents(document: &Value) -> Markup {
