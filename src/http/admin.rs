@@ -95,12 +95,7 @@ async fn answer(
         body: if endpoint.takes_body { body[..].into() } else { Box::default() },
     });
     let admin = Arc::clone(admin);
-    let server = server(http);
+    let (scheme, authority) = super::request::authority(http);
+    let server = format!("{scheme}://{authority}");
     (endpoint.serve)(Ask { admin, pieces, query, body, whole, server }).await
-}
-
-/// The URL by which a client reaches the server.
-fn server(http: &HttpRequest) -> String {
-    let connection = http.connection_info();
-    format!("{}://{}", connection.scheme(), connection.host())
 }

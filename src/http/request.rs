@@ -1,6 +1,7 @@
 //! What is read from a request.
 
 use actix_web::HttpRequest;
+use actix_web::http::Version;
 use actix_web::http::header::{ACCEPT, TRANSFER_ENCODING};
 use actix_web::web::{Bytes, BytesMut, Payload};
 
@@ -48,7 +49,9 @@ pub(super) fn target(request: &HttpRequest) -> &str {
 /// reads those of requests that match no route.
 pub(super) fn announces_body(operation: Operation, request: &HttpRequest) -> bool {
     let announced = announced_length(request).is_some_and(|length| length > 0)
-        || request.headers().contains_key(TRANSFER_ENCODING);
+        || request.headers().contains_key(TRANSFER_ENCODING)
+        // There a body needs no announcement.
+        || request.version() == Version::HTTP_2;
     announced && operation != Operation::Unknown
 }
 
@@ -57,7 +60,6 @@ pub(super) fn announces_body(operation: Operation, request: &HttpRequest) -> boo
 /// `X-Forwarded-Host`. A client that says nothing gets the address that he reached.
 ///
 /// It is what the client says, and may be any text that a header can have.
-#[cfg_attr(not(test), expect(dead_code, reason = "the answers with links come after it"))]
 pub(super) fn authority(request: &HttpRequest) -> (String, String) {
     let connection = request.connection_info();
     (connection.scheme().to_owned(), connection.host().to_owned())
