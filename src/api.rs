@@ -13,6 +13,7 @@ pub mod openapi;
 pub mod operation;
 pub mod refusal;
 pub mod time;
+pub mod version;
 
 pub use error_table::Code;
 pub use id::{ImageId, JobId, ProjectId};
