@@ -6,6 +6,8 @@ pub mod batch;
 pub mod error_body;
 mod error_table;
 pub mod id;
+pub mod image;
+pub mod image_words;
 pub mod job;
 pub mod json_schema;
 pub mod member;

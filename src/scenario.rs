@@ -10,6 +10,7 @@ mod compile;
 mod entry_check;
 pub mod expect;
 pub mod file;
+mod image_details;
 mod live_names;
 mod locate;
 pub mod named;

@@ -29,6 +29,12 @@ impl MemberStatus {
             Self::Rejected => "rejected",
         }
     }
+
+    /// The status with this word; `None` if there is none.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Pending, Self::Accepted, Self::Rejected].into_iter().find(|it| it.as_str() == word)
+    }
 }
 
 /// What a recipient may decide; `pending` is not among it (DECISION U-22).

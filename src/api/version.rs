@@ -44,9 +44,8 @@ impl VersionsBody {
     /// scheme and authority of the request (contract, C-4).
     #[must_use]
     pub fn of(named: Option<&str>, base: &str) -> Self {
-        let is_named = |id: &str| {
-            named.is_none_or(|named| id == named || id.split('.').next() == Some(named))
-        };
+        let is_named =
+            |id: &str| named.is_none_or(|named| id == named || id.split('.').next() == Some(named));
         let link = |path| VersionLink { href: format!("{base}{path}"), rel: "self" };
         let named = VERSIONS.into_iter().filter(|(id, _, _)| is_named(id));
         let shown = named.map(|(id, status, path)| VersionBody { status, id, links: [link(path)] });

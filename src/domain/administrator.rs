@@ -74,6 +74,7 @@ impl<'w> Administrator<'w> {
         self.world.books().note(0, memberships);
         self.put_all(more.projects, |things, project| things.add_project(project));
         self.put_all(more.images, |things, image| things.add_image(image));
+        self.world.books().note_order();
         self.put_all(more.tokens, |things, (value, token)| things.add_token(value, token));
         Ok(())
     }
@@ -113,7 +114,12 @@ impl<'w> Administrator<'w> {
         now: SimTime,
     ) -> Option<Vec<Change>> {
         let image = self.world.image(id)?;
-        Some(image.change_by_hand(change, now, self.world.books()))
+        let moves = image.times().created != change.times.created;
+        let done = image.change_by_hand(change, now, self.world.books());
+        if moves {
+            self.world.books().note_order();
+        }
+        Some(done)
     }
 
     /// Deletes a project and the tokens that are tied to it, which are counted; `None` if there is none
@@ -151,6 +157,7 @@ impl<'w> Administrator<'w> {
         other.remember_names_of(&self.things.read());
         self.world.books().note(0, memberships);
         let before = std::mem::replace(&mut *self.things.write(), other);
+        self.world.forget_catalog();
         // Dropped only here, where no lock is held: a large world takes its time to go.
         drop(before);
     }

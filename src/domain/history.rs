@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use super::members::{Members, Undo};
 use crate::clock::SimTime;
@@ -26,6 +26,8 @@ pub(super) struct Books {
     remembered: AtomicUsize,
     /// How many memberships there are.
     memberships: AtomicUsize,
+    /// How often the order of the images may have changed.
+    reordered: AtomicU64,
 }
 
 impl Books {
@@ -39,6 +41,16 @@ impl Books {
 
     pub(super) fn memberships(&self) -> usize {
         self.memberships.load(Ordering::Relaxed)
+    }
+
+    /// Notes that images came or were given other times, so that they may stand in another order.
+    pub(super) fn note_order(&self) {
+        self.reordered.fetch_add(1, Ordering::Release);
+    }
+
+    /// A number that changes when the order of the images may have changed.
+    pub(super) fn order(&self) -> u64 {
+        self.reordered.load(Ordering::Acquire)
     }
 
     /// Notes how many memberships an image had before something was done to it, and has now.

@@ -13,6 +13,8 @@ use crate::api::{ImageId, MemberStatus, ProjectId};
 use crate::clock::SimTime;
 
 pub use super::members::{Member, Members};
+pub use crate::api::image::{Details, Tags};
+pub use crate::api::image_words::ImageStatus as Status;
 
 /// An image. What can change about it stands under a lock that is never held across a wait; no lock of
 /// the world is held when it is taken.
@@ -32,13 +34,34 @@ pub(super) struct State {
     pub(super) members: Members,
     /// Jobs that run can still hold an image that is gone from the world.
     pub(super) deleted: bool,
-    tags: Tags,
+    times: Times,
+    /// Images that were made alike share it: a world can have a million of them.
+    details: Arc<Details>,
     /// What the members were; present only while it has no gaps.
     history: Option<Box<History>>,
 }
 
-/// The tags of an image; images that were made alike share them.
-pub type Tags = Arc<[Box<str>]>;
+/// When an image was made, and when something about it last changed; its members do not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// When it was made.
+    pub created: SimTime,
+    /// When it last changed.
+    pub updated: SimTime,
+}
+
+/// An image at one moment.
+#[derive(Clone, Copy)]
+pub struct Sight<'a> {
+    /// What the sharing rules ask.
+    pub facts: &'a Facts,
+    /// Its members.
+    pub members: &'a Members,
+    /// When it was made and last changed.
+    pub times: Times,
+    /// What else there is to say of it.
+    pub details: &'a Arc<Details>,
+}
 
 /// What the sharing rules ask about an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,22 +76,6 @@ pub struct Facts {
     pub encrypted: bool,
     /// Whether it is a whole-server image.
     pub whole_server: WholeServer,
-}
-
-/// The status of an image. Contract, "`GET /v2/cloudimages`".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Status {
-    /// Waits for its data.
-    Queued,
-    /// Its data is being written.
-    Saving,
-    /// Deleted, not yet gone.
-    Deleted,
-    /// Its upload failed.
-    Killed,
-    /// Usable.
-    #[default]
-    Active,
 }
 
 /// Whether an image holds a whole server, and by which means it was made (DECISION U-13).
@@ -88,8 +95,10 @@ pub enum WholeServer {
 pub struct ImageChange {
     /// Its facts from now on.
     pub facts: Facts,
-    /// Its tags from now on.
-    pub tags: Tags,
+    /// When it was made, and when it last changed, from now on.
+    pub times: Times,
+    /// What else is said of it from now on.
+    pub details: Arc<Details>,
     /// Whether all members go first.
     pub clear_members: bool,
     /// Members that are set to a status, shared anew where needed, or removed.
@@ -97,7 +106,7 @@ pub struct ImageChange {
 }
 
 impl Image {
-    /// An image with its first members, shared at `now`, and without tags.
+    /// An image that is made and shared with its first members at `now`, and of which nothing else is said.
     #[must_use]
     pub fn new(
         id: ImageId,
@@ -111,16 +120,24 @@ impl Image {
             facts,
             members: Members::shared(members, now),
             deleted: false,
-            tags: Tags::default(),
+            times: Times { created: now, updated: now },
+            details: Arc::default(),
             history: None,
         };
         Self { id, name: name.into(), owner, state: Mutex::new(state) }
     }
 
-    /// The image with these tags.
+    /// The image with these details.
     #[must_use]
-    pub fn with_tags(mut self, tags: Tags) -> Self {
-        self.state.get_mut().tags = tags;
+    pub fn with_details(mut self, details: Arc<Details>) -> Self {
+        self.state.get_mut().details = details;
+        self
+    }
+
+    /// The image made and last changed at other times.
+    #[must_use]
+    pub fn with_times(mut self, times: Times) -> Self {
+        self.state.get_mut().times = times;
         self
     }
 
@@ -133,7 +150,19 @@ impl Image {
     /// Its tags as they stand.
     #[must_use]
     pub fn tags(&self) -> Tags {
-        Arc::clone(&self.state.lock().tags)
+        Arc::clone(&self.state.lock().details.tags)
+    }
+
+    /// What else is said of it, as it stands.
+    #[must_use]
+    pub fn details(&self) -> Arc<Details> {
+        Arc::clone(&self.state.lock().details)
+    }
+
+    /// When it was made and last changed, as it stands.
+    #[must_use]
+    pub fn times(&self) -> Times {
+        self.state.lock().times
     }
 
     /// Whether it has this tag.
@@ -175,12 +204,19 @@ impl Image {
         as_of: Option<SimTime>,
         view: impl FnOnce(&Facts, &Members) -> T,
     ) -> Option<T> {
+        self.see(as_of, |sight| view(sight.facts, sight.members))
+    }
+
+    /// As [`Image::look`], at all that can be seen of the image.
+    pub fn see<T>(&self, as_of: Option<SimTime>, view: impl FnOnce(&Sight<'_>) -> T) -> Option<T> {
         let state = self.state.lock();
         if state.deleted {
             return None;
         }
-        let past = as_of.map(|time| state.members_at(time));
-        Some(view(&state.facts, past.as_ref().unwrap_or(&state.members)))
+        let past = as_of.filter(|_| state.history.is_some()).map(|time| state.members_at(time));
+        let members = past.as_ref().unwrap_or(&state.members);
+        let State { facts, times, details, .. } = &*state;
+        Some(view(&Sight { facts, members, times: *times, details }))
     }
 
     /// Carries out one pair of a batch: decides by the rules and changes the members, in one step.
@@ -215,7 +251,8 @@ impl Image {
             return Vec::new();
         }
         state.facts = change.facts;
-        state.tags = change.tags;
+        state.times = change.times;
+        state.details = change.details;
         if change.clear_members {
             books.note(state.members.all().len(), 0);
             // From the last on, so that the others need not move up.

@@ -18,6 +18,8 @@ pub struct Settings {
     pub delete_results: DeleteResults,
     /// The vaults that exist; `None` takes any text that is not empty (DECISION U-23).
     pub vaults: Option<Vec<Box<str>>>,
+    /// Private images that a project may have, as its quota says; nothing counts on it.
+    pub image_quota: usize,
     /// How long a job can be queried after its end (DECISION U-29).
     pub keep_jobs_for: SimDuration,
 }
@@ -49,6 +51,7 @@ impl Default for Settings {
             delete_unknown_member: UnknownMember::Fail,
             delete_results: DeleteResults::FailedOnly,
             vaults: None,
+            image_quota: 20,
             keep_jobs_for: SimDuration::from_millis(24 * 3_600_000),
         }
     }

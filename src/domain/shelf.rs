@@ -103,6 +103,20 @@ impl<K: Eq + Hash, V> Shelf<K, V> {
         Some(self.things.range(from..).take(limit).map(|(_, thing)| thing.clone()).collect())
     }
 
+    /// At most `limit` things from a place on, and the place behind the last of them.
+    pub(super) fn from(&self, place: u64, limit: usize) -> (Vec<V>, u64)
+    where
+        V: Clone,
+    {
+        let found = self.things.range(place..).take(limit);
+        let mut next = place;
+        let things = found.map(|(place, thing)| {
+            next = place + 1;
+            thing.clone()
+        });
+        (things.collect(), next)
+    }
+
     /// All things, in order, without the shelf.
     pub(super) fn into_things(self) -> impl Iterator<Item = V> {
         self.things.into_values()

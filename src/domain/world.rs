@@ -12,10 +12,14 @@ use parking_lot::{Mutex, RwLock};
 
 use super::administrator::Administrator;
 use super::caller::Token;
+use super::catalog::Catalog;
 use super::history::Books;
 use super::{Image, Settings, WholeServer};
 use crate::api::{ImageId, ProjectId};
 pub(super) use things::Things;
+
+/// How many images are gathered before others may change the world; some ten microseconds.
+const GATHERED_AT_ONCE: usize = 1_000;
 
 /// A project of the region.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +39,8 @@ pub struct World {
     pub settings: Settings,
     things: RwLock<Things>,
     books: Arc<Books>,
+    /// Made when the first list asks for it. Whoever makes it holds this lock, and no other for long.
+    catalog: Mutex<Option<Arc<Catalog>>>,
     /// Held by whoever changes the world, so that what he has checked still holds when he acts.
     administration: Mutex<()>,
 }
@@ -56,6 +62,7 @@ impl World {
         let memberships = image.look(None, |_, members| members.all().len()).unwrap_or_default();
         let added = self.things.get_mut().add_image(Arc::new(image));
         if added {
+            self.books.note_order();
             self.books.note(0, memberships);
         }
         added
@@ -199,6 +206,37 @@ impl World {
     #[must_use]
     pub fn administer(&self) -> Administrator<'_> {
         Administrator::new(self.administration.lock(), self, &self.things)
+    }
+
+    /// All images in the order of lists, as they stand now.
+    pub(super) fn catalog(&self) -> Arc<Catalog> {
+        let mut kept = self.catalog.lock();
+        // Read first: what comes while the images are gathered makes the catalog an old one.
+        let order = self.books.order();
+        let present = self.things.read().images.len();
+        if let Some(catalog) = kept.as_ref().filter(|kept| kept.is_of(order, present)) {
+            return Arc::clone(catalog);
+        }
+        let (mut images, mut place) = (Vec::with_capacity(present), 0);
+        loop {
+            let (some, next) = self.things.read().images.from(place, GATHERED_AT_ONCE);
+            if some.is_empty() {
+                break;
+            }
+            images.extend(some);
+            place = next;
+        }
+        let catalog = Arc::new(Catalog::new(order, images));
+        *kept = Some(Arc::clone(&catalog));
+        catalog
+    }
+
+    /// Forgets the catalog, which would keep what is gone.
+    pub(super) fn forget_catalog(&self) {
+        self.books.note_order();
+        let catalog = self.catalog.lock().take();
+        // Dropped only here, where no lock is held: a large one takes its time to go.
+        drop(catalog);
     }
 
     pub(super) fn books(&self) -> &Arc<Books> {

@@ -16,6 +16,15 @@ pub(super) const MOST_TAGS: usize = 64;
 /// The longest tag, in characters: a key and a value, each as long as the service takes them.
 pub(super) const LONGEST_TAG: usize = 80;
 
+/// The most properties of one image.
+pub(super) const MOST_PROPERTIES: usize = 64;
+
+/// The longest text of an image and the longest key of a property, in characters, as the service takes them.
+pub(super) const LONGEST_TEXT: usize = 255;
+
+/// The longest description of an image, in characters, as the service takes it (IMG.0004).
+pub(super) const LONGEST_DESCRIPTION: usize = 1_024;
+
 /// Checks names, ids and counts, and says how many projects and images they are.
 pub(super) fn check(world: &WorldSection) -> Result<u32, Misfit> {
     let project = |id: &str| ProjectId::parse(id).is_some();

@@ -27,6 +27,11 @@ pub(super) fn token() -> Value {
     json!({ "pattern": "^[!-~]+$" })
 }
 
+/// What a key of an image's properties is like.
+pub(super) fn property() -> Value {
+    json!({ "pattern": "^[A-Za-z0-9_.:-]{1,255}$" })
+}
+
 /// What a key in an object of headers is like.
 pub(super) fn header_name() -> Value {
     json!({ "pattern": HEADER_NAME })

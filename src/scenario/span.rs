@@ -86,6 +86,49 @@ impl Serialize for Instant {
     }
 }
 
+/// A point in time before something else: a duration, or a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Past {
+    /// So long before.
+    Before(Span),
+    /// At this simulated time.
+    At(Moment),
+}
+
+impl Past {
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok(match Instant::parse(text)? {
+            Instant::Since(span) => Self::Before(span),
+            Instant::At(moment) => Self::At(moment),
+        })
+    }
+
+    /// The simulated time that is meant as seen from `now`.
+    #[must_use]
+    pub fn from(self, now: SimTime) -> SimTime {
+        match self {
+            Self::Before(span) => now.before(span.0),
+            Self::At(moment) => moment.0,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Past {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let what = "a duration as text, such as \"2h\", or a time such as \"2025-01-02T03:04:05Z\"";
+        deserializer.deserialize_str(FromText { what, parse: Self::parse })
+    }
+}
+
+impl Serialize for Past {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Before(span) => span.serialize(serializer),
+            Self::At(moment) => Instant::At(*moment).serialize(serializer),
+        }
+    }
+}
+
 /// Reads a value from text with a function that explains itself.
 struct FromText<T> {
     what: &'static str,
@@ -174,6 +217,20 @@ impl JsonSchema for Instant {
         json_schema!({
             "description": "A duration since the rule was written (in a file: since the start), or a point in \
                             simulated time.",
+            "anyOf": [generator.subschema_for::<Span>(), generator.subschema_for::<Moment>()],
+        })
+    }
+}
+
+impl JsonSchema for Past {
+    fn schema_name() -> Cow<'static, str> {
+        "Past".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A duration before the start, or before it was added, or a point in simulated \
+                            time.",
             "anyOf": [generator.subschema_for::<Span>(), generator.subschema_for::<Moment>()],
         })
     }

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::entry_check::{LONGEST_TAG, MOST_MEMBERSHIPS, MOST_TAGS};
+use super::entry_check::MOST_MEMBERSHIPS;
+use super::image_details::{details, times};
 use super::names::{Lookup, Names, members_of};
 use super::problem::{Misfit, Within, nearest};
-use super::world_section::{ImageEntry, ImageStatus, TokenEntry, WholeServerEntry, WorldSection};
+use super::world_section::{ImageEntry, TokenEntry, WholeServerEntry, WorldSection};
 use crate::api::operation::ACTIONS;
 use crate::api::{MemberStatus, ProjectId};
 use crate::clock::SimTime;
 use crate::domain::caller::Token;
-use crate::domain::image::{Facts, Status, Tags};
+use crate::domain::image::{Details, Facts};
 use crate::domain::world::Project;
 use crate::domain::{Image, WholeServer, World};
 
@@ -114,23 +115,35 @@ fn images(
     world: &mut World,
 ) -> Result<(), Misfit> {
     let mut memberships = 0_usize;
+    // Most images have nothing to say of themselves, and share that.
+    let mut last = Arc::default();
     for (name, entry) in section.images.iter() {
         let owner = lookup.project(&entry.owner).within("owner").within(name)?;
         let members = members(entry, owner, lookup).within("members").within(name)?;
-        let tags = tags(&entry.tags).within("tags").within(name)?;
+        let details = shared(&mut last, details(entry).within(name)?);
+        let times = times(entry, start).within(name)?;
         memberships += members.len().saturating_mul(entry.count.unwrap_or(1) as usize);
         if memberships > MOST_MEMBERSHIPS {
             return Err(too_many_memberships(memberships)).within("members").within(name);
         }
-        for member in members_of(name, entry.count) {
+        for (member, times) in members_of(name, entry.count).into_iter().zip(times) {
             let id = names.image(&member)?;
             let image = Image::new(id, &member, owner, facts(entry), &members, start);
-            if !world.add_image(image.with_tags(Arc::clone(&tags))) {
+            let image = image.with_details(Arc::clone(&details)).with_times(times);
+            if !world.add_image(image) {
                 return Err(taken("image", &id, &world.image_name(id))).within(name);
             }
         }
     }
     Ok(())
+}
+
+/// The details, as those of the last entry if they are the same.
+fn shared(last: &mut Arc<Details>, details: Details) -> Arc<Details> {
+    if **last != details {
+        *last = Arc::new(details);
+    }
+    Arc::clone(last)
 }
 
 pub(super) fn too_many_memberships(memberships: usize) -> Misfit {
@@ -163,27 +176,9 @@ pub(super) fn no_owner(project: ProjectId, owner: ProjectId) -> Result<(), Misfi
     Ok(())
 }
 
-/// Checks tags and makes them ready to be shared.
-pub(super) fn tags(tags: &[String]) -> Result<Tags, Misfit> {
-    if tags.len() > MOST_TAGS {
-        let message = format!("{} tags; an image has at most {MOST_TAGS}", tags.len());
-        return Err(Misfit::new(message));
-    }
-    for (index, tag) in tags.iter().enumerate() {
-        if tag.is_empty() || tag.chars().count() > LONGEST_TAG {
-            let message = format!("a tag has from 1 to {LONGEST_TAG} characters");
-            return Err(Misfit::new(message)).within(index);
-        }
-        if tags[..index].contains(tag) {
-            return Err(Misfit::new(format!("the tag `{tag}` stands twice"))).within(index);
-        }
-    }
-    Ok(tags.iter().map(|tag| tag.as_str().into()).collect())
-}
-
 fn facts(entry: &ImageEntry) -> Facts {
     Facts {
-        status: entry.status.into(),
+        status: entry.status,
         public: entry.public,
         marketplace: entry.marketplace,
         encrypted: entry.encrypted,
@@ -197,17 +192,5 @@ pub(super) fn whole_server(entry: Option<WholeServerEntry>) -> WholeServer {
         None => WholeServer::No,
         Some(WholeServerEntry::Cbr) => WholeServer::Cbr,
         Some(WholeServerEntry::Other) => WholeServer::Other,
-    }
-}
-
-impl From<ImageStatus> for Status {
-    fn from(status: ImageStatus) -> Self {
-        match status {
-            ImageStatus::Queued => Self::Queued,
-            ImageStatus::Saving => Self::Saving,
-            ImageStatus::Deleted => Self::Deleted,
-            ImageStatus::Killed => Self::Killed,
-            ImageStatus::Active => Self::Active,
-        }
     }
 }

@@ -125,7 +125,7 @@ impl<'w> WorldEdit<'w> {
         let patch: ImagePatch = read(document)?;
         let admin = self.world.administer();
         let image = find_image(self.world, name)?;
-        let change = patch.onto(&image, self.world)?;
+        let change = patch.onto(&image, self.world, self.now)?;
         self.has_room(&change).within("members")?;
         admin.change_image(image.id, change, self.now);
         drop(admin);
@@ -246,7 +246,8 @@ impl<'w> WorldEdit<'w> {
         world_build::no_owner(project, image.owner)?;
         Ok(ImageChange {
             facts: image.facts(),
-            tags: image.tags(),
+            times: image.times(),
+            details: image.details(),
             clear_members: false,
             members: vec![(project, status)],
         })

@@ -3,12 +3,16 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::entry_check::{LONGEST_TAG, MOST_TAGS, MOST_THINGS};
+use super::entry_check::{
+    LONGEST_DESCRIPTION, LONGEST_TAG, LONGEST_TEXT, MOST_PROPERTIES, MOST_TAGS, MOST_THINGS,
+};
 use super::named::Named;
 use super::problem::{Misfit, Within};
 use super::schema_words;
-use super::span::Span;
+use super::span::{Past, Span};
 use crate::api::MemberStatus;
+pub use crate::api::image_words::ImageStatus;
+use crate::api::image_words::{Architecture, DiskFormat, OsBit, OsType, VirtualEnvType};
 use crate::domain::Settings;
 use crate::domain::settings::{DeleteResults, UnknownMember};
 
@@ -48,8 +52,8 @@ pub struct ProjectEntry {
     pub unavailable: bool,
 }
 
-/// An image.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+/// An image. What is left out of its description is what the service's own examples show.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImageEntry {
     /// A UUID; drawn from the seed if left out.
@@ -89,23 +93,81 @@ pub struct ImageEntry {
         extend("uniqueItems" = true)
     )]
     pub tags: Vec<String>,
+    /// When it was made; when everything starts, or it is added, if left out. Lists show the newest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Past>,
+    /// With `count`: how long after the one before each is made; all at once if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_every: Option<Span>,
+    /// When it last changed; when it was made if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Past>,
+    /// The kind of operating system; `Linux` if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub os_type: Option<OsType>,
+    /// The operating system; one of the platform if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = LONGEST_TEXT))]
+    pub os_version: Option<String>,
+    /// 32 or 64 bits, as text; `64` if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub os_bit: Option<OsBit>,
+    /// The family of the operating system; `Ubuntu` for Linux if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = LONGEST_TEXT))]
+    pub platform: Option<String>,
+    /// The format of its data; `zvhd2` if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disk_format: Option<DiskFormat>,
+    /// The format of what is around its data; `bare` if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = LONGEST_TEXT))]
+    pub container_format: Option<String>,
+    /// The smallest disk for it, in gigabytes; 40 if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_disk: Option<u32>,
+    /// The least memory for it, in megabytes; 0 if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_ram: Option<u32>,
+    /// How large it is, in bytes; a gibibyte if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_size: Option<u64>,
+    /// What it is used for; `FusionCompute`, a system disk, if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub virtual_env_type: Option<VirtualEnvType>,
+    /// The processors that it is for; found as `x86` if left out, and not shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub architecture: Option<Architecture>,
+    /// What its owner says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = LONGEST_DESCRIPTION))]
+    pub description: Option<String>,
+    /// The enterprise project, `0` or a UUID; found as `0`, the default one, if left out, and not shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(
+        pattern = r"^(0|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|.*\$\{.*)$"
+    ))]
+    pub enterprise_project_id: Option<String>,
+    /// The key that it is encrypted with; of an encrypted image one of its owner's if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = LONGEST_TEXT))]
+    pub cmkid: Option<String>,
+    /// The product that it is on the marketplace; of a marketplace image one of its own if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = LONGEST_TEXT))]
+    pub productcode: Option<String>,
+    /// The backup that it was made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = LONGEST_TEXT))]
+    pub backup_id: Option<String>,
+    /// What else it says of itself, shown as it is written: `__support_kvm`, `flavor_id` and the like.
+    #[serde(default, skip_serializing_if = "no_properties")]
+    #[schemars(extend("maxProperties" = MOST_PROPERTIES, "propertyNames" = schema_words::property()))]
+    pub properties: Named<String>,
 }
 
-/// The status of an image.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ImageStatus {
-    /// Waits for its data.
-    Queued,
-    /// Its data is being written.
-    Saving,
-    /// Deleted, not yet gone.
-    Deleted,
-    /// Its upload failed.
-    Killed,
-    /// Usable.
-    #[default]
-    Active,
+fn no_properties(properties: &Named<String>) -> bool {
+    properties.0.is_empty()
 }
 
 /// By which means a whole-server image was made.
@@ -159,6 +221,9 @@ pub struct SettingsEntry {
     /// The vaults that exist; any text counts as one if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vaults: Option<Vec<String>>,
+    /// Private images that a project may have, as its quota says; 20.
+    #[schemars(extend("default" = Settings::default().image_quota))]
+    pub image_quota: Option<usize>,
     /// How long after its end a job can be queried; 24 hours.
     #[schemars(extend("default" = "24h"))]
     pub keep_jobs_for: Option<Span>,
@@ -210,6 +275,7 @@ impl SettingsEntry {
                 .vaults
                 .as_ref()
                 .map(|list| list.iter().map(|one| one.as_str().into()).collect()),
+            image_quota: self.image_quota.unwrap_or(default.image_quota),
             keep_jobs_for: self.keep_jobs_for.map_or(default.keep_jobs_for, |span| span.0),
         })
     }
@@ -231,6 +297,7 @@ impl From<&Settings> for SettingsEntry {
                 DeleteResults::All => DeleteResultsEntry::All,
             }),
             vaults: vaults.map(|list| list.iter().map(|one| one.to_string()).collect()),
+            image_quota: Some(settings.image_quota),
             keep_jobs_for: Some(Span(settings.keep_jobs_for)),
         }
     }

@@ -22,7 +22,9 @@ fn image(members: &[(ProjectId, MemberStatus)]) -> Image {
 }
 
 fn by_hand(members: Vec<(ProjectId, Option<MemberStatus>)>, clear_members: bool) -> ImageChange {
-    ImageChange { facts: Facts::default(), tags: Tags::default(), clear_members, members }
+    let times = Times { created: at(0), updated: at(0) };
+    let (facts, details) = (Facts::default(), Arc::default());
+    ImageChange { facts, times, details, clear_members, members }
 }
 
 proptest! {

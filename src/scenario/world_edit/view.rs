@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
+use super::super::image_details::{date, describe};
 use super::super::live_names::LiveNames;
 use super::super::named::Named;
 use super::super::names::Lookup;
 use super::super::problem::{MOST_COMPARED, Misfit, Within, nearest};
 use super::super::span::Span;
 use super::super::world_section::{
-    ImageEntry, ImageStatus, ProjectEntry, SettingsEntry, TokenEntry, WholeServerEntry,
+    ImageEntry, ProjectEntry, SettingsEntry, TokenEntry, WholeServerEntry,
 };
 use super::error::{EditError, EditErrorKind};
 use crate::api::{MemberStatus, ProjectId};
 use crate::clock::SimTime;
-use crate::domain::image::Status;
 use crate::domain::world::{NamedToken, Project};
 use crate::domain::{Image, WholeServer, World};
 
@@ -181,14 +181,15 @@ impl<'w> WorldView<'w> {
 
     pub(super) fn image_entry(&self, image: &Arc<Image>) -> (String, ImageEntry) {
         let (facts, members) = (image.facts(), image.members());
+        let (details, times) = (image.details(), image.times());
         let members = members.all().iter();
         let members = members.map(|member| (self.name_of(member.project), member.status)).collect();
-        let entry = ImageEntry {
+        let mut entry = ImageEntry {
             id: Some(image.id.to_string()),
             count: None,
             owner: self.name_of(image.owner),
             members: Named(members),
-            status: facts.status.into(),
+            status: facts.status,
             public: facts.public,
             marketplace: facts.marketplace,
             encrypted: facts.encrypted,
@@ -197,8 +198,10 @@ impl<'w> WorldView<'w> {
                 WholeServer::Cbr => Some(WholeServerEntry::Cbr),
                 WholeServer::Other => Some(WholeServerEntry::Other),
             },
-            tags: image.tags().iter().map(|tag| tag.to_string()).collect(),
+            ..ImageEntry::default()
         };
+        describe(&mut entry, &details);
+        date(&mut entry, times);
         (image.name.to_string(), entry)
     }
 
@@ -253,16 +256,4 @@ pub(super) fn no_member(project: &str, image: &str) -> EditError {
 fn gone(error: &EditError) -> EditError {
     let message = format!("{}; start again without `after`", error.message);
     EditError { kind: EditErrorKind::Wrong, at: "after".to_owned(), message }
-}
-
-impl From<Status> for ImageStatus {
-    fn from(status: Status) -> Self {
-        match status {
-            Status::Queued => Self::Queued,
-            Status::Saving => Self::Saving,
-            Status::Deleted => Self::Deleted,
-            Status::Killed => Self::Killed,
-            Status::Active => Self::Active,
-        }
-    }
 }
