@@ -18,6 +18,7 @@ pub mod names;
 mod origin;
 pub mod pattern;
 pub mod problem;
+pub mod query;
 pub mod recording;
 pub mod rule;
 pub mod rule_book;

@@ -9,8 +9,10 @@ use super::wire::{self, BATCH, Seen};
 use crate::api::{JobId, Operation};
 use crate::scenario::expect::{Expect, Outcome};
 use crate::scenario::named::Named;
+use crate::scenario::query;
 use crate::scenario::step::{
-    JobStep, MemberStep, MembersStep, RequestStep, SharingStep, UpdateStep, WaitJobStep,
+    ImageStep, ImagesStep, JobStep, MemberStep, MembersStep, QuotaStep, RequestStep, SharingStep,
+    UpdateStep, WaitJobStep,
 };
 use crate::scenario::values::ValueSource;
 use crate::simulator::virtual_run::VirtualRequest;
@@ -195,6 +197,27 @@ impl Runner {
         let (image, member) = (names.image_id(&step.image), names.project_id(&step.member));
         let path = wire::members_path(image, member);
         let request = wire::request(Operation::ShowMember, &path, step.token.as_deref(), None);
+        self.call(request, &step.expect, &step.save_values, turn).await;
+    }
+
+    /// Lists images by one of the two operations that do.
+    pub(super) async fn list_images(&self, operation: Operation, step: &ImagesStep, turn: &Turn) {
+        let target = query::target(operation.path(), &step.query, self.names());
+        let request = wire::request(operation, &target, step.token.as_deref(), None);
+        self.call(request, &step.expect, &step.save_values, turn).await;
+    }
+
+    /// Shows an image.
+    pub(super) async fn show_image(&self, step: &ImageStep, turn: &Turn) {
+        let path = wire::image_path(self.names().image_id(&step.image));
+        let request = wire::request(Operation::ShowImage, &path, step.token.as_deref(), None);
+        self.call(request, &step.expect, &step.save_values, turn).await;
+    }
+
+    /// Shows the quota for images.
+    pub(super) async fn show_quota(&self, step: &QuotaStep, turn: &Turn) {
+        let operation = Operation::ShowQuota;
+        let request = wire::request(operation, operation.path(), step.token.as_deref(), None);
         self.call(request, &step.expect, &step.save_values, turn).await;
     }
 }

@@ -210,6 +210,14 @@ impl Runner {
             StepEntry::WaitJob(step) => self.wait_job(step, turn).await,
             StepEntry::ListMembers(step) => self.list_members(step, turn).await,
             StepEntry::ShowMember(step) => self.show_member(step, turn).await,
+            StepEntry::ListCloudImages(step) => {
+                self.list_images(Operation::ListCloudImages, step, turn).await;
+            }
+            StepEntry::ListImages(step) => {
+                self.list_images(Operation::ListImages, step, turn).await;
+            }
+            StepEntry::ShowImage(step) => self.show_image(step, turn).await,
+            StepEntry::ShowQuota(step) => self.show_quota(step, turn).await,
             StepEntry::Request(step) => self.request(step, turn).await,
             StepEntry::Wait(step) => self.wait(step, turn).await,
             StepEntry::AdvanceClock(step) => {

@@ -89,11 +89,15 @@ pub(super) fn job_path(operation: Operation, project: Option<ProjectId>, job: Jo
     }
 }
 
+/// The path of an image.
+pub(super) fn image_path(image: Option<ImageId>) -> String {
+    format!("/v2/images/{}", image.map(|id| id.to_string()).unwrap_or_default())
+}
+
 /// The path of an image's members, or of one.
 pub(super) fn members_path(image: Option<ImageId>, member: Option<ProjectId>) -> String {
-    let image = image.map(|id| id.to_string()).unwrap_or_default();
     let member = member.map(|id| format!("/{id}")).unwrap_or_default();
-    format!("/v2/images/{image}/members{member}")
+    format!("{}/members{member}", image_path(image))
 }
 
 /// A body as JSON, or as a text if it is none.

@@ -36,6 +36,9 @@ pub struct Expect {
     pub members: Option<Named<MemberStatus>>,
     /// `show_member`: the member's status.
     pub member: Option<MemberStatus>,
+    /// `list_cloud_images` and `list_images`: exactly these images, in this order; `name-*` stands for all
+    /// images of a counted entry.
+    pub images: Option<Vec<String>>,
 }
 
 /// What a client saw of an answer.

@@ -5,6 +5,7 @@
 
 mod change;
 mod flow;
+mod images;
 mod look;
 mod request;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use change::{ChangeFaultsStep, ChangeWorldStep};
 pub use flow::{AdvanceStep, RepeatStep, WaitStep};
+pub use images::{ImageStep, ImagesStep, QuotaStep};
 pub use look::{Amount, Bounds, CallFacts, JobCountFacts, LookStep, RuleFacts, Truth};
 pub use request::RequestStep;
 
@@ -43,6 +45,14 @@ pub enum StepEntry {
     ListMembers(MembersStep),
     /// `GET /v2/images/{image_id}/members/{member_id}`.
     ShowMember(MemberStep),
+    /// `GET /v2/cloudimages`.
+    ListCloudImages(ImagesStep),
+    /// `GET /v2/images`.
+    ListImages(ImagesStep),
+    /// `GET /v2/images/{image_id}`.
+    ShowImage(ImageStep),
+    /// `GET /v1/cloudimages/quota`.
+    ShowQuota(QuotaStep),
     /// Any request, as it is written.
     Request(RequestStep),
     /// Lets simulated time pass.
@@ -230,6 +240,9 @@ impl StepEntry {
             Self::WaitJob(step) => step.timeout,
             Self::ListMembers(step) => step.timeout,
             Self::ShowMember(step) => step.timeout,
+            Self::ListCloudImages(step) | Self::ListImages(step) => step.timeout,
+            Self::ShowImage(step) => step.timeout,
+            Self::ShowQuota(step) => step.timeout,
             Self::Request(step) => step.timeout,
             _ => None,
         };
@@ -256,6 +269,9 @@ impl StepEntry {
             Self::WaitJob(step) => Some(&step.save_values),
             Self::ListMembers(step) => Some(&step.save_values),
             Self::ShowMember(step) => Some(&step.save_values),
+            Self::ListCloudImages(step) | Self::ListImages(step) => Some(&step.save_values),
+            Self::ShowImage(step) => Some(&step.save_values),
+            Self::ShowQuota(step) => Some(&step.save_values),
             Self::Request(step) => Some(&step.save_values),
             _ => None,
         }
@@ -273,6 +289,10 @@ impl StepEntry {
             Self::WaitJob(_) => "wait_job",
             Self::ListMembers(_) => Operation::ListMembers.name(),
             Self::ShowMember(_) => Operation::ShowMember.name(),
+            Self::ListCloudImages(_) => Operation::ListCloudImages.name(),
+            Self::ListImages(_) => Operation::ListImages.name(),
+            Self::ShowImage(_) => Operation::ShowImage.name(),
+            Self::ShowQuota(_) => Operation::ShowQuota.name(),
             Self::Request(_) => "request",
             Self::Wait(_) => "wait",
             Self::AdvanceClock(_) => "advance_clock",

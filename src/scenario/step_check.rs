@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::named;
 use super::names::Names;
 use super::problem::{Misfit, Within};
+use super::query;
 use super::step::StepEntry;
 use super::values::{self, FillError, Said, ValueSource, is_open};
 use super::world_names::WorldNames;
@@ -57,6 +58,8 @@ enum Answers {
     Job,
     Members,
     Member,
+    Images,
+    Nothing,
     Anything,
 }
 
@@ -172,6 +175,20 @@ impl<'a> Checker<'a> {
                 unless_open(&step.image, |name| names.image(name)).within("image")?;
                 unless_open(&step.member, |name| names.project(name)).within("member")?;
                 expectations::expect(&step.expect, Answers::Member, names)
+            }
+            StepEntry::ListCloudImages(step) | StepEntry::ListImages(step) => {
+                self.token(step.token.as_deref())?;
+                query::check(&step.query, names).within("query")?;
+                expectations::expect(&step.expect, Answers::Images, names)
+            }
+            StepEntry::ShowImage(step) => {
+                self.token(step.token.as_deref())?;
+                unless_open(&step.image, |name| names.image(name)).within("image")?;
+                expectations::expect(&step.expect, Answers::Nothing, names)
+            }
+            StepEntry::ShowQuota(step) => {
+                self.token(step.token.as_deref())?;
+                expectations::expect(&step.expect, Answers::Nothing, names)
             }
             StepEntry::Request(step) => {
                 // A token that nobody has is a request like any other, but its form must be one.

@@ -3,10 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::said::{Said, answer_of, escaped};
-use super::written::{Job, Member, Members, Rest, Sharing, Step, Update};
+use super::written::{Images, Job, Member, Members, Quota, Rest, Sharing, Step, Update};
 use crate::api::operation::Family;
 use crate::api::{ImageId, MemberDecision, Operation, ProjectId};
 use crate::journal::{CallRecord, SentToken};
+use crate::scenario::named::Named;
+use crate::scenario::query::{self, Meant, QueryValue};
 
 /// The path of the three batch operations.
 const BATCH: &str = "/v1/cloudimages/members";
@@ -30,6 +32,19 @@ impl Said<'_> {
             Operation::UpdateMembers => self.update(call, sent, token, rest),
             Operation::ShowJob | Operation::ShowJobProgress => self.job_step(call, token, rest),
             Operation::ListMembers | Operation::ShowMember => self.members(call, token, rest),
+            Operation::ListCloudImages | Operation::ListImages => self.list(call, token, rest),
+            Operation::ShowImage => {
+                let path = call.target.strip_prefix("/v2/images/");
+                match path.and_then(|image| self.image(&Value::from(image))) {
+                    Some(image) => {
+                        Ok(Step::ShowImage(Members { token: escaped(token), image, rest }))
+                    }
+                    None => Err(rest),
+                }
+            }
+            Operation::ShowQuota if call.target == call.operation.path() => {
+                Ok(Step::ShowQuota(Quota { token: escaped(token), rest }))
+            }
             // The others are recorded as they were sent.
             _ => Err(rest),
         }
@@ -127,6 +142,42 @@ impl Said<'_> {
         }
     }
 
+    /// A list whose query a step would write in the same letters.
+    fn list(&self, call: &CallRecord, token: &str, rest: Rest) -> Result<Step, Rest> {
+        let path = call.operation.path();
+        let sent = call.target.split_once('?').map_or("", |(_, query)| query);
+        let mut query: Named<QueryValue> = Named::default();
+        for (key, value) in form_urlencoded::parse(sent.as_bytes()) {
+            let Some(value) = self.meant(&key, &value) else { return Err(rest) };
+            match query.0.iter_mut().find(|(known, _)| **known == *key) {
+                None => query.0.push((key.into_owned(), QueryValue::Text(value))),
+                Some((_, QueryValue::Several(values))) => values.push(value),
+                Some((_, first)) => {
+                    let QueryValue::Text(one) = first else { continue };
+                    *first = QueryValue::Several(vec![std::mem::take(one), value]);
+                }
+            }
+        }
+        if query::target(path, &query, &self.names) != call.target {
+            return Err(rest);
+        }
+        let query = escaped_query(query);
+        let step = Images { token: escaped(token), query, rest };
+        Ok(match call.operation {
+            Operation::ListImages => Step::ListImages(step),
+            _ => Step::ListCloudImages(step),
+        })
+    }
+
+    /// What a step says under a key of a query; `None` if it cannot say it.
+    fn meant(&self, key: &str, value: &str) -> Option<String> {
+        match Meant::by(key) {
+            Meant::Image if !value.is_empty() => self.image_name(value),
+            Meant::Project if !value.is_empty() => self.project_name(value),
+            _ => Some(value.to_owned()),
+        }
+    }
+
     fn images(&self, list: &Value) -> Option<Vec<String>> {
         list.as_array()?.iter().map(|one| self.image(one)).collect()
     }
@@ -137,27 +188,40 @@ impl Said<'_> {
 
     /// What the file calls an image, or its id; `None` if it is written in a way that no step does.
     fn image(&self, written: &Value) -> Option<String> {
-        let text = written.as_str()?;
+        self.image_name(written.as_str()?).map(|name| escaped(&name))
+    }
+
+    fn image_name(&self, text: &str) -> Option<String> {
         let id = ImageId::parse(text).filter(|id| id.to_string() == text)?;
         let name = self.world.image_name(id);
-        Some(if is_name(&name) && self.names.image_id(&name) == Some(id) {
-            escaped(&name)
-        } else {
-            text.to_owned()
-        })
+        let said = is_name(&name) && self.names.image_id(&name) == Some(id);
+        Some(if said { name } else { text.to_owned() })
     }
 
     /// The same of a project.
     fn project(&self, written: &Value) -> Option<String> {
-        let text = written.as_str()?;
+        self.project_name(written.as_str()?).map(|name| escaped(&name))
+    }
+
+    fn project_name(&self, text: &str) -> Option<String> {
         let id = ProjectId::parse(text).filter(|id| id.to_string() == text)?;
         let name = self.world.project_name(id);
-        Some(if is_name(&name) && self.names.project_id(&name) == Some(id) {
-            escaped(&name)
-        } else {
-            text.to_owned()
-        })
+        let said = is_name(&name) && self.names.project_id(&name) == Some(id);
+        Some(if said { name } else { text.to_owned() })
     }
+}
+
+/// A query as a step says it, once it is known what it says.
+fn escaped_query(query: Named<QueryValue>) -> Named<QueryValue> {
+    let value = |value| match value {
+        QueryValue::Text(text) => QueryValue::Text(escaped(&text)),
+        QueryValue::Several(texts) => {
+            QueryValue::Several(texts.iter().map(|text| escaped(text)).collect())
+        }
+        other => other,
+    };
+    let pairs = query.0.into_iter();
+    Named(pairs.map(|(key, said)| (escaped(&key), value(said))).collect())
 }
 
 /// Whether a name stands for one thing in every list.

@@ -9,6 +9,7 @@ use serde_json::ser::{Formatter, Serializer};
 use crate::api::MemberDecision;
 use crate::clock::SimDuration;
 use crate::scenario::named::Named;
+use crate::scenario::query::QueryValue;
 use crate::scenario::span::Span;
 
 /// A step of the file.
@@ -24,6 +25,10 @@ pub(super) enum Step {
     ShowJobProgress(Job),
     ListMembers(Members),
     ShowMember(Member),
+    ListCloudImages(Images),
+    ListImages(Images),
+    ShowImage(Members),
+    ShowQuota(Quota),
     Request(Request),
     Background([Box<Step>; 1]),
 }
@@ -83,6 +88,22 @@ pub(super) struct Member {
     pub(super) token: String,
     pub(super) image: String,
     pub(super) member: String,
+    #[serde(flatten)]
+    pub(super) rest: Rest,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Images {
+    pub(super) token: String,
+    #[serde(skip_serializing_if = "is_empty")]
+    pub(super) query: Named<QueryValue>,
+    #[serde(flatten)]
+    pub(super) rest: Rest,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Quota {
+    pub(super) token: String,
     #[serde(flatten)]
     pub(super) rest: Rest,
 }

@@ -24,6 +24,12 @@ pub(super) fn expect(expect: &Expect, answers: Answers, names: &Names) -> Result
             "`list_members`",
         )?;
         only(expect.member.is_some(), answers.shows(Answers::Member), "member", "`show_member`")?;
+        only(
+            expect.images.is_some(),
+            answers.shows(Answers::Images),
+            "images",
+            "`list_cloud_images` and `list_images`",
+        )?;
         outcome(expect)?;
         if expect.body.is_some() && expect.exact_body.is_some() {
             let message = "stands beside `body`; one of them says all there is to say";
@@ -32,6 +38,9 @@ pub(super) fn expect(expect: &Expect, answers: Answers, names: &Names) -> Result
         headers(expect)?;
         for (name, _) in expect.members.iter().flat_map(|members| members.iter()) {
             unless_open(name, |name| names.projects_of(name)).within(name).within("members")?;
+        }
+        for (index, name) in expect.images.iter().flatten().enumerate() {
+            unless_open(name, |name| names.images_of(name)).within(index).within("images")?;
         }
         let Some(job) = &expect.job else { return Ok(()) };
         code(job.error_code.as_deref()).within("job")?;
@@ -63,6 +72,7 @@ fn outcome(expect: &Expect) -> Result<(), Misfit> {
         ("job", expect.job.is_some()),
         ("members", expect.members.is_some()),
         ("member", expect.member.is_some()),
+        ("images", expect.images.is_some()),
     ];
     match of_an_answer.into_iter().find(|(_, expected)| *expected && !outcome.has_head()) {
         None => Ok(()),
