@@ -43,13 +43,15 @@ files::files! {
     what_is_not_served_is_unknown_to_everybody: "08-unknown-paths.txt",
     errors_have_one_of_three_forms: "09-error-forms.txt",
     each_switch_changes_what_it_says: "10-switches.txt",
+    images_are_listed_to_those_who_see_them: "13-image-lists.txt",
+    versions_and_quota_are_shown_as_the_contract_says: "14-versions-and-quota.txt",
 }
 
-/// The rows of "Exact texts of the codes the simulator sends" that the operations served so far send.
-/// IMG.0017 is missing: it is sent by image lists only.
-const TEXTS: [(&str, &str); 22] = [
+/// The rows of "Exact texts of the codes the simulator sends".
+const TEXTS: [(&str, &str); 23] = [
     ("IMG.0001", "The request message format is invalid."),
     ("IMG.0007", "The request body is empty."),
+    ("IMG.0017", "The URL format is incorrect."),
     ("IMG.0023", "An exception occurred during task query."),
     (
         "IMG.0026",

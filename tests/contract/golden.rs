@@ -19,8 +19,8 @@
 //! status and type, headers that only some answers have, and the body to the byte.
 //!
 //! `@ world` starts a simulation of that scenario file, `@ with` changes the file first by a JSON merge
-//! patch, `@ show ids` leaves the ids of images and projects in answers as they are, `@ running jobs`
-//! says how many may run. Then `@ wait` lets simulated time pass, and `@ drain` begins to drain.
+//! patch, `@ show ids` leaves the ids of images and projects in answers as they are, `@ show names` makes
+//! of each image in a list its name and leaves out the rest, `@ running jobs` says how many may run. Then `@ wait` lets simulated time pass, and `@ drain` begins to drain.
 
 use std::path::Path;
 
@@ -35,6 +35,8 @@ pub(super) struct Scene {
     pub(super) world: Value,
     /// Whether answers show the ids of images and projects as they are.
     pub(super) show_ids: bool,
+    /// Whether of each image in a list only its name is shown.
+    pub(super) show_names: bool,
     /// The most jobs that may run.
     pub(super) running_jobs: Option<usize>,
     /// The lines of the file, each with what it does.
@@ -73,7 +75,8 @@ fn read(text: &str, folder: &Path) -> (Vec<String>, Vec<Scene>) {
             let text = std::fs::read_to_string(folder.join(file)).expect("a world beside the file");
             let world = serde_json::from_str(&text).expect("a world is JSON");
             let items = vec![Item::Line(line.to_owned())];
-            scenes.push(Scene { world, show_ids: false, running_jobs: None, items });
+            let (show_ids, show_names, running_jobs) = (false, false, None);
+            scenes.push(Scene { world, show_ids, show_names, running_jobs, items });
             continue;
         }
         match scenes.last_mut() {
@@ -115,6 +118,7 @@ impl Scene {
                 merge(&mut self.world, patch);
             }
             ("show", "ids") => self.show_ids = true,
+            ("show", "names") => self.show_names = true,
             ("running", jobs) => {
                 let number = jobs.strip_prefix("jobs ").and_then(|number| number.parse().ok());
                 self.running_jobs = Some(number.expect("`@ running jobs` is followed by a number"));

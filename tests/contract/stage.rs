@@ -40,12 +40,14 @@ struct Stage {
     words: Words,
     lines: Vec<String>,
     turns: usize,
+    show_names: bool,
 }
 
 impl Stage {
     fn new(service: VirtualService, scene: &Scene) -> Self {
         let words = Words::of(&service.shared.world, scene.show_ids);
-        Self { service, words, lines: Vec::new(), turns: 0 }
+        let show_names = scene.show_names;
+        Self { service, words, lines: Vec::new(), turns: 0, show_names }
     }
 
     async fn play(mut self, items: Vec<Item>) -> Vec<String> {
@@ -132,7 +134,8 @@ impl Stage {
                 .expect("an answer of type JSON is JSON");
         }
         assert!(!body.ends_with('\n'), "no answer ends with a line break, which would not be seen");
-        self.write_text(answer, body, Some(&request_id));
+        let short = self.show_names.then(|| by_name(body)).flatten();
+        self.write_text(answer, short.as_deref().unwrap_or(body), Some(&request_id));
     }
 
     fn write_text(&mut self, answer: &VirtualAnswer, body: &str, request_id: Option<&str>) {
@@ -146,6 +149,15 @@ impl Stage {
         let body = self.words.hide(body, request_id, now);
         self.lines.extend(body.split('\n').map(|line| marked('<', line)));
     }
+}
+
+/// A list of images with the name of each in its place; `None` if the body is none. The images stand last.
+fn by_name(body: &str) -> Option<String> {
+    let (head, images) = body.split_once("\"images\":[")?;
+    let images: Vec<serde_json::Value> =
+        serde_json::from_str(&format!("[{}", images.strip_suffix('}')?)).ok()?;
+    let names = images.iter().map(|image| image["name"].as_str().expect("an image has a name"));
+    Some(format!("{head}\"images\":[{}]}}", names.collect::<Vec<_>>().join(", ")))
 }
 
 /// The value of a header that stands once at most; empty if it does not stand at all.
