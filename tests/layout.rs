@@ -139,7 +139,12 @@ const ONLY_THERE: &[(&str, &[&str], &str)] = &[
     ),
     (
         ".administer(",
-        &["scenario/world_edit.rs", "scenario/world_edit/add.rs", "domain/world/tests.rs"],
+        &[
+            "scenario/world_edit.rs",
+            "scenario/world_edit/add.rs",
+            "domain/world/tests.rs",
+            "domain/image_list/tests.rs",
+        ],
         "the world is changed by hand through one door",
     ),
     ("members.make(", &["domain/image.rs"], "every change to members goes into their history"),
