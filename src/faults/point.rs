@@ -23,7 +23,7 @@ pub enum Point {
     Image,
     /// A worker is about to settle a pair.
     Pair,
-    /// A query is about to look at jobs or members.
+    /// A query is about to look at jobs, members or images.
     Read,
 }
 
