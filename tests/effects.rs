@@ -158,15 +158,18 @@ fn every_kind_of_query_can_see_the_past() {
     let operation = |case: Case| case.faults[0]["match"]["operation"].as_str().map(str::to_owned);
     let mut seen: Vec<String> = cases("read").into_iter().filter_map(operation).collect();
     seen.sort();
-    assert_eq!(seen, [
-        "list_cloud_images",
-        "list_images",
-        "list_members",
-        "show_image",
-        "show_job",
-        "show_job_progress",
-        "show_member",
-    ]);
+    assert_eq!(
+        seen,
+        [
+            "list_cloud_images",
+            "list_images",
+            "list_members",
+            "show_image",
+            "show_job",
+            "show_job_progress",
+            "show_member",
+        ]
+    );
 }
 
 #[test]

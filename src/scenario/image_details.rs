@@ -8,6 +8,7 @@ use super::problem::{Misfit, Within};
 use super::span::{Moment, Past};
 use super::world_section::ImageEntry;
 use crate::api::image::ImageBody;
+use crate::api::image_words::OsBit;
 use crate::api::{ImageId, time};
 use crate::clock::{SimDuration, SimTime};
 use crate::domain::image::{Details, Tags, Times};
@@ -72,7 +73,7 @@ pub(super) fn details(entry: &ImageEntry) -> Result<Details, Misfit> {
         tags: tags(&entry.tags).within("tags")?,
         os_type: entry.os_type,
         os_version: text("os_version", entry.os_version.as_deref())?,
-        os_bit: entry.os_bit,
+        os_bit: entry.os_bit.map(os_bit).transpose().within("os_bit")?,
         platform: text("platform", entry.platform.as_deref())?,
         disk_format: entry.disk_format,
         container_format: text("container_format", entry.container_format.as_deref())?,
@@ -96,7 +97,10 @@ pub(super) fn describe(entry: &mut ImageEntry, details: &Details) {
     entry.tags = details.tags.iter().map(|tag| tag.to_string()).collect();
     entry.os_type = details.os_type;
     entry.os_version = owned(&details.os_version);
-    entry.os_bit = details.os_bit;
+    entry.os_bit = details.os_bit.map(|bits| match bits {
+        OsBit::Bits32 => 32,
+        OsBit::Bits64 => 64,
+    });
     entry.platform = owned(&details.platform);
     entry.disk_format = details.disk_format;
     entry.container_format = owned(&details.container_format);
@@ -143,6 +147,14 @@ fn bounded(key: &str, text: Option<&str>, longest: usize) -> Result<Option<Box<s
         return Err(Misfit::new(format!("has from 1 to {longest} characters"))).within(key);
     }
     Ok(Some(text.into()))
+}
+
+fn os_bit(bits: u8) -> Result<OsBit, Misfit> {
+    match bits {
+        32 => Ok(OsBit::Bits32),
+        64 => Ok(OsBit::Bits64),
+        _ => Err(Misfit::new(format!("{bits} is neither 32 nor 64"))),
+    }
 }
 
 fn enterprise_project(id: Option<&str>) -> Result<Option<Box<str>>, Misfit> {

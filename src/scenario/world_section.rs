@@ -12,7 +12,7 @@ use super::schema_words;
 use super::span::{Past, Span};
 use crate::api::MemberStatus;
 pub use crate::api::image_words::ImageStatus;
-use crate::api::image_words::{Architecture, DiskFormat, OsBit, OsType, VirtualEnvType};
+use crate::api::image_words::{Architecture, DiskFormat, OsType, VirtualEnvType};
 use crate::domain::Settings;
 use crate::domain::settings::{DeleteResults, UnknownMember};
 
@@ -109,9 +109,10 @@ pub struct ImageEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = LONGEST_TEXT))]
     pub os_version: Option<String>,
-    /// 32 or 64 bits, as text; `64` if left out.
+    /// 32 or 64 bits; 64 if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub os_bit: Option<OsBit>,
+    #[schemars(extend("enum" = [32, 64, null]))]
+    pub os_bit: Option<u8>,
     /// The family of the operating system; `Ubuntu` for Linux if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = LONGEST_TEXT))]

@@ -14,7 +14,7 @@ use super::super::problem::{Misfit, Within};
 use super::super::span::{Past, Span};
 use super::super::world_build;
 use super::super::world_section::{ImageEntry, ImageStatus, WholeServerEntry};
-use crate::api::image_words::{Architecture, DiskFormat, OsBit, OsType, VirtualEnvType};
+use crate::api::image_words::{Architecture, DiskFormat, OsType, VirtualEnvType};
 use crate::api::{MemberStatus, ProjectId};
 use crate::clock::SimTime;
 use crate::domain::caller::Token;
@@ -141,7 +141,7 @@ pub(super) struct ImagePatch {
     #[serde(default)]
     os_version: Patch<String>,
     #[serde(default)]
-    os_bit: Patch<OsBit>,
+    os_bit: Patch<u8>,
     #[serde(default)]
     platform: Patch<String>,
     #[serde(default)]
