@@ -153,6 +153,65 @@ fn calls_that_a_step_would_send_are_told_by_names() {
 }
 
 #[test]
+fn lists_of_images_are_told_by_names_where_a_step_writes_their_query_so() {
+    let check_list = |operation: Operation, query: &str, expected: &str| {
+        let target = format!("{}{query}", operation.path());
+        check(&[answered(call(0, operation, &target, "", "{\"images\":[]}"), 0)], &[expected]);
+    };
+    let images = r#""expect": { "body": { "images": [] } }"#;
+    let named = |name: &str, query: &str| {
+        format!(r#"{{ "{name}": {{ "token": "studio", {query}{images} }} }}"#)
+    };
+    check_list(Operation::ListCloudImages, "", &named("list_cloud_images", ""));
+    check_list(
+        Operation::ListCloudImages,
+        &format!("?limit=100&owner=&marker={WEB}&id={WEB}"),
+        &named(
+            "list_cloud_images",
+            r#""query": { "limit": "100", "owner": "", "marker": "web", "id": "web" }, "#,
+        ),
+    );
+    check_list(
+        Operation::ListImages,
+        &format!("?tag=env=prod&tag=%24%7Ba%7D&created_at=gt:2025-01-01%2000:00:00&owner={LAB}"),
+        &named(
+            "list_images",
+            r#""query": { "tag": ["env=prod", "$${a}"], "created_at": "gt:2025-01-01 00:00:00", "owner": "lab" }, "#,
+        ),
+    );
+    // Other ways to write the same, and names that only a step would take for such.
+    for query in
+        ["?", "?tag=a+b", "?tag=a&x=1&tag=b", "?limit", "?marker=web", "?owner=me", "?a=%2f"]
+    {
+        let raw = format!(
+            r#"{{ "request": {{ "method": "GET", "path": "/v2/cloudimages{query}", "token": "studio", {images} }} }}"#
+        );
+        check_list(Operation::ListCloudImages, query, &raw);
+    }
+    let show =
+        call(0, Operation::ShowImage, &format!("/v2/images/{WEB}"), "", "{\"name\":\"web\"}");
+    check(
+        &[answered(show, 0)],
+        &[
+            r#"{ "show_image": { "token": "studio", "image": "web", "expect": { "body": { "name": "web" } } } }"#,
+        ],
+    );
+    let quota = call(0, Operation::ShowQuota, "/v1/cloudimages/quota", "", "{\"quotas\":{}}");
+    check(
+        &[answered(quota, 0)],
+        &[r#"{ "show_quota": { "token": "studio", "expect": { "body": { "quotas": {} } } } }"#],
+    );
+    // A replay has another address than the server that was recorded.
+    let versions = call(0, Operation::ListVersions, "/", "", "{\"versions\":[1]}");
+    check(
+        &[answered(CallRecord { status: 300, ..versions }, 0)],
+        &[
+            r#"{ "request": { "method": "GET", "path": "/", "token": "studio", "expect": { "status": 300 } } }"#,
+        ],
+    );
+}
+
+#[test]
 fn other_calls_are_told_as_they_were_sent() {
     let raw =
         |rest: &str| format!(r#"{{ "request": {{ "method": "POST", "path": "/x", {rest} }} }}"#);
