@@ -13,6 +13,9 @@ use super::{ImageId, ProjectId, time};
 /// The tags of an image; images that were made alike share them.
 pub type Tags = Arc<[Box<str>]>;
 
+/// What an image says of itself beside what all images say, each key with its value.
+pub type Properties = Box<[(Box<str>, Box<str>)]>;
+
 /// What is said of an image and matters to nobody but those who list it. What is left out is what an
 /// ordinary image has, by the methods of the same names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,7 +55,7 @@ pub struct Details {
     /// `__backup_id`.
     pub backup_id: Option<Box<str>>,
     /// What else it says of itself, by keys that are none of its own.
-    pub properties: Box<[(Box<str>, Box<str>)]>,
+    pub properties: Properties,
 }
 
 impl Details {

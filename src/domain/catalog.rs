@@ -35,7 +35,7 @@ impl Catalog {
     pub(super) fn new(version: u64, images: Vec<Arc<Image>>) -> Self {
         let place = |image: Arc<Image>| Place { created: seconds(&image), image };
         let mut all: Vec<Place> = images.into_iter().map(place).collect();
-        all.sort_unstable_by(|a, b| key(a.created, a.image.id).cmp(&key(b.created, b.image.id)));
+        all.sort_unstable_by_key(|place| key(place.created, place.image.id));
         let mut owned: FxHashMap<ProjectId, Vec<u32>> = FxHashMap::default();
         for (place, number) in all.iter().zip(0..) {
             owned.entry(place.image.owner).or_default().push(number);

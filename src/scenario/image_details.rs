@@ -7,7 +7,7 @@ use super::named::Named;
 use super::problem::{Misfit, Within};
 use super::span::{Moment, Past};
 use super::world_section::ImageEntry;
-use crate::api::image::ImageBody;
+use crate::api::image::{ImageBody, Properties};
 use crate::api::image_words::OsBit;
 use crate::api::{ImageId, time};
 use crate::clock::{SimDuration, SimTime};
@@ -166,7 +166,7 @@ fn enterprise_project(id: Option<&str>) -> Result<Option<Box<str>>, Misfit> {
     Ok(Some(id.into()))
 }
 
-fn properties(properties: &Named<String>) -> Result<Box<[(Box<str>, Box<str>)]>, Misfit> {
+fn properties(properties: &Named<String>) -> Result<Properties, Misfit> {
     let number = properties.0.len();
     if number > MOST_PROPERTIES {
         let message = format!("{number} properties; an image has at most {MOST_PROPERTIES}");

@@ -179,7 +179,8 @@ impl ImagePatch {
         world: &World,
         now: SimTime,
     ) -> Result<ImageChange, Misfit> {
-        let (clear_members, members) = self.members(image, world)?;
+        let clear_members = matches!(self.members, Patch::Reset);
+        let members = self.members(image, world)?;
         let (was, present, times) = (image.facts(), image.details(), image.times());
         let whole_server = self.whole_server.change();
         let facts = Facts {
@@ -196,23 +197,21 @@ impl ImagePatch {
         Ok(ImageChange { facts, times, details, clear_members, members })
     }
 
-    /// Whether all members go first, and who is set to what.
+    /// Which members are set to what.
     fn members(
         &mut self,
         image: &Image,
         world: &World,
-    ) -> Result<(bool, Vec<(ProjectId, Option<MemberStatus>)>), Misfit> {
-        let members = self.members.change();
-        let clear_members = matches!(members, Some(None));
+    ) -> Result<Vec<(ProjectId, Option<MemberStatus>)>, Misfit> {
         let mut changes = Vec::new();
-        for (name, status) in members.flatten().unwrap_or_default().iter() {
+        for (name, status) in self.members.change().flatten().unwrap_or_default().iter() {
             let projects = LiveNames::of(world).projects_of(name);
             for project in projects.within(name).within("members")? {
                 world_build::no_owner(project, image.owner).within(name).within("members")?;
                 changes.push((project, *status));
             }
         }
-        Ok((clear_members, changes))
+        Ok(changes)
     }
 
     /// What is said of the image from now on. What only some images have goes with what made it one.
