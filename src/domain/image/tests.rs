@@ -149,3 +149,9 @@ fn an_image_that_is_gone_fails_every_pair_and_shows_nothing() {
     assert_eq!(image.look(Some(at(0)), |_, _| ()), None);
     assert!(image.is_deleted() && image.members_at(at(0)).all().is_empty());
 }
+
+/// A world has up to a million images, each with an allocation of its own for this and no other.
+#[test]
+fn an_image_takes_little_room() {
+    assert!(size_of::<Image>() <= 120, "{} bytes", size_of::<Image>());
+}
