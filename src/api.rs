@@ -7,6 +7,7 @@ pub mod error_body;
 mod error_table;
 pub mod id;
 pub mod image;
+mod image_details;
 pub mod image_words;
 pub mod job;
 pub mod json_schema;
