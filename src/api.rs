@@ -8,6 +8,7 @@ mod error_table;
 pub mod id;
 pub mod image;
 mod image_details;
+pub mod image_schema;
 pub mod image_words;
 pub mod job;
 pub mod json_schema;

@@ -1,5 +1,6 @@
 //! The versions of the service. Contract, "Version discovery".
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A version, the word for where it stands, and the path below which it is served.
@@ -12,14 +13,14 @@ const VERSIONS: [(&str, &str, &str); 5] = [
 ];
 
 /// Versions of the service as discovery shows them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct VersionsBody {
     /// The newest first.
     pub versions: Vec<VersionBody>,
 }
 
 /// One version of the service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct VersionBody {
     /// Where it stands.
     pub status: &'static str,
@@ -30,7 +31,7 @@ pub struct VersionBody {
 }
 
 /// Where a version is served.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct VersionLink {
     /// The URL.
     pub href: String,

@@ -7,7 +7,8 @@ use super::named::Named;
 use super::problem::{Misfit, Within};
 use super::span::{Moment, Past};
 use super::world_section::ImageEntry;
-use crate::api::image::{ImageBody, Properties};
+use crate::api::image::Properties;
+use crate::api::image_schema::has_field;
 use crate::api::image_words::OsBit;
 use crate::api::{ImageId, time};
 use crate::clock::{SimDuration, SimTime};
@@ -173,7 +174,7 @@ fn properties(properties: &Named<String>) -> Result<Properties, Misfit> {
         return Err(Misfit::new(message));
     }
     let each = |(key, value): (&str, &String)| -> Result<(Box<str>, Box<str>), Misfit> {
-        if ImageBody::KEYS.contains(&key) {
+        if has_field(key) {
             return Err(Misfit::new(taken(key))).within(key);
         }
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte);

@@ -45,6 +45,8 @@ fn own(operation: Operation) -> &'static [Code] {
         Operation::ShowJobProgress => &[Code::Img0023],
         Operation::ListMembers => &[Code::NativeImageNotFound, Code::NativeListForbidden],
         Operation::ShowMember => &[Code::NativeImageNotFound, Code::NativeMemberNotFound],
+        Operation::ListCloudImages | Operation::ListImages => &[Code::Img0017],
+        Operation::ShowImage => &[Code::NativeImageNotFound],
         _ => &[],
     }
 }

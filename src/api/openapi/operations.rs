@@ -7,38 +7,91 @@ use super::super::Operation;
 use super::super::batch::{JobAcceptedBody, SharingBody, UpdateBody};
 use super::super::job::JobBody;
 use super::super::member::{MemberBody, MemberListBody};
-use super::Examples;
 use super::parameters::of_path;
 use super::schemas::Schemas;
+use super::{Examples, images};
+
+/// Answers by their statuses.
+pub(super) type Answers = Vec<(String, Value)>;
 
 /// What there is to say of an operation beside its row.
 pub(super) struct Described {
     pub(super) tag: &'static str,
+    /// More than its row says in a few words; may be empty.
     pub(super) details: &'static str,
     pub(super) parameters: Vec<Value>,
     pub(super) body: Option<Value>,
-    /// By status.
-    pub(super) answers: Vec<(String, Value)>,
+    pub(super) answers: Answers,
 }
 
+/// All of it.
 pub(super) fn describe(
     operation: Operation,
     examples: &Examples,
     schemas: &mut Schemas,
 ) -> Described {
-    let parameters = of_path(operation, examples);
-    let described =
-        |tag, details, body, answers| Described { tag, details, parameters, body, answers };
+    let mut parameters = of_path(operation, examples);
+    match operation {
+        Operation::ListCloudImages => parameters.extend(images::query(500)),
+        Operation::ListImages => parameters.extend(images::query(25)),
+        _ => {}
+    }
+    Described {
+        tag: tag(operation),
+        details: details(operation),
+        parameters,
+        body: body(operation, examples, schemas),
+        answers: answers(operation, examples, schemas),
+    }
+}
+
+const fn tag(operation: Operation) -> &'static str {
+    match operation {
+        Operation::AddMembers | Operation::DeleteMembers | Operation::UpdateMembers => "batch",
+        Operation::ShowJob | Operation::ShowJobProgress => "jobs",
+        Operation::ListMembers
+        | Operation::ShowMember
+        | Operation::AddMember
+        | Operation::UpdateMember
+        | Operation::DeleteMember
+        | Operation::ListMembersLater
+        | Operation::ShowMemberLater => "members",
+        Operation::ListCloudImages
+        | Operation::ListImages
+        | Operation::ShowImage
+        | Operation::DeleteImage
+        | Operation::ShowSchema
+        | Operation::ShowQuota
+        | Operation::ListVersions
+        | Operation::ShowVersion => "images",
+        _ => "identity",
+    }
+}
+
+const fn details(operation: Operation) -> &'static str {
+    match operation {
+        Operation::AddMembers => {
+            "Called by the owner. Each pair of an image and a project is settled for itself; a pair that \
+             fails leaves the others alone. What is already shared stays so."
+        }
+        Operation::DeleteMembers => {
+            "Called by the owner, with a body although it is a DELETE. Each pair of an image and a project \
+             is settled for itself."
+        }
+        Operation::UpdateMembers => {
+            "Called by the recipient, for his own project. A whole-server image needs a vault to be accepted."
+        }
+        Operation::ShowJob => "Asked again and again until the state is SUCCESS or FAIL.",
+        Operation::ListMembers => "The owner sees all members, a member his own entry.",
+        _ => "",
+    }
+}
+
+fn body(operation: Operation, examples: &Examples, schemas: &mut Schemas) -> Option<Value> {
     match operation {
         Operation::AddMembers | Operation::DeleteMembers => {
             let example = json!({ "images": [examples.image], "projects": [examples.member] });
-            let body = sent::<SharingBody>(schemas, &example);
-            described(
-                "batch",
-                "Each pair of an image and a project is settled for itself.",
-                Some(body),
-                accepted(examples, schemas),
-            )
+            Some(sent::<SharingBody>(schemas, &example))
         }
         Operation::UpdateMembers => {
             let example = json!({
@@ -46,28 +99,24 @@ pub(super) fn describe(
                 "project_id": examples.owner,
                 "status": "accepted",
             });
-            let body = sent::<UpdateBody>(schemas, &example);
-            described(
-                "batch",
-                "The project must be the caller's own.",
-                Some(body),
-                accepted(examples, schemas),
-            )
+            Some(sent::<UpdateBody>(schemas, &example))
         }
-        Operation::ShowJob => described("jobs", "", None, job(examples, schemas)),
-        Operation::ShowJobProgress => described("jobs", "", None, job(examples, schemas)),
-        Operation::ListMembers => {
-            let answer = answered::<MemberListBody>(
-                schemas,
-                "Who the image is shared with; the owner sees all, a member his own entry.",
-            );
-            described("members", "", None, vec![("200".to_owned(), answer)])
+        _ => None,
+    }
+}
+
+fn answers(operation: Operation, examples: &Examples, schemas: &mut Schemas) -> Answers {
+    match operation {
+        Operation::AddMembers | Operation::DeleteMembers | Operation::UpdateMembers => {
+            one(accepted(examples, schemas))
         }
-        Operation::ShowMember => {
-            let answer = answered::<MemberBody>(schemas, "The member.");
-            described("members", "", None, vec![("200".to_owned(), answer)])
+        Operation::ShowJob | Operation::ShowJobProgress => {
+            one(answered::<JobBody<'_>>(schemas, "The job as it stands."))
         }
-        _ => described("identity", "", None, Vec::new()),
+        Operation::ListMembers => one(answered::<MemberListBody>(schemas, "The members.")),
+        Operation::ShowMember => one(answered::<MemberBody>(schemas, "The member.")),
+        _ if tag(operation) == "images" => images::of(operation, schemas),
+        _ => Vec::new(),
     }
 }
 
@@ -78,26 +127,39 @@ fn sent<T: JsonSchema>(schemas: &mut Schemas, example: &Value) -> Value {
     })
 }
 
-fn answered<T: JsonSchema>(schemas: &mut Schemas, about: &str) -> Value {
+/// An answer with a JSON body.
+pub(super) fn answered<T: JsonSchema>(schemas: &mut Schemas, about: &str) -> Value {
     json!({
         "description": about,
         "content": { "application/json": { "schema": schemas.answered::<T>() } },
     })
 }
-fn accepted(examples: &Examples, schemas: &mut Schemas) -> Vec<(String, Value)> {
-    let mut answer = answered::<JobAcceptedBody>(
-        schemas,
-        "The batch has become a job; what came of it says the job.",
-    );
-    answer["content"]["application/json"]["example"] = json!({ "job_id": examples.job });
-    answer["links"] = json!({
-        "job": { "operationId": "show_job", "parameters": { "project_id": examples.owner, "job_id": "$response.body#/job_id" } },
-        "progress": { "operationId": "show_job_progress", "parameters": { "job_id": "$response.body#/job_id" } },
-    });
-    vec![("200".to_owned(), answer)]
+
+/// The only answer of an operation, a 200.
+pub(super) fn one(answer: Value) -> Answers {
+    vec![status(200, answer)]
 }
 
-fn job(examples: &Examples, schemas: &mut Schemas) -> Vec<(String, Value)> {
-    let _ = examples;
-    vec![("200".to_owned(), answered::<JobBody<'_>>(schemas, "The job as it stands."))]
+/// An answer with this status.
+pub(super) fn status(status: u16, answer: Value) -> (String, Value) {
+    (status.to_string(), answer)
+}
+
+/// A job, with the ways to ask for it.
+fn accepted(examples: &Examples, schemas: &mut Schemas) -> Value {
+    let about = "The batch has become a job, which tells what comes of it.";
+    let mut answer = answered::<JobAcceptedBody>(schemas, about);
+    answer["content"]["application/json"]["example"] = json!({ "job_id": examples.job });
+    let job = "$response.body#/job_id";
+    answer["links"] = json!({
+        "job": {
+            "operationId": Operation::ShowJob.name(),
+            "parameters": { "project_id": examples.owner, "job_id": job },
+        },
+        "progress": {
+            "operationId": Operation::ShowJobProgress.name(),
+            "parameters": { "job_id": job },
+        },
+    });
+    answer
 }
