@@ -10,6 +10,7 @@ pub mod image;
 mod image_details;
 pub mod image_schema;
 pub mod image_words;
+pub mod identity;
 pub mod job;
 pub mod json_schema;
 pub mod member;
@@ -20,7 +21,7 @@ pub mod time;
 pub mod version;
 
 pub use error_table::Code;
-pub use id::{ImageId, JobId, ProjectId};
+pub use id::{AccountId, ImageId, JobId, ProjectId, UserId};
 pub use member::{MemberDecision, MemberStatus};
 pub use operation::Operation;
 pub use refusal::Refusal;

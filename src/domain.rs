@@ -8,6 +8,7 @@ mod catalog;
 pub mod checks;
 pub mod conduct;
 mod history;
+pub mod identity;
 pub mod image;
 mod image_filter;
 pub mod image_list;
@@ -24,6 +25,7 @@ mod members;
 pub mod rules;
 pub mod settings;
 mod shelf;
+pub mod signature;
 pub mod world;
 
 pub use batch::{Action, AskedPairs, Batch, Fingerprint};

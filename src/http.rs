@@ -9,6 +9,7 @@ mod batch;
 mod body;
 mod call;
 pub mod connection;
+mod credentials;
 mod identity;
 mod images;
 mod jobs;

@@ -73,6 +73,12 @@ pub enum What {
     FaultChance = 8,
     /// How long a rule delays an entity.
     FaultDelay = 9,
+    /// The id of the account.
+    AccountId = 10,
+    /// The id of a user whom the scenario names without one.
+    UserId = 11,
+    /// A token that is given out.
+    TokenValue = 12,
 }
 
 /// 128 drawn bits.

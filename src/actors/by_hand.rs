@@ -48,6 +48,12 @@ impl ByHand {
         }
     }
 
+    /// When the simulation started.
+    #[must_use]
+    pub const fn start(&self) -> SimTime {
+        self.origin.start()
+    }
+
     /// A hash of what was taken from the scenario file.
     #[must_use]
     pub fn scenario(&self) -> &str {

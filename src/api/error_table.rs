@@ -244,11 +244,19 @@ error_table! {
     EntityTooLarge = ("APIGW.0201", 413, "Request entity too large.", "Body over 12 MiB");
     TokenMissing = ("APIGW.0301", 401, "Incorrect IAM authentication information: x-auth-token not found", "No token and no signature");
     TokenUnknown = ("APIGW.0301", 401, "Incorrect IAM authentication information: decrypt token fail", "Token unreadable, unknown or altered");
+    SignatureUnreadable = ("APIGW.0301", 401, "Incorrect IAM authentication information: verify aksk signature fail", "A signature without a date, with one that is too far from the clock, or in no known form");
+    SignatureWrong = ("APIGW.0301", 401, "Incorrect IAM authentication information: verify aksk signature fail, canonicalRequest:{canonical}", "A signature that is not that of the request, or by another algorithm");
+    AccessKeyUnknown = ("APIGW.0301", 401, "Incorrect IAM authentication information: Get secretKey failed", "An access key that nobody has");
     NotAuthorized = ("APIGW.0302", 403, "The IAM user is not authorized to access the API.", "The gateway refuses this user");
     TokenExpired = ("APIGW.0307", 401, "The token must be updated.", "Token expired or revoked");
     Throttled = ("APIGW.0308", 429, "The throttling threshold has been reached.", "Flow control");
     ProjectUnavailable = ("APIGW.0310", 403, "The project is unavailable.", "The project of the caller is flagged unavailable");
     GatewayInternal = ("APIGW.0601", 500, "Internal server error.", "A fault inside the gateway");
+    // Answers of identity, in the form of Keystone: no code of their own either.
+    IdentityBadRequest = ("400 Bad Request", 400, "The request is not in the form of a request for a token: {what}.", "A request for a token that makes no sense");
+    IdentityUnauthorized = ("401 Unauthorized", 401, "The username or password is wrong.", "Unknown user, wrong password");
+    IdentityNotHis = ("401 Unauthorized", 401, "The request you have made requires authentication.", "A token for a project that is not the user's, or for a token that does not count");
+    IdentityNotFound = ("404 Not Found", 404, "Could not find {what}.", "An unknown project or token");
     // Answers of the native API: no code of their own, the status line serves as one.
     NativeImageNotFound = ("404 Not Found", 404, "Image {image} not found.", "Image unknown, deleted or invisible to the caller");
     NativeMemberNotFound = ("404 Not Found", 404, "{member} not found in the member list of the image {image}.", "The project is not a member, or not one the caller may see");

@@ -59,7 +59,15 @@ pub struct ProjectId(Uuid);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(Uuid);
 
-/// What project and job ids have in common: 32 hex digits.
+/// The id of a user.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserId(Uuid);
+
+/// The id of an account, which identity calls a domain.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId(Uuid);
+
+/// What the ids of projects, jobs, users and accounts have in common: 32 hex digits.
 macro_rules! simple_id {
     ($name:ident) => {
         impl $name {
@@ -92,6 +100,8 @@ macro_rules! simple_id {
 
 simple_id!(ProjectId);
 simple_id!(JobId);
+simple_id!(UserId);
+simple_id!(AccountId);
 
 /// Debug output and JSON show an id as clients see it.
 macro_rules! shown_as_text {
@@ -112,7 +122,7 @@ macro_rules! shown_as_text {
     };
 }
 
-shown_as_text!(ImageId, ProjectId, JobId);
+shown_as_text!(ImageId, ProjectId, JobId, UserId, AccountId);
 
 /// What an id looks like to those who know JSON Schema.
 macro_rules! described {

@@ -62,12 +62,21 @@ impl Refusal {
     /// A refusal of the native API, whose texts name the image and the member as the client wrote them.
     #[must_use]
     pub fn naming(code: Code, image: &str, member: &str) -> Self {
-        // In one pass, so that what a client wrote is never taken for a place to fill.
+        Self::filled(code, &[("{image}", image), ("{member}", member)])
+    }
+
+    /// A refusal whose text tells one thing: what is wrong, or what was not found.
+    #[must_use]
+    pub fn about(code: Code, what: &str) -> Self {
+        Self::filled(code, &[("{what}", what), ("{canonical}", what)])
+    }
+
+    /// In one pass, so that what a client wrote is never taken for a place to fill.
+    fn filled(code: Code, places: &[(&str, &str)]) -> Self {
         let mut text = String::new();
         for part in code.text().split_inclusive('}') {
-            let filled = [("{image}", image), ("{member}", member)];
-            match filled.iter().find_map(|(place, id)| Some((part.strip_suffix(place)?, id))) {
-                Some((before, id)) => text.extend([before, *id]),
+            match places.iter().find_map(|(place, it)| Some((part.strip_suffix(place)?, it))) {
+                Some((before, it)) => text.extend([before, *it]),
                 None => text.push_str(part),
             }
         }

@@ -18,6 +18,12 @@ pub fn with_millis(ms: u64) -> String {
     humantime::format_rfc3339_millis(system_time(ms)).to_string()
 }
 
+/// `2025-01-02T03:04:05.678000Z`, the form of times in tokens.
+#[must_use]
+pub fn with_micros(ms: u64) -> String {
+    humantime::format_rfc3339_micros(system_time(ms)).to_string()
+}
+
 /// `2025-01-02T03:04:05Z`, the form of member and image times; the milliseconds are cut off.
 #[must_use]
 pub fn whole_seconds(ms: u64) -> String {
@@ -46,6 +52,7 @@ mod tests {
     fn times_have_the_forms_of_the_contract() {
         let ms = parse("2025-01-02T03:04:05.678Z").expect("a valid time");
         assert_eq!(with_millis(ms), "2025-01-02T03:04:05.678Z");
+        assert_eq!(with_micros(ms), "2025-01-02T03:04:05.678000Z");
         assert_eq!(whole_seconds(ms), "2025-01-02T03:04:05Z");
         assert_eq!(http_date(ms), "Thu, 02 Jan 2025 03:04:05 GMT");
         assert_eq!(with_millis(u64::MAX), "9999-12-31T23:59:59.999Z");

@@ -49,6 +49,10 @@ pub enum Kind {
     Image,
     /// A token.
     Token,
+    /// A user.
+    User,
+    /// An access key.
+    AccessKey,
 }
 
 impl<'w> Administrator<'w> {
@@ -76,6 +80,8 @@ impl<'w> Administrator<'w> {
         self.put_all(more.images, |things, image| things.add_image(image));
         self.world.books().note_order();
         self.put_all(more.tokens, |things, (value, token)| things.add_token(value, token));
+        self.put_all(more.users, |things, user| things.add_user(user));
+        self.put_all(more.access_keys, |things, (name, key)| things.add_access_key(name, key));
         Ok(())
     }
 
@@ -145,6 +151,16 @@ impl<'w> Administrator<'w> {
         self.things.write().remove_token(value)
     }
 
+    /// Deletes a user and the tokens that were given to him; `false` if there is none with this name.
+    pub fn delete_user(&self, name: &str) -> bool {
+        self.things.write().remove_user(name)
+    }
+
+    /// Deletes an access key; `false` if there is none with this name.
+    pub fn delete_access_key(&self, name: &str) -> bool {
+        self.things.write().access_keys.take(name).is_some()
+    }
+
     /// Puts what another world holds in the place of everything; settings stay as they are. Jobs that
     /// run see the images they hold as missing, even where the new world has one with the same id.
     pub fn replace_all(&self, other: World) {
@@ -181,6 +197,16 @@ fn is_free(things: &Things, more: &Things) -> Result<(), Taken> {
     for (value, _) in more.tokens.iter() {
         if things.tokens.place(value).is_some() {
             return taken(Kind::Token, value, value.to_string(), value);
+        }
+    }
+    for new in more.users.iter() {
+        if let Some(by) = things.holder_of_user(new.id, &new.name) {
+            return taken(Kind::User, &new.name, new.id.to_string(), &by.name);
+        }
+    }
+    for (name, _) in more.access_keys.iter() {
+        if things.access_keys.place(name).is_some() {
+            return taken(Kind::AccessKey, name, name.to_string(), name);
         }
     }
     Ok(())

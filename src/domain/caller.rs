@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::World;
-use crate::api::{Code, Operation, ProjectId};
+use super::signature::{SignatureError, Signed};
+use crate::api::{Code, Operation, ProjectId, Refusal};
 use crate::clock::SimTime;
 
 /// A token that the world defines.
@@ -18,6 +19,12 @@ pub struct Token {
 }
 
 impl Token {
+    /// Whether it has stopped to count.
+    #[must_use]
+    pub fn has_expired(&self, now: SimTime) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
+
     fn allows(&self, operation: Operation) -> bool {
         operation.actions().iter().all(|action| self.actions.contains(action))
     }
@@ -32,6 +39,31 @@ pub enum Credentials {
     Unreadable,
     /// The value of `X-Auth-Token`.
     Token(Box<str>),
+    /// A signature that is right. It is looked at once; whether the key counts may change any time.
+    Signed(Arc<Signed>),
+    /// A signature that is wrong.
+    Refused(Arc<SignatureError>),
+    /// Nobody looks at what it brings.
+    NotAsked {
+        /// The value of `X-Auth-Token`, all the same.
+        token: Option<Box<str>>,
+        /// The project that the request points at.
+        project: Option<ProjectId>,
+    },
+}
+
+impl Credentials {
+    /// A refusal with this code, whose text tells what was wrong with these credentials, where it does.
+    #[must_use]
+    pub fn refusal(&self, code: Code) -> Refusal {
+        match self {
+            Self::Refused(error) if error.code == code => match &error.canonical {
+                Some(canonical) => Refusal::about(code, canonical),
+                None => code.into(),
+            },
+            _ => code.into(),
+        }
+    }
 }
 
 /// Finds the token that a request brings, or the gateway's refusal.
@@ -47,8 +79,11 @@ pub fn authenticate(
         Credentials::Missing => Err(Code::TokenMissing),
         Credentials::Unreadable => Err(Code::TokenUnknown),
         Credentials::Token(value) => world.caller(value).ok_or(Code::TokenUnknown),
+        Credentials::Signed(signed) => world.signer(&signed.key, signed.project.as_deref()),
+        Credentials::Refused(error) => Err(error.code),
+        Credentials::NotAsked { project, .. } => Ok(world.anybody(*project)),
     }?;
-    if token.expires.is_some_and(|expires| expires <= now) {
+    if token.has_expired(now) {
         return Err(Code::TokenExpired);
     }
     if unavailable {

@@ -94,6 +94,15 @@ impl ReadBatch {
         listed.iter().chain(own).map(Element::id)
     }
 
+    /// The project that decides, where the body names one.
+    #[must_use]
+    pub fn deciding_project(&self) -> Option<ProjectId> {
+        match &self.projects {
+            Projects::Listed(_) => None,
+            Projects::Own(own) => own.id(),
+        }
+    }
+
     /// The hash of the de-duplicated body, the part of a key that stands for what was asked.
     #[must_use]
     pub fn canonical_hash(&self) -> u128 {

@@ -1,5 +1,6 @@
 //! The limits and switches that the contract's decisions name.
 
+use super::identity::Gate;
 use crate::api::batch::{LONGEST_LIST, USUAL_LIMIT};
 use crate::clock::SimDuration;
 
@@ -20,6 +21,8 @@ pub struct Settings {
     pub vaults: Option<Vec<Box<str>>>,
     /// Private images that a project may have, as its quota says; nothing counts on it.
     pub image_quota: usize,
+    /// How closely credentials are looked at.
+    pub auth: Gate,
     /// How long a job can be queried after its end (DECISION U-29).
     pub keep_jobs_for: SimDuration,
 }
@@ -52,6 +55,7 @@ impl Default for Settings {
             delete_results: DeleteResults::FailedOnly,
             vaults: None,
             image_quota: 20,
+            auth: Gate::Full,
             keep_jobs_for: SimDuration::from_millis(24 * 3_600_000),
         }
     }

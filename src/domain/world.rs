@@ -4,6 +4,7 @@
 //! lock of the world outlives a lookup. A lock of an image may be held while the world is asked
 //! something; the other way round would be a deadlock, so nobody locks an image within a lookup.
 
+mod people;
 mod things;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use super::administrator::Administrator;
 use super::caller::Token;
 use super::catalog::Catalog;
 use super::history::Books;
+use super::identity::{AccessKey, Region};
 use super::{Image, Settings, WholeServer};
 use crate::api::{ImageId, ProjectId};
 pub(super) use things::Things;
@@ -37,6 +39,8 @@ pub struct Project {
 pub struct World {
     /// Limits and switches; they stand still.
     pub settings: Settings,
+    /// Where it is, and whose.
+    pub region: Region,
     things: RwLock<Things>,
     books: Arc<Books>,
     /// Made when the first list asks for it. Whoever makes it holds this lock, and no other for long.
@@ -98,17 +102,19 @@ impl World {
         ids.iter().map(|id| things.images.get(id).cloned()).collect()
     }
 
-    /// The token with this value.
+    /// The token of the world's own with this value.
     #[must_use]
     pub fn token(&self, value: &str) -> Option<Arc<Token>> {
         self.things.read().tokens.get(value).map(|(_, token)| Arc::clone(token))
     }
 
-    /// The token with this value, and whether its project is unavailable.
+    /// The token with this value, one of the world's own or one that was given out, and whether its project
+    /// is unavailable.
     #[must_use]
     pub fn caller(&self, value: &str) -> Option<(Arc<Token>, bool)> {
         let things = self.things.read();
-        let (_, token) = things.tokens.get(value)?;
+        let own = things.tokens.get(value).map(|(_, token)| token);
+        let token = own.or_else(|| things.issued.get(value).map(|issued| &issued.token))?;
         let project = token.project.and_then(|id| things.projects.get(&id));
         Some((Arc::clone(token), project.is_some_and(|project| project.unavailable)))
     }
@@ -166,6 +172,8 @@ impl World {
             projects: things.projects.len(),
             images: things.images.len(),
             tokens: things.tokens.len(),
+            users: things.users.len(),
+            access_keys: things.access_keys.len(),
             memberships: self.books.memberships(),
         }
     }
@@ -251,6 +259,9 @@ impl World {
 /// A token under the value that clients send.
 pub type NamedToken = (Arc<str>, Arc<Token>);
 
+/// An access key under its name.
+pub type NamedKey = (Arc<str>, Arc<AccessKey>);
+
 /// How much a world holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
@@ -258,8 +269,12 @@ pub struct Size {
     pub projects: usize,
     /// Images.
     pub images: usize,
-    /// Tokens.
+    /// Tokens of its own.
     pub tokens: usize,
+    /// Users.
+    pub users: usize,
+    /// Access keys.
+    pub access_keys: usize,
     /// Memberships of all images together.
     pub memberships: usize,
 }

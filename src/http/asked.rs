@@ -1,9 +1,10 @@
 //! What a recording needs to know of a request: how to send it again, and when.
 
-use actix_web::HttpRequest;
-
 use super::call::Call;
+use super::credentials::PROJECT;
+use super::identity;
 use crate::actors::Shared;
+use crate::api::Operation;
 use crate::clock::{SimDuration, SimTime};
 use crate::domain::caller::Credentials;
 use crate::faults::Plan;
@@ -78,30 +79,62 @@ impl Progress {
             waited: self.has_waited,
             lasts: self.lasts,
             token: token(call),
-            headers: headers(call.http, &call.state.shared.plan.load()),
+            subject: subject(call),
+            issued: call.issued.as_deref().map(seed::hash_of),
+            headers: headers(call, &call.state.shared.plan.load()),
         }
     }
 }
 
 fn token(call: &Call<'_>) -> SentToken {
     match &call.credentials {
-        Credentials::Missing => SentToken::None,
-        Credentials::Token(token) if call.state.shared.world.token(token).is_some() => {
-            SentToken::Known(token.clone())
-        }
-        Credentials::Token(token) => SentToken::Unknown(seed::hash_of(&**token)),
+        // Of those whom nobody asks it is kept for which project they called.
+        Credentials::Missing | Credentials::NotAsked { .. } => SentToken::None,
+        Credentials::Token(token) => named(call, token),
         Credentials::Unreadable => SentToken::Unknown(0),
+        Credentials::Signed(signed) => SentToken::Signed((*signed.key).into()),
+        Credentials::Refused(_) => SentToken::WronglySigned,
     }
 }
 
-/// `Accept`, which decides the form of some errors, and whatever rules look at.
-fn headers(http: &HttpRequest, plan: &Plan) -> Box<[(Box<str>, Box<str>)]> {
+fn named(call: &Call<'_>, token: &str) -> SentToken {
+    match call.state.shared.world.token(token) {
+        Some(_) => SentToken::Known(token.into()),
+        None => SentToken::Unknown(seed::hash_of(token)),
+    }
+}
+
+/// The token that a request is about.
+fn subject(call: &Call<'_>) -> SentToken {
+    let named = |token: &str| named(call, token);
+    match call.operation {
+        Operation::CreateToken => {
+            identity::token_in(&call.body.bytes).map_or(SentToken::None, |token| named(&token))
+        }
+        Operation::ShowToken => {
+            identity::subject(call.http.headers()).map_or(SentToken::None, named)
+        }
+        _ => SentToken::None,
+    }
+}
+
+/// `Accept`, which decides the form of some errors, the project that decides who calls, and whatever rules
+/// look at.
+fn headers(call: &Call<'_>, plan: &Plan) -> Box<[(Box<str>, Box<str>)]> {
+    let project = match &call.credentials {
+        Credentials::Signed(signed) => signed.project.clone(),
+        Credentials::NotAsked { project, .. } => project.map(|project| project.to_string().into()),
+        _ => None,
+    };
+    let project = project.map(|project| (PROJECT.into(), project));
     let matters = |name: &str, value: &str| match name {
         "accept" => value != "*/*" || plan.looks_at_header(name),
+        PROJECT => project.is_none() && plan.looks_at_header(name),
         _ => plan.looks_at_header(name) && !SECRET.contains(&name),
     };
-    let sent = http.headers().iter();
+    let sent = call.http.headers().iter();
     let sayable = sent.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let kept = sayable.filter(|(name, value)| matters(name, value));
-    kept.map(|(name, value)| (name.into(), value.into())).collect()
+    let kept = kept.map(|(name, value)| (name.into(), value.into()));
+    project.clone().into_iter().chain(kept).collect()
 }

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::connection::Connection;
 use super::outcome;
 use super::request::{self, Body};
-use super::{ShardState, jobs};
+use super::{ShardState, credentials, jobs};
 use crate::actors::Generation;
 use crate::api::{Code, ImageId, JobId, Operation, ProjectId};
 use crate::clock::{Busy, SimDuration, SimTime};
@@ -40,6 +40,8 @@ pub(super) struct Call<'a> {
     pub(super) key: CallKey,
     /// The job that is queried, as its id says.
     pub(super) job: Option<JobId>,
+    /// The token that it was given.
+    pub(super) issued: Option<Box<str>>,
     /// The number to which the journal had come when the call saw what jobs bring about, where that was
     /// not on its own thread.
     pub(super) saw: Option<u64>,
@@ -64,12 +66,6 @@ impl<'a> Call<'a> {
     ) -> Self {
         let shared = &state.shared;
         let generation = shared.generation();
-        let credentials = request::credentials(http);
-        // What is open is answered without looking at who calls.
-        let asked = !operation.is_open();
-        let token =
-            asked.then(|| caller::authenticate(&shared.world, &credentials, shared.clock.now()));
-        let project = token.and_then(Result::ok).and_then(|token| token.project);
         let (body, unread) = match body {
             Ok(body) => (body, None),
             Err(code) => (Body::default(), Some(code)),
@@ -77,6 +73,12 @@ impl<'a> Call<'a> {
         let limit = shared.world.settings.batch_list;
         let read = || checks::read_batch(operation, &body.bytes, limit);
         let batch = operation.job_type().map(|_| unread.map_or_else(read, Err));
+        let credentials = credentials::of(operation, http, &body.bytes, batch.as_ref(), shared);
+        // What is open is answered without looking at who calls.
+        let asked = !operation.is_open();
+        let token =
+            asked.then(|| caller::authenticate(&shared.world, &credentials, shared.clock.now()));
+        let project = token.and_then(Result::ok).and_then(|token| token.project);
         let job = jobs::job_of(operation, http.match_info());
         let target = match (&batch, unread) {
             (Some(_), Some(_)) => seed::hash_of(request::target(http)),
@@ -100,6 +102,7 @@ impl<'a> Call<'a> {
             target,
             key,
             job,
+            issued: None,
             saw: None,
             fired,
             busy,
@@ -277,7 +280,10 @@ impl Details for Call<'_> {
     fn token(&self) -> Option<&str> {
         match &self.credentials {
             Credentials::Token(token) => Some(token),
-            Credentials::Missing | Credentials::Unreadable => None,
+            // An access key is as good as a token to tell one client from another.
+            Credentials::Signed(signed) => Some(&signed.key),
+            Credentials::NotAsked { token, .. } => token.as_deref(),
+            Credentials::Missing | Credentials::Unreadable | Credentials::Refused(_) => None,
         }
     }
 }

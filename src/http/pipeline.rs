@@ -102,6 +102,11 @@ impl UnderWay<'_> {
         }
         self.progress.works(&state.shared);
         self.answer = self.work(unknown).await;
+        if let Err(refusal) = &mut self.answer.result
+            && refusal.code == Code::SignatureWrong
+        {
+            *refusal = self.call.credentials.refusal(refusal.code);
+        }
         self.note_submission();
         let verdict = self.call.ask(Point::Response);
         self.progress.answer_waits(verdict.delay);
@@ -148,7 +153,7 @@ impl UnderWay<'_> {
             | Operation::CreateToken
             | Operation::ShowToken
             | Operation::ListProjects
-            | Operation::ShowProject => identity::serve(&self.call),
+            | Operation::ShowProject => identity::serve(&mut self.call),
             Operation::Unknown => Answer::refusal(unknown.into()),
         }
     }
@@ -261,12 +266,16 @@ impl UnderWay<'_> {
         if call.is_past() {
             return;
         }
+        let sent = match call.operation {
+            Operation::CreateToken => Cow::Owned(identity::masked(&call.body.bytes)),
+            _ => Cow::Borrowed(&call.body.bytes[..]),
+        };
         let record = CallRecord {
             operation: call.operation,
             method: kept(call.http.method().as_str()),
             target: kept(request::target(call.http)),
             project: call.project,
-            request: KeptBody::new(&call.body.bytes),
+            request: KeptBody::new(&sent),
             status: rendered.status,
             refusal,
             answer: KeptBody::new(rendered.body.as_bytes()),
@@ -274,7 +283,7 @@ impl UnderWay<'_> {
             delivery,
             asked: self.progress.asked(call),
         };
-        let bodies = (&call.body.bytes[..], rendered.body.as_bytes());
+        let bodies = (&*sent, rendered.body.as_bytes());
         let (shard, now) = (call.state.shard, shared.clock.now());
         shared.record_call(shard, now, Subject::Call(call.key), record, bodies);
     }

@@ -133,6 +133,10 @@ pub struct Asked {
     pub lasts: bool,
     /// The token that it brought.
     pub token: SentToken,
+    /// The token that it was about.
+    pub subject: SentToken,
+    /// The hash of the token that it was given.
+    pub issued: Option<u128>,
     /// The headers that the service or a rule looks at, without those that may be secret.
     pub headers: Box<[(Box<str>, Box<str>)]>,
 }
@@ -144,8 +148,13 @@ pub enum SentToken {
     None,
     /// One of the world's.
     Known(Box<str>),
-    /// One that the world does not know and that may be somebody's secret; only its hash is kept.
+    /// One that the world gave out, or does not know and that may be somebody's secret; only its hash is
+    /// kept.
     Unknown(u128),
+    /// None, but a signature with this access key.
+    Signed(Box<str>),
+    /// None, but a signature that is wrong.
+    WronglySigned,
 }
 
 /// A request and its answer.
@@ -245,8 +254,12 @@ impl KeptBody {
 impl Asked {
     /// How many bytes it keeps of what clients decide the length of.
     fn length(&self) -> usize {
-        let token = if let SentToken::Known(token) = &self.token { token.len() } else { 0 };
-        token + self.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>()
+        let named = |token: &SentToken| match token {
+            SentToken::Known(name) | SentToken::Signed(name) => name.len(),
+            SentToken::None | SentToken::Unknown(_) | SentToken::WronglySigned => 0,
+        };
+        let tokens = named(&self.token) + named(&self.subject);
+        tokens + self.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>()
     }
 }
 

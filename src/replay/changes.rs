@@ -76,15 +76,26 @@ pub(super) async fn world(runner: &Runner, step: &ChangeWorldStep, turn: &Turn) 
     changes.remove("remove_images", "/world/images", &step.remove_images).await;
     changes.remove("remove_projects", "/world/projects", &step.remove_projects).await;
     changes.remove("remove_tokens", "/world/tokens", &step.remove_tokens).await;
+    changes.remove("remove_users", "/world/users", &step.remove_users).await;
+    let keys = &step.remove_access_keys;
+    changes.remove("remove_access_keys", "/world/access_keys", keys).await;
     changes.patch("patch_images", "/world/images", &step.patch_images).await;
     changes.patch("patch_projects", "/world/projects", &step.patch_projects).await;
     changes.patch("patch_tokens", "/world/tokens", &step.patch_tokens).await;
-    let added = [&step.projects.0.len(), &step.images.0.len(), &step.tokens.0.len()];
-    if added.iter().any(|number| **number > 0) {
+    let added = [
+        step.projects.0.len(),
+        step.images.0.len(),
+        step.tokens.0.len(),
+        step.users.0.len(),
+        step.access_keys.0.len(),
+    ];
+    if added.iter().any(|number| *number > 0) {
         let body = json!({
             "projects": written(&step.projects),
             "images": written(&step.images),
             "tokens": written(&step.tokens),
+            "users": written(&step.users),
+            "access_keys": written(&step.access_keys),
         });
         changes.call("what is added".to_owned(), Method::POST, "/world", Some(&body)).await;
     }

@@ -98,7 +98,7 @@ fn collect(sections: &Sections, seed: Seed, start: SimTime, found: &mut Vec<Misf
         return;
     }
     let mut names = Names::of(&sections.world, seed);
-    let world = world_build::world(&sections.world, &names, &names, start).within("world");
+    let world = world_build::world(&sections.world, &names, &names, seed, start).within("world");
     let ids = sections.faults.iter().filter_map(|rule| rule.id.clone()).collect();
     let steps = match &world {
         Ok(world) => {

@@ -59,7 +59,7 @@ fn sections(
     epoch(sections)?;
     entry_check::check(&sections.world).within("world")?;
     let mut names = Names::of(&sections.world, seed);
-    let world = world_build::world(&sections.world, &names, &names, start).within("world")?;
+    let world = world_build::world(&sections.world, &names, &names, seed, start).within("world")?;
     let timing = sections.timing.compile().within("timing")?;
     let supervision = sections.supervision.compile().within("supervision")?;
     let world_names = WorldNames::of(&world);

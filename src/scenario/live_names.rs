@@ -6,6 +6,7 @@ use super::names::{IMAGE_FORM, Lookup, Names, PROJECT_FORM, unknown};
 use super::problem::{MOST_COMPARED, Misfit};
 use crate::api::{ImageId, ProjectId};
 use crate::domain::World;
+use crate::domain::identity::User;
 
 /// Resolves names against a world that runs, and before that against what is about to be added to it.
 pub(super) struct LiveNames<'a> {
@@ -45,6 +46,10 @@ impl<'a> LiveNames<'a> {
 }
 
 impl Lookup for LiveNames<'_> {
+    fn user(&self, name: &str) -> Option<Arc<User>> {
+        self.world.user(name)
+    }
+
     fn image(&self, name: &str) -> Result<ImageId, Misfit> {
         let new = self.new.and_then(|new| new.images.named(name));
         let found = new.or_else(|| self.world.image_named(name));

@@ -1,12 +1,16 @@
 //! The names of a scenario: what its images, projects and tokens are called, and which ids they have.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::named::Named;
 use super::problem::{Misfit, nearest};
 use super::step::ChangeWorldStep;
-use super::world_section::{ImageEntry, ProjectEntry, WorldSection};
+use super::world_build::default_key;
+use super::world_section::{AccessKeyEntry, ImageEntry, ProjectEntry, WorldSection};
 use crate::api::{ImageId, ProjectId};
+use crate::domain::identity::{Secret, User};
 use crate::seed::{Seed, What};
 
 /// Whatever knows what images and projects are called: a scenario, or a world that runs.
@@ -19,6 +23,10 @@ pub(super) trait Lookup {
     fn project(&self, name: &str) -> Result<ProjectId, Misfit>;
     /// The projects that a name stands for: one, or with `name-*` all numbered ones.
     fn projects_of(&self, name: &str) -> Result<Vec<ProjectId>, Misfit>;
+    /// The user with this name, where there are users already.
+    fn user(&self, _name: &str) -> Option<Arc<User>> {
+        None
+    }
 }
 
 impl Lookup for Names {
@@ -42,6 +50,25 @@ pub struct Names {
     pub(super) projects: Group<ProjectId>,
     tokens: Vec<(String, Option<String>)>,
     tokens_by_name: FxHashMap<String, usize>,
+    users: Vec<String>,
+    access_keys: Vec<(String, SigningKey)>,
+    access_keys_by_name: FxHashMap<String, usize>,
+}
+
+/// What a step signs with.
+#[derive(Clone, Debug)]
+pub struct SigningKey {
+    /// The secret of an access key.
+    pub secret: Secret,
+    /// What it brings beside its signature.
+    pub security_token: Option<Secret>,
+}
+
+impl SigningKey {
+    fn of(entry: &AccessKeyEntry) -> Self {
+        let security_token = entry.security_token.as_deref().map(Secret::new);
+        Self { secret: Secret::new(&entry.secret), security_token }
+    }
 }
 
 /// The names of one kind of thing.
@@ -148,7 +175,38 @@ impl Names {
         let places =
             names.tokens.iter().enumerate().map(|(place, (name, _))| (name.clone(), place));
         names.tokens_by_name = places.collect();
+        names.add_people(world);
         names
+    }
+
+    /// Names users and access keys; where a section of them is left out, every project has its own.
+    fn add_people(&mut self, world: &WorldSection) {
+        let projects = || {
+            let names = world.projects.iter();
+            names.flat_map(|(name, entry)| members_of(name, entry.count))
+        };
+        match &world.users {
+            Some(users) => self.users.extend(users.iter().map(|(name, _)| name.to_owned())),
+            None => self.users.extend(projects()),
+        }
+        match &world.access_keys {
+            Some(keys) => {
+                for (name, entry) in keys.iter() {
+                    self.add_access_key(name.to_owned(), SigningKey::of(entry));
+                }
+            }
+            None => {
+                for (name, secret) in projects().filter_map(|project| default_key(&project)) {
+                    let key = SigningKey { secret: Secret::new(&secret), security_token: None };
+                    self.add_access_key(name, key);
+                }
+            }
+        }
+    }
+
+    fn add_access_key(&mut self, name: String, key: SigningKey) {
+        self.access_keys_by_name.insert(name.clone(), self.access_keys.len());
+        self.access_keys.push((name, key));
     }
 
     fn add(&mut self, projects: &Named<ProjectEntry>, images: &Named<ImageEntry>, seed: Seed) {
@@ -171,6 +229,36 @@ impl Names {
             self.tokens_by_name.insert(token.to_owned(), self.tokens.len());
             self.tokens.push((token.to_owned(), entry.project.clone()));
         }
+        self.add_people(&step.additions());
+    }
+
+    /// What a step signs with that names this access key.
+    pub(super) fn access_key(&self, name: &str) -> Result<&SigningKey, Misfit> {
+        let place = self.access_keys_by_name.get(name);
+        place.map(|place| &self.access_keys[*place].1).ok_or_else(|| {
+            let near = nearest(name, self.access_keys.iter().map(|(name, _)| name.as_str()));
+            Misfit::new(format!("no access key is named `{name}`{near}"))
+        })
+    }
+
+    /// Checks that a user has this name.
+    pub(super) fn user(&self, name: &str) -> Result<(), Misfit> {
+        if self.users.iter().any(|user| user == name) {
+            return Ok(());
+        }
+        let near = nearest(name, self.users.iter().map(String::as_str));
+        Err(Misfit::new(format!("no user is named `{name}`{near}")))
+    }
+
+    /// What a step signs with that names this access key, in a scenario that compiled.
+    #[must_use]
+    pub fn signing_key(&self, name: &str) -> Option<&SigningKey> {
+        self.access_key(name).ok()
+    }
+
+    /// All access keys, in the order of the file.
+    pub fn access_keys(&self) -> impl Iterator<Item = &str> {
+        self.access_keys.iter().map(|(name, _)| name.as_str())
     }
 
     pub(super) fn image(&self, name: &str) -> Result<ImageId, Misfit> {

@@ -37,7 +37,7 @@ impl Origin {
     /// The world of the scenario, made anew; its times run from `now`.
     pub(super) fn world(&self, now: SimTime) -> Result<World, Misfit> {
         let names = Names::of(&self.world, self.seed);
-        world_build::world(&self.world, &names, &names, now)
+        world_build::world(&self.world, &names, &names, self.seed, now)
     }
 
     /// The rules of the scenario as if they were written now.

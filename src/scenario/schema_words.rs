@@ -32,6 +32,11 @@ pub(super) fn property() -> Value {
     json!({ "pattern": "^[A-Za-z0-9_.:-]{1,255}$" })
 }
 
+/// What an access key is like: the same without commas.
+pub(super) fn access_key() -> Value {
+    json!({ "pattern": "^[!-+\\--~]+$" })
+}
+
 /// What a key in an object of headers is like.
 pub(super) fn header_name() -> Value {
     json!({ "pattern": HEADER_NAME })

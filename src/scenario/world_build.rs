@@ -1,5 +1,7 @@
 //! From the entries of a world to the world: what a file describes, and what is added while it runs.
 
+mod people;
+
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -16,18 +18,24 @@ use crate::domain::caller::Token;
 use crate::domain::image::{Details, Facts};
 use crate::domain::world::Project;
 use crate::domain::{Image, WholeServer, World};
+use crate::seed::Seed;
+pub(super) use people::default_key;
 
 /// Makes a world of entries whose own names are `names`, and which may also name what `lookup` knows.
 pub(super) fn world(
     section: &WorldSection,
     names: &Names,
     lookup: &impl Lookup,
+    seed: Seed,
     start: SimTime,
 ) -> Result<World, Misfit> {
     let mut world = World::new(section.settings.compile().within("settings")?);
+    world.region = people::region(section, seed)?;
     projects(section, names, &mut world).within("projects")?;
     tokens(section, names, lookup, start, &mut world).within("tokens")?;
     images(section, names, lookup, start, &mut world).within("images")?;
+    people::users(section, lookup, seed, &mut world).within("users")?;
+    people::access_keys(section, lookup, start, &mut world).within("access_keys")?;
     Ok(world)
 }
 

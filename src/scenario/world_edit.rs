@@ -9,6 +9,7 @@
 mod add;
 mod error;
 mod patch;
+mod people;
 mod view;
 
 use serde::Deserialize;

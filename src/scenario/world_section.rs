@@ -14,6 +14,7 @@ use crate::api::MemberStatus;
 pub use crate::api::image_words::ImageStatus;
 use crate::api::image_words::{Architecture, DiskFormat, OsType, VirtualEnvType};
 use crate::domain::Settings;
+use crate::domain::identity::{Gate, Region};
 use crate::domain::settings::{DeleteResults, UnknownMember};
 
 /// Projects, images and tokens, by readable names.
@@ -23,6 +24,12 @@ pub struct WorldSection {
     /// Limits and switches.
     #[serde(default)]
     pub settings: SettingsEntry,
+    /// The name of the region; `sim-region-1` if left out. In the real service it is also that of each
+    /// account's project, so identity takes it for the caller's own.
+    #[schemars(length(min = 1), extend("default" = Region::NAME))]
+    pub region: Option<String>,
+    /// The account to which the projects belong; `sim-account` if left out.
+    pub domain: Option<DomainEntry>,
     /// Projects of the region.
     #[schemars(extend("propertyNames" = schema_words::name()))]
     pub projects: Named<ProjectEntry>,
@@ -34,6 +41,74 @@ pub struct WorldSection {
     /// token named like itself, with every permission and no end.
     #[schemars(extend("propertyNames" = schema_words::token()))]
     pub tokens: Option<Named<TokenEntry>>,
+    /// Users who can ask for tokens, by name. If the section is left out, every project has a user named like
+    /// itself, whose password is the same.
+    #[schemars(extend("propertyNames" = schema_words::name()))]
+    pub users: Option<Named<UserEntry>>,
+    /// Access keys, by the name that clients send. If the section is left out, a project `p` has the key
+    /// `ak-p` with the secret `sk-p`, unless its name cannot stand in a header.
+    #[schemars(extend("propertyNames" = schema_words::access_key()))]
+    pub access_keys: Option<Named<AccessKeyEntry>>,
+}
+
+/// An account.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DomainEntry {
+    /// The name.
+    #[schemars(length(min = 1))]
+    pub name: String,
+    /// 32 hex digits; drawn from the seed if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[0-9a-fA-F]{32}$"))]
+    pub id: Option<String>,
+}
+
+/// A user.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserEntry {
+    /// 32 hex digits; drawn from the seed if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[0-9a-fA-F]{32}$"))]
+    pub id: Option<String>,
+    /// The password.
+    pub password: String,
+    /// The account, if it is not that of the projects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<DomainEntry>,
+    /// The projects for which the user can act, the own one first; all if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub projects: Option<Vec<String>>,
+    /// The user's IAM actions; all if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<schema_words::Action>>")]
+    pub actions: Option<Vec<String>>,
+}
+
+/// An access key.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccessKeyEntry {
+    /// What requests are signed with.
+    #[schemars(length(min = 1))]
+    pub secret: String,
+    /// The project for which a request is made that names none.
+    pub project: String,
+    /// The user whose key it is: it can act for the same projects. Without one it acts for its own alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The IAM actions; those of the user if left out, and all without a user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<schema_words::Action>>")]
+    pub actions: Option<Vec<String>>,
+    /// Makes it a temporary key: requests bring this as `X-Security-Token`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub security_token: Option<String>,
+    /// How long after the start, or after it was added, it stops to count; never if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<Span>,
 }
 
 /// A project.
@@ -225,9 +300,45 @@ pub struct SettingsEntry {
     /// Private images that a project may have, as its quota says; 20.
     #[schemars(extend("default" = Settings::default().image_quota))]
     pub image_quota: Option<usize>,
+    /// How closely credentials are looked at: `full`; `token` looks at no signatures; `off` takes every
+    /// request for one of the project that it points at.
+    #[schemars(extend("default" = "full"))]
+    pub auth: Option<AuthEntry>,
     /// How long after its end a job can be queried; 24 hours.
     #[schemars(extend("default" = "24h"))]
     pub keep_jobs_for: Option<Span>,
+}
+
+/// How closely credentials are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AuthEntry {
+    /// Not at all.
+    Off,
+    /// Tokens alone.
+    Token,
+    /// Tokens and signatures.
+    Full,
+}
+
+impl From<Gate> for AuthEntry {
+    fn from(gate: Gate) -> Self {
+        match gate {
+            Gate::Off => Self::Off,
+            Gate::Token => Self::Token,
+            Gate::Full => Self::Full,
+        }
+    }
+}
+
+impl From<AuthEntry> for Gate {
+    fn from(entry: AuthEntry) -> Self {
+        match entry {
+            AuthEntry::Off => Self::Off,
+            AuthEntry::Token => Self::Token,
+            AuthEntry::Full => Self::Full,
+        }
+    }
 }
 
 /// What a DELETE of a project that is no member does to its pair.
@@ -277,6 +388,7 @@ impl SettingsEntry {
                 .as_ref()
                 .map(|list| list.iter().map(|one| one.as_str().into()).collect()),
             image_quota: self.image_quota.unwrap_or(default.image_quota),
+            auth: self.auth.map_or(default.auth, Gate::from),
             keep_jobs_for: self.keep_jobs_for.map_or(default.keep_jobs_for, |span| span.0),
         })
     }
@@ -299,6 +411,7 @@ impl From<&Settings> for SettingsEntry {
             }),
             vaults: vaults.map(|list| list.iter().map(|one| one.to_string()).collect()),
             image_quota: Some(settings.image_quota),
+            auth: Some(settings.auth.into()),
             keep_jobs_for: Some(Span(settings.keep_jobs_for)),
         }
     }

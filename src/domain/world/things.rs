@@ -8,15 +8,16 @@ use rustc_hash::FxHashMap;
 
 use super::super::Image;
 use super::super::caller::Token;
+use super::super::identity::{AccessKey, IssuedTokens, User};
 use super::super::shelf::Shelf;
-use super::{NamedToken, Project};
-use crate::api::{ImageId, ProjectId};
+use super::{NamedKey, NamedToken, Project};
+use crate::api::{ImageId, ProjectId, UserId};
 
 /// How many names of things that are gone are kept, of each kind; some ten megabytes. They are for the
 /// record of a run alone: what comes later is named by its id.
 const FORMER_NAMES: usize = 100_000;
 
-/// Projects, images and tokens.
+/// Projects, images, tokens, users and their access keys.
 #[derive(Default)]
 pub(in super::super) struct Things {
     pub(in super::super) projects: Shelf<ProjectId, Project>,
@@ -26,6 +27,10 @@ pub(in super::super) struct Things {
     pub(in super::super) tokens: Shelf<Arc<str>, NamedToken>,
     /// The places of the tokens that are tied to a project, to find them when the project goes.
     tied: BTreeSet<(ProjectId, u64)>,
+    pub(in super::super) users: Shelf<Arc<str>, Arc<User>>,
+    pub(super) user_ids: FxHashMap<UserId, Arc<str>>,
+    pub(in super::super) access_keys: Shelf<Arc<str>, NamedKey>,
+    pub(super) issued: IssuedTokens,
     former_projects: Former<ProjectId>,
     former_images: Former<ImageId>,
 }
@@ -115,6 +120,32 @@ impl Things {
         true
     }
 
+    pub(in super::super) fn add_user(&mut self, user: Arc<User>) -> bool {
+        if self.holder_of_user(user.id, &user.name).is_some() {
+            return false;
+        }
+        self.user_ids.insert(user.id, Arc::clone(&user.name));
+        self.users.put(Arc::clone(&user.name), user).is_some()
+    }
+
+    /// The user who has this id or this name.
+    pub(in super::super) fn holder_of_user(&self, id: UserId, name: &str) -> Option<&Arc<User>> {
+        let with_id = self.user_ids.get(&id).and_then(|name| self.users.get(name));
+        with_id.or_else(|| self.users.get(name))
+    }
+
+    /// Takes a user away with the tokens that were given to him.
+    pub(in super::super) fn remove_user(&mut self, name: &str) -> bool {
+        let Some((_, user)) = self.users.take(name) else { return false };
+        self.user_ids.remove(&user.id);
+        self.issued.forget(|issued| issued.user.id == user.id);
+        true
+    }
+
+    pub(in super::super) fn add_access_key(&mut self, name: Arc<str>, key: Arc<AccessKey>) -> bool {
+        self.access_keys.put(Arc::clone(&name), (name, key)).is_some()
+    }
+
     /// Takes a project away with the tokens that are tied to it; they are counted.
     pub(in super::super) fn remove_project(&mut self, id: ProjectId) -> Option<usize> {
         let (_, project) = self.projects.take(&id)?;
@@ -123,7 +154,8 @@ impl Things {
         let places = self.tied.range((id, 0)..=(id, u64::MAX)).map(|(_, place)| *place);
         let tied = places.filter_map(|place| Some(Arc::clone(&self.tokens.at(place)?.0)));
         let tied: Vec<Arc<str>> = tied.collect();
-        Some(tied.iter().filter(|value| self.remove_token(value)).count())
+        let given = self.issued.forget(|issued| issued.token.project == Some(id));
+        Some(given + tied.iter().filter(|value| self.remove_token(value)).count())
     }
 
     pub(in super::super) fn remove_image(&mut self, id: ImageId) -> bool {

@@ -1,6 +1,7 @@
 //! `/__admin/world`: what exists, changed from behind the back of those who use the service.
 
 mod images;
+mod people;
 mod projects;
 mod tokens;
 
@@ -14,7 +15,9 @@ use super::endpoints::Endpoint;
 use crate::actors::Shared;
 use crate::scenario::named::Named;
 use crate::scenario::world_edit::{EditError, EditErrorKind, Listing, Page, WorldEdit, WorldView};
-use crate::scenario::world_section::{ImageEntry, ProjectEntry, SettingsEntry, TokenEntry};
+use crate::scenario::world_section::{
+    AccessKeyEntry, DomainEntry, ImageEntry, ProjectEntry, SettingsEntry, TokenEntry, UserEntry,
+};
 
 /// The parameters of lists.
 const PAGE: &[&str] = &["limit", "after"];
@@ -27,7 +30,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new(
         "POST",
         "/world",
-        "Adds `projects`, `images` and `tokens` in the form of a scenario file, all or none.",
+        "Adds `projects`, `images`, `tokens`, `users` and `access_keys` in the form of a scenario file, all or none.",
         &[],
         |ask| Box::pin(add(ask)),
     )
@@ -123,14 +126,48 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new("DELETE", "/world/tokens/{token}", "Deletes a token.", &[], |ask| {
         Box::pin(tokens::delete(ask))
     }),
+    Endpoint::new("GET", "/world/users", "Lists users.", PAGE, |ask| {
+        Box::pin(people::list_users(ask))
+    }),
+    Endpoint::new("GET", "/world/users/{user}", "Shows a user.", &[], |ask| {
+        Box::pin(people::show_user(ask))
+    }),
+    Endpoint::new("PUT", "/world/users/{user}", "Adds a user.", &[], |ask| {
+        Box::pin(people::add_user(ask))
+    })
+    .taking_body(),
+    Endpoint::new(
+        "DELETE",
+        "/world/users/{user}",
+        "Deletes a user with the tokens that were given out.",
+        &[],
+        |ask| Box::pin(people::delete_user(ask)),
+    ),
+    Endpoint::new("GET", "/world/access_keys", "Lists access keys.", PAGE, |ask| {
+        Box::pin(people::list_access_keys(ask))
+    }),
+    Endpoint::new("GET", "/world/access_keys/{key}", "Shows an access key.", &[], |ask| {
+        Box::pin(people::show_access_key(ask))
+    }),
+    Endpoint::new("PUT", "/world/access_keys/{key}", "Adds an access key.", &[], |ask| {
+        Box::pin(people::add_access_key(ask))
+    })
+    .taking_body(),
+    Endpoint::new("DELETE", "/world/access_keys/{key}", "Deletes an access key.", &[], |ask| {
+        Box::pin(people::delete_access_key(ask))
+    }),
 ];
 
 #[derive(Serialize)]
 struct WorldShown {
     settings: SettingsEntry,
+    region: String,
+    domain: DomainEntry,
     projects: usize,
     images: usize,
     tokens: usize,
+    users: usize,
+    access_keys: usize,
     /// Of all images together.
     memberships: usize,
 }
@@ -141,6 +178,10 @@ struct AddedShown {
     projects: Named<ProjectEntry>,
     images: Named<ImageEntry>,
     tokens: Named<TokenEntry>,
+    #[serde(skip_serializing_if = "is_empty")]
+    users: Named<UserEntry>,
+    #[serde(skip_serializing_if = "is_empty")]
+    access_keys: Named<AccessKeyEntry>,
     total: Totals,
 }
 
@@ -149,12 +190,31 @@ struct Totals {
     projects: usize,
     images: usize,
     tokens: usize,
+    #[serde(skip_serializing_if = "is_none")]
+    users: usize,
+    #[serde(skip_serializing_if = "is_none")]
+    access_keys: usize,
+}
+
+fn is_empty<T>(named: &Named<T>) -> bool {
+    named.0.is_empty()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Totals {
     fn in_words(&self) -> String {
-        let Self { projects, images, tokens } = self;
-        format!("{projects} projects, {images} images, {tokens} tokens")
+        let Self { projects, images, tokens, users, access_keys } = self;
+        let mut words = format!("{projects} projects, {images} images, {tokens} tokens");
+        for (count, kind) in [(users, "users"), (access_keys, "access keys")] {
+            if *count > 0 {
+                words.push_str(&format!(", {count} {kind}"));
+            }
+        }
+        words
     }
 }
 
@@ -172,9 +232,13 @@ async fn show(ask: Ask) -> Result<Reply, AdminError> {
     let settings = view(shared).settings();
     Ok(Reply::ok(&WorldShown {
         settings,
+        region: shared.world.region.name.to_string(),
+        domain: (&shared.world.region.account).into(),
         projects: size.projects,
         images: size.images,
         tokens: size.tokens,
+        users: size.users,
+        access_keys: size.access_keys,
         memberships: size.memberships,
     }))
 }
@@ -186,10 +250,14 @@ async fn add(ask: Ask) -> Result<Reply, AdminError> {
         projects: added.projects.total,
         images: added.images.total,
         tokens: added.tokens.total,
+        users: added.users.total,
+        access_keys: added.access_keys.total,
     };
     shared.changed_by_hand("add_to_world", &total.in_words(), Some(&ask.whole));
     let (projects, images) = (added.projects.things, added.images.things);
-    let shown = AddedShown { projects, images, tokens: added.tokens.things, total };
+    let (users, access_keys) = (added.users.things, added.access_keys.things);
+    let tokens = added.tokens.things;
+    let shown = AddedShown { projects, images, tokens, users, access_keys, total };
     Ok(Reply::new(StatusCode::CREATED, &shown))
 }
 

@@ -47,7 +47,7 @@ impl<'a> Said<'a> {
     /// The token to send.
     pub(super) fn token(&mut self, token: &SentToken) -> Option<String> {
         match token {
-            SentToken::None => None,
+            SentToken::None | SentToken::Signed(_) | SentToken::WronglySigned => None,
             SentToken::Known(name) => Some(escaped(name)),
             SentToken::Unknown(hash) => Some(self.made_up(*hash)),
         }

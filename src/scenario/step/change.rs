@@ -8,7 +8,7 @@ use crate::api::MemberStatus;
 use crate::scenario::named::Named;
 use crate::scenario::rule::RuleEntry;
 use crate::scenario::world_section::{
-    ImageEntry, ProjectEntry, SettingsEntry, TokenEntry, WorldSection,
+    AccessKeyEntry, ImageEntry, ProjectEntry, SettingsEntry, TokenEntry, UserEntry, WorldSection,
 };
 
 /// Removes, changes and adds fault rules, in this order.
@@ -46,6 +46,12 @@ pub struct ChangeWorldStep {
     /// Tokens that are deleted.
     #[serde(default)]
     pub remove_tokens: Vec<String>,
+    /// The names of users who are deleted, with the tokens that were given to them.
+    #[serde(default)]
+    pub remove_users: Vec<String>,
+    /// Access keys that are deleted.
+    #[serde(default)]
+    pub remove_access_keys: Vec<String>,
     /// Parts of images that change, by name.
     #[serde(default)]
     pub patch_images: Named<Value>,
@@ -64,6 +70,12 @@ pub struct ChangeWorldStep {
     /// Tokens that are added.
     #[serde(default)]
     pub tokens: Named<TokenEntry>,
+    /// Users that are added.
+    #[serde(default)]
+    pub users: Named<UserEntry>,
+    /// Access keys that are added.
+    #[serde(default)]
+    pub access_keys: Named<AccessKeyEntry>,
     /// Members by image and project: each gets this status, and is shared with first where needed; `null`
     /// takes it away.
     #[serde(default)]
@@ -74,13 +86,21 @@ impl ChangeWorldStep {
     /// Whether it says nothing to do.
     #[must_use]
     pub fn changes_nothing(&self) -> bool {
-        let removed = [&self.remove_images, &self.remove_projects, &self.remove_tokens];
+        let removed = [
+            &self.remove_images,
+            &self.remove_projects,
+            &self.remove_tokens,
+            &self.remove_users,
+            &self.remove_access_keys,
+        ];
         let patched = [&self.patch_images, &self.patch_projects, &self.patch_tokens];
         removed.iter().all(|list| list.is_empty())
             && patched.iter().all(|list| list.0.is_empty())
             && self.projects.0.is_empty()
             && self.images.0.is_empty()
             && self.tokens.0.is_empty()
+            && self.users.0.is_empty()
+            && self.access_keys.0.is_empty()
             && self.members.0.is_empty()
     }
 
@@ -92,6 +112,9 @@ impl ChangeWorldStep {
             projects: self.projects.clone(),
             images: self.images.clone(),
             tokens: Some(self.tokens.clone()),
+            users: Some(self.users.clone()),
+            access_keys: Some(self.access_keys.clone()),
+            ..WorldSection::default()
         }
     }
 }

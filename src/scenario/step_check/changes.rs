@@ -52,6 +52,13 @@ impl Checker<'_> {
         for (index, name) in step.remove_tokens.iter().enumerate() {
             token(name).within(index).within("remove_tokens")?;
         }
+        for (index, name) in step.remove_users.iter().enumerate() {
+            unless_open(name, |name| self.names.user(name)).within(index).within("remove_users")?;
+        }
+        for (index, name) in step.remove_access_keys.iter().enumerate() {
+            let known = unless_open(name, |name| self.names.access_key(name).map(drop));
+            known.within(index).within("remove_access_keys")?;
+        }
         for (name, _) in step.patch_images.iter() {
             image(name).within(name).within("patch_images")?;
         }
@@ -82,6 +89,8 @@ impl Checker<'_> {
         of("projects", step.projects.iter().map(|(name, _)| name).collect())?;
         of("images", step.images.iter().map(|(name, _)| name).collect())?;
         of("tokens", step.tokens.iter().map(|(name, _)| name).collect())?;
+        of("users", step.users.iter().map(|(name, _)| name).collect())?;
+        of("access_keys", step.access_keys.iter().map(|(name, _)| name).collect())?;
         entry_check::check(&step.additions())?;
         let project = |name: &str| unless_open(name, |name| self.names.project(name));
         for (name, entry) in step.images.iter() {
@@ -94,6 +103,18 @@ impl Checker<'_> {
         for (name, entry) in step.tokens.iter() {
             let tied = entry.project.as_deref().map_or(Ok(()), project);
             tied.within("project").within(name).within("tokens")?;
+        }
+        for (name, entry) in step.users.iter() {
+            for (place, project) in entry.projects.iter().flatten().enumerate() {
+                let known = unless_open(project, |name| self.names.projects_of(name));
+                known.within(place).within("projects").within(name).within("users")?;
+            }
+        }
+        for (name, entry) in step.access_keys.iter() {
+            project(&entry.project).within("project").within(name).within("access_keys")?;
+            let user = |name| unless_open(name, |name| self.names.user(name));
+            let of = entry.user.as_deref().map_or(Ok(()), user);
+            of.within("user").within(name).within("access_keys")?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use super::super::names::Names;
 use super::super::problem::{Misfit, Within};
 use super::super::world_build::{self, taken, too_many_memberships};
 use super::super::world_section::{
-    ImageEntry, ProjectEntry, SettingsEntry, TokenEntry, WorldSection,
+    AccessKeyEntry, ImageEntry, ProjectEntry, SettingsEntry, TokenEntry, UserEntry, WorldSection,
 };
 use super::WorldEdit;
 use super::error::{EditError, EditErrorKind};
@@ -22,7 +22,7 @@ use crate::domain::world::Size;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Additions {
-    /// Projects. They get no tokens by themselves.
+    /// Projects. They get no tokens, users or access keys by themselves.
     #[serde(default)]
     pub projects: Named<ProjectEntry>,
     /// Images with their members.
@@ -31,6 +31,12 @@ pub struct Additions {
     /// Tokens; their time runs from now on.
     #[serde(default)]
     pub tokens: Named<TokenEntry>,
+    /// Users.
+    #[serde(default)]
+    pub users: Named<UserEntry>,
+    /// Access keys; their time runs from now on.
+    #[serde(default)]
+    pub access_keys: Named<AccessKeyEntry>,
 }
 
 /// What was added, of each kind at most the first [`LARGEST_PAGE`] things.
@@ -42,6 +48,10 @@ pub struct Added {
     pub images: Listing<ImageEntry>,
     /// Tokens.
     pub tokens: Listing<TokenEntry>,
+    /// Users.
+    pub users: Listing<UserEntry>,
+    /// Access keys.
+    pub access_keys: Listing<AccessKeyEntry>,
 }
 
 impl WorldEdit<'_> {
@@ -60,6 +70,8 @@ impl WorldEdit<'_> {
         let projects = more.projects_after(None, LARGEST_PAGE).unwrap_or_default();
         let images = more.images_after(None, LARGEST_PAGE).unwrap_or_default();
         let tokens = more.tokens_after(None, LARGEST_PAGE).unwrap_or_default();
+        let users = more.users_after(None, LARGEST_PAGE).unwrap_or_default();
+        let access_keys = more.access_keys_after(None, LARGEST_PAGE).unwrap_or_default();
         admin.add(more).map_err(|taken| {
             EditError::inside(EditErrorKind::Conflict, in_the_way(&taken), steps)
         })?;
@@ -69,6 +81,10 @@ impl WorldEdit<'_> {
             projects: Listing::of(projects, most, size.projects, project_entry),
             images: Listing::of(images, most, size.images, |image| view.image_entry(image)),
             tokens: Listing::of(tokens, most, size.tokens, |token| view.token_entry(token)),
+            users: Listing::of(users, most, size.users, |user| view.user_entry(user)),
+            access_keys: Listing::of(access_keys, most, size.access_keys, |key| {
+                view.access_key_entry(key)
+            }),
         })
     }
 
@@ -79,10 +95,16 @@ impl WorldEdit<'_> {
             projects: additions.projects,
             images: additions.images,
             tokens: Some(additions.tokens),
+            users: Some(additions.users),
+            access_keys: Some(additions.access_keys),
+            // Where it is and whose is not looked at: that stands still.
+            region: Some(self.world.region.name.to_string()),
+            domain: Some((&self.world.region.account).into()),
         };
         entry_check::check(&section)?;
         let names = Names::of(&section, self.seed);
-        world_build::world(&section, &names, &LiveNames::with(self.world, &names), self.now)
+        let lookup = LiveNames::with(self.world, &names);
+        world_build::world(&section, &names, &lookup, self.seed, self.now)
     }
 }
 
@@ -95,6 +117,8 @@ fn fits(more: &Additions, present: Size) -> Result<(), Misfit> {
         ("projects", projects.fold(0, usize::saturating_add), present.projects),
         ("images", images.fold(0, usize::saturating_add), present.images),
         ("tokens", more.tokens.0.len(), present.tokens),
+        ("users", more.users.0.len(), present.users),
+        ("access_keys", more.access_keys.0.len(), present.access_keys),
     ];
     for (key, more, present) in counts {
         let all = present.saturating_add(more);
@@ -110,6 +134,10 @@ fn in_the_way(found: &Taken) -> Misfit {
     let (key, misfit) = match found.kind {
         Kind::Project => ("projects", taken("project", &found.id, &found.by)),
         Kind::Image => ("images", taken("image", &found.id, &found.by)),
+        Kind::User => ("users", taken("user", &found.id, &found.by)),
+        Kind::AccessKey => {
+            ("access_keys", Misfit::new(format!("there is an access key `{}`", found.name)))
+        }
         Kind::Token => ("tokens", Misfit::new(format!("there is a token `{}`", found.name))),
     };
     Misfit { path: vec![key.into(), (*found.name).into()], ..misfit }

@@ -26,15 +26,15 @@ pub const LARGEST_PAGE: usize = 1_000;
 /// Shows a world as it stands at this moment.
 #[derive(Clone, Copy)]
 pub struct WorldView<'w> {
-    world: &'w World,
-    now: SimTime,
+    pub(super) world: &'w World,
+    pub(super) now: SimTime,
 }
 
 /// A part of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    limit: usize,
-    after: Option<String>,
+    pub(super) limit: usize,
+    pub(super) after: Option<String>,
 }
 
 /// Things, and where they stand in the list of all.
@@ -215,7 +215,7 @@ impl<'w> WorldView<'w> {
     }
 
     /// The name of a project that exists; the id of one that does not, which a file can say as well.
-    fn name_of(&self, id: ProjectId) -> String {
+    pub(super) fn name_of(&self, id: ProjectId) -> String {
         let project = self.world.project(id);
         project.map_or_else(|| id.to_string(), |project| project.name.to_string())
     }
@@ -253,7 +253,7 @@ pub(super) fn no_member(project: &str, image: &str) -> EditError {
 }
 
 /// A page behind something that is gone cannot be told.
-fn gone(error: &EditError) -> EditError {
+pub(super) fn gone(error: &EditError) -> EditError {
     let message = format!("{}; start again without `after`", error.message);
     EditError { kind: EditErrorKind::Wrong, at: "after".to_owned(), message }
 }

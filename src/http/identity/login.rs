@@ -1,0 +1,167 @@
+//! Requests for a token: how they are read, refused and recorded, and what the tokens look like.
+
+use serde_json::Value;
+
+use crate::api::identity::{AuthBody, IdOrName, Identity, UserSaid};
+use crate::api::{Code, Refusal};
+use crate::domain::identity::{Credential, Login, LoginError, Named, Scope};
+use crate::seed::{CallKey, Seed, What};
+
+/// What stands where a secret was.
+const MASK: &str = "***";
+
+/// How many pieces a token is drawn in, of [`PIECE`] characters each: with what it begins with, 256
+/// characters, of the thousands that real ones have.
+const PIECES: u64 = 12;
+/// How many characters a draw gives, of six bits each.
+const PIECE: usize = 21;
+/// What real tokens begin with.
+const BEGIN: &str = "MIIF";
+
+/// The characters of tokens, as of the real ones: Base64 with `-` in place of `/`.
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-";
+
+/// The value of the token that a call gives out.
+pub(super) fn token_value(seed: Seed, call: &CallKey) -> String {
+    let mut value = BEGIN.to_owned();
+    for piece in 0..PIECES {
+        let bits = seed.draw(What::TokenValue, &(*call, piece)).bits();
+        let sixes = (0..PIECE).map(|place| (bits >> (6 * place)) as usize & 63);
+        value.extend(sixes.map(|six| char::from(ALPHABET[six])));
+    }
+    value
+}
+
+/// Reads the body of a request for a token.
+pub(super) fn read(body: &[u8]) -> Result<Login, Refusal> {
+    let wrong = |what: &str| Refusal::about(Code::IdentityBadRequest, what);
+    let body: AuthBody =
+        serde_json::from_slice(body).map_err(|error| wrong(&place_of(&error)))?;
+    let credentials = credentials(body.auth.identity)?;
+    let scope = scope(body.auth.scope.as_ref()).map_err(|what| wrong(&what))?;
+    Ok(Login { credentials, scope })
+}
+
+/// What the reader says, but never what he read, which may be a secret.
+fn place_of(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    match said.split_once('`') {
+        Some(_) if said.starts_with("missing field") => said,
+        _ if error.is_data() => {
+            format!("a value of the wrong type at line {}, column {}", error.line(), error.column())
+        }
+        _ => format!("no JSON at line {}, column {}", error.line(), error.column()),
+    }
+}
+
+fn credentials(identity: Identity) -> Result<Vec<Credential>, Refusal> {
+    let wrong = |what: &str| Refusal::about(Code::IdentityBadRequest, what);
+    let Identity { methods, mut password, mut token } = identity;
+    if methods.is_empty() {
+        return Err(wrong("`methods` is empty"));
+    }
+    let mut credentials = Vec::new();
+    for method in &methods {
+        credentials.push(match method.as_str() {
+            "password" => {
+                let said = password.take().ok_or_else(|| wrong("missing `password`"))?;
+                by_password(said.user).map_err(wrong)?
+            }
+            "token" => {
+                Credential::Token(token.take().ok_or_else(|| wrong("missing `token`"))?.id)
+            }
+            _ => return Err(Code::IdentityNotHis.into()),
+        });
+    }
+    Ok(credentials)
+}
+
+fn by_password(user: UserSaid) -> Result<Credential, &'static str> {
+    let UserSaid { id, name, domain, password } = user;
+    match (&id, &name, &domain) {
+        (None, None, _) => return Err("`user` has neither `id` nor `name`"),
+        (None, Some(_), None) => return Err("`user` has a `name` and no `domain`"),
+        _ => {}
+    }
+    Ok(Credential::Password { user: Named { id, name }, account: domain.map(named), password })
+}
+
+fn named(IdOrName { id, name }: IdOrName) -> Named {
+    Named { id, name }
+}
+
+/// What a token is to be good for. A domain beside the name of a project may be any (C-1).
+fn scope(scope: Option<&Value>) -> Result<Scope, String> {
+    match scope {
+        None | Some(Value::Null) => Ok(Scope::None),
+        Some(Value::String(word)) if word == "unscoped" => Ok(Scope::None),
+        Some(Value::Object(scope)) => {
+            let Some(project) = scope.get("project") else {
+                return match scope.get("domain").is_some_and(Value::is_object) {
+                    true => Ok(Scope::None),
+                    false => Err("`scope` has neither `project` nor `domain`".to_owned()),
+                };
+            };
+            let text = |key: &str| project.get(key).and_then(Value::as_str).map(str::to_owned);
+            let (id, name) = (text("id"), text("name"));
+            if id.is_none() && name.is_none() {
+                return Err("`project` has neither `id` nor `name`".to_owned());
+            }
+            Ok(Scope::Project(Named { id, name }))
+        }
+        Some(_) => Err("`scope` is no object".to_owned()),
+    }
+}
+
+/// The name by which a project was asked for, under which it is shown.
+pub(super) fn project_name(login: &Login) -> Option<&str> {
+    match &login.scope {
+        Scope::Project(Named { id: None, name }) => name.as_deref(),
+        _ => None,
+    }
+}
+
+pub(super) fn refusal(error: &LoginError) -> Refusal {
+    match error {
+        LoginError::WrongPassword => Code::IdentityUnauthorized.into(),
+        LoginError::WrongToken | LoginError::NotHis => Code::IdentityNotHis.into(),
+        LoginError::NoProject(said) => {
+            Refusal::about(Code::IdentityNotFound, &format!("project: {said}"))
+        }
+    }
+}
+
+/// The body of a request for a token as it may be kept: without the password, or the token in its place.
+pub(in super::super) fn masked(body: &[u8]) -> Vec<u8> {
+    let Ok(mut value) = serde_json::from_slice::<Value>(body) else {
+        // Whatever it is, it may hold what somebody took for a request with his password.
+        return if body.is_empty() { Vec::new() } else { MASK.into() };
+    };
+    mask(&mut value);
+    value.to_string().into_bytes()
+}
+
+/// Masks every password and the ids of tokens, wherever they stand.
+fn mask(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object.iter_mut() {
+                match value {
+                    Value::String(secret) if key == "password" => *secret = MASK.to_owned(),
+                    Value::Object(token) if key == "token" => {
+                        token.values_mut().for_each(|value| *value = MASK.into());
+                    }
+                    other => mask(other),
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(mask),
+        _ => {}
+    }
+}
+
+/// The token in the body of a request for another one.
+pub(in super::super) fn token_in(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    body.pointer("/auth/identity/token/id")?.as_str().map(str::to_owned)
+}
