@@ -38,7 +38,7 @@ pub mod world_section;
 
 pub use compile::{Blueprint, MOST_STEPS, compile};
 pub use file::ScenarioFile;
-pub use names::Names;
+pub use names::{Names, SigningKey};
 pub use origin::Origin;
 pub use problem::{Problem, Segment};
 pub use rule_book::RuleBook;

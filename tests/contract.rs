@@ -43,6 +43,7 @@ files::files! {
     what_is_not_served_is_unknown_to_everybody: "08-unknown-paths.txt",
     errors_have_one_of_three_forms: "09-error-forms.txt",
     each_switch_changes_what_it_says: "10-switches.txt",
+    tokens_are_given_out_and_signatures_verified: "11-identity.txt",
     images_are_listed_to_those_who_see_them: "13-image-lists.txt",
     versions_and_quota_are_shown_as_the_contract_says: "14-versions-and-quota.txt",
 }

@@ -253,7 +253,7 @@ error_table! {
     ProjectUnavailable = ("APIGW.0310", 403, "The project is unavailable.", "The project of the caller is flagged unavailable");
     GatewayInternal = ("APIGW.0601", 500, "Internal server error.", "A fault inside the gateway");
     // Answers of identity, in the form of Keystone: no code of their own either.
-    IdentityBadRequest = ("400 Bad Request", 400, "The request is not in the form of a request for a token: {what}.", "A request for a token that makes no sense");
+    IdentityBadRequest = ("400 Bad Request", 400, "The request is malformed: {what}.", "A request for a token that makes no sense");
     IdentityUnauthorized = ("401 Unauthorized", 401, "The username or password is wrong.", "Unknown user, wrong password");
     IdentityNotHis = ("401 Unauthorized", 401, "The request you have made requires authentication.", "A token for a project that is not the user's, or for a token that does not count");
     IdentityNotFound = ("404 Not Found", 404, "Could not find {what}.", "An unknown project or token");

@@ -217,6 +217,12 @@ impl Operation {
             || matches!(self, Self::AddMember)
     }
 
+    /// Whether its answers name addresses, which differ from one server to the other.
+    #[must_use]
+    pub fn shows_addresses(self) -> bool {
+        self.family() == Family::Identity || matches!(self, Self::ListVersions | Self::ShowVersion)
+    }
+
     /// Whether anybody may call it, without saying who he is.
     #[must_use]
     pub const fn is_open(self) -> bool {

@@ -80,7 +80,7 @@ impl Progress {
             lasts: self.lasts,
             token: token(call),
             subject: subject(call),
-            issued: call.issued.as_deref().map(seed::hash_of),
+            issued: call.issued.as_ref().map(|(value, _)| seed::hash_of(&**value)),
             headers: headers(call, &call.state.shared.plan.load()),
         }
     }

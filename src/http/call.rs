@@ -40,8 +40,8 @@ pub(super) struct Call<'a> {
     pub(super) key: CallKey,
     /// The job that is queried, as its id says.
     pub(super) job: Option<JobId>,
-    /// The token that it was given.
-    pub(super) issued: Option<Box<str>>,
+    /// The token that it was given, and when.
+    pub(super) issued: Option<(Box<str>, SimTime)>,
     /// The number to which the journal had come when the call saw what jobs bring about, where that was
     /// not on its own thread.
     pub(super) saw: Option<u64>,

@@ -54,8 +54,8 @@ fn create_token(call: &mut Call<'_>) -> Result<Success, Refusal> {
     let value = login::token_value(call.state.shared.seed, &call.key);
     let asked = login::project_name(&login);
     let shown = token_body(call, &issued, asked);
+    call.issued = Some((value.as_str().into(), now));
     world(call).issue(&value, issued);
-    call.issued = Some(value.as_str().into());
     Ok(Success::json(&shown).with_status(201).with_header(SUBJECT, value))
 }
 

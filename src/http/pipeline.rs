@@ -158,8 +158,12 @@ impl UnderWay<'_> {
         }
     }
 
-    /// A job begins when its front gets to it, which on a busy machine is a moment later.
+    /// A job begins when its front gets to it, and a token when it is given out, which on a busy machine is a
+    /// moment later.
     fn note_submission(&mut self) {
+        if let Some((_, at)) = self.call.issued {
+            self.progress.works_at(at);
+        }
         let submits = self.call.operation.job_type().is_some();
         if let Some((job, _)) = self.answer.job.filter(|_| submits) {
             self.progress.works_at(SimTime::from_millis(job.submitted_ms()));

@@ -17,7 +17,8 @@ fn started(at: u64, job: u128) -> Entry {
 
 fn asked() -> Asked {
     let (at, token) = (SimTime::from_millis(0), SentToken::None);
-    Asked { arrived: 1, saw: 1, at, waited: false, lasts: false, token, headers: Box::default() }
+    let (subject, issued, headers) = (SentToken::None, None, Box::default());
+    Asked { arrived: 1, saw: 1, at, waited: false, lasts: false, token, subject, issued, headers }
 }
 
 #[test]

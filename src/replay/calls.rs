@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::compare::{Mismatch, compare};
 use super::runner::{Runner, Turn};
 use super::wire::{self, BATCH, Seen};
-use crate::api::{JobId, Operation};
+use crate::api::{JobId, Operation, ProjectId};
 use crate::scenario::expect::{Expect, Outcome};
 use crate::scenario::named::Named;
 use crate::scenario::query;
@@ -67,6 +67,7 @@ impl Runner {
         turn: &Turn,
     ) -> Seen {
         let seen = self.send(request, expect, turn).await;
+        self.note_token(&seen);
         let mut mismatches = self.compare(expect, &seen, false);
         mismatches.extend(self.save_values(save, &seen));
         self.hold(mismatches, turn);
@@ -101,7 +102,29 @@ impl Runner {
     }
 
     pub(super) async fn request(&self, step: &RequestStep, turn: &Turn) {
-        self.call(wire::as_written(step), &step.expect, &step.save_values, turn).await;
+        let mut request = wire::as_written(step);
+        if let Some((access, key)) = step.sign.as_ref().and_then(|sign| {
+            Some((sign.access_key.as_str(), self.names().signing_key(&sign.access_key)?))
+        }) {
+            let (host, target) = self.stage.place(&step.path);
+            wire::sign(&mut request, (host, &target), (access, key), self.now());
+        }
+        self.call(request, &step.expect, &step.save_values, turn).await;
+    }
+
+    /// Remembers for which project a token is that was given out.
+    fn note_token(&self, seen: &Seen) {
+        let project = seen.body.pointer("/token/project/id").and_then(Value::as_str);
+        if let Some((project, token)) = project.zip(seen.header("x-subject-token")) {
+            let project = ProjectId::parse(project);
+            self.given.borrow_mut().extend(project.map(|project| (token, project)));
+        }
+    }
+
+    /// The project of a token: one of the file, or one that was given out.
+    fn project_of(&self, token: &str) -> Option<ProjectId> {
+        let given = || self.given.borrow().get(token).copied();
+        self.names().project_of_token(token).or_else(given)
     }
 
     /// Saves the job of an answer. If there is none, a job of an earlier round is not meant either.
@@ -123,7 +146,7 @@ impl Runner {
 
     pub(super) async fn update(&self, step: &UpdateStep, turn: &Turn) {
         let names = self.names();
-        let own = || step.token.as_deref().and_then(|token| names.project_of_token(token));
+        let own = || step.token.as_deref().and_then(|token| self.project_of(token));
         let project = step.project.as_deref().map_or_else(own, |name| names.project_id(name));
         let images = names.image_ids(&step.images);
         let body = wire::update_body(&images, project, step.status, step.vault.as_deref());
@@ -152,7 +175,7 @@ impl Runner {
             self.hold(vec![mismatch], turn);
             return None;
         };
-        let project = token.and_then(|token| self.names().project_of_token(token));
+        let project = token.and_then(|token| self.project_of(token));
         Some(wire::request(operation, &wire::job_path(operation, project, id), token, None))
     }
 

@@ -15,7 +15,7 @@ use super::stage::{Stage, needs_the_inside};
 use super::step_counter::StepCounter;
 use super::under_way::UnderWay;
 use super::{changes, truth};
-use crate::api::Operation;
+use crate::api::{Operation, ProjectId};
 use crate::clock::{Busy, SimDuration, SimTime};
 use crate::scenario::step::{RepeatStep, StepEntry, Truth, WaitStep};
 use crate::scenario::values::{self, FillError, Said};
@@ -40,6 +40,8 @@ pub(super) struct Runner {
     pub(super) stage: Stage,
     start: SimTime,
     pub(super) values: RefCell<FxHashMap<String, Value>>,
+    /// The projects of tokens that were given out.
+    pub(super) given: RefCell<FxHashMap<String, ProjectId>>,
     failures: RefCell<Vec<StepFailure>>,
     background: RefCell<Vec<JoinHandle<()>>>,
     counter: StepCounter,
@@ -92,6 +94,7 @@ impl Runner {
             stage,
             start,
             values: RefCell::default(),
+            given: RefCell::default(),
             failures: RefCell::default(),
             background: RefCell::default(),
             counter,

@@ -22,6 +22,9 @@ pub(super) enum Stage {
     Target(Box<Target>),
 }
 
+/// The host of the service in virtual time, which it also names where a request names none.
+const VIRTUAL_HOST: &str = "localhost:8080";
+
 /// The steps of a scenario belong to no shard; their tokens are taken from this one.
 const FIRST_SHARD: u8 = 0;
 
@@ -76,6 +79,14 @@ impl Stage {
         match self {
             Self::Virtual(service) => Seen::answer(service.call(number, request).await),
             Self::Target(target) => target.call(request).await,
+        }
+    }
+
+    /// The host, with port, and the target that the service sees of a path of it.
+    pub(super) fn place(&self, path: &str) -> (String, String) {
+        match self {
+            Self::Virtual(_) => (VIRTUAL_HOST.to_owned(), path.to_owned()),
+            Self::Target(target) => target.place(path),
         }
     }
 

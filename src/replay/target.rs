@@ -249,6 +249,14 @@ impl Target {
         }
     }
 
+    /// The host, with port, and the target that the service sees of a path of it.
+    pub(super) fn place(&self, path: &str) -> (String, String) {
+        let url = self.url.with(path);
+        let (_, rest) = url.split_once("://").unwrap_or_default();
+        let at = rest.find('/').unwrap_or(rest.len());
+        (rest[..at].to_owned(), rest[at..].to_owned())
+    }
+
     pub(super) fn has_inside(&self) -> bool {
         self.inside.is_some()
     }

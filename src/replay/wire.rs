@@ -1,13 +1,17 @@
 //! From steps to requests, and from answers to values that can be compared.
 
+use std::borrow::Cow;
+
 use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, Uri};
 use actix_web::web::Bytes;
 use serde_json::{Value, json};
 
 use crate::api::{ImageId, JobId, MemberDecision, Operation, ProjectId};
-use crate::clock::SimDuration;
+use crate::clock::{SimDuration, SimTime};
+use crate::domain::signature::{self, Signable};
 use crate::journal::Delivery;
+use crate::scenario::SigningKey;
 use crate::scenario::expect::Outcome;
 use crate::scenario::step::RequestStep;
 use crate::simulator::virtual_run::{VirtualAnswer, VirtualRequest};
@@ -47,6 +51,43 @@ pub(super) fn as_written(step: &RequestStep) -> VirtualRequest {
     let method = Method::from_bytes(step.method.as_bytes()).unwrap_or_default();
     let target = step.path.parse().unwrap_or_else(|_| Uri::from_static("/"));
     VirtualRequest { method, target, headers, body }
+}
+
+/// Signs a request that is sent to a place, given as host with port and the target that is seen there: all
+/// headers whose names have no underscore, as the SDK does.
+pub(super) fn sign(
+    request: &mut VirtualRequest,
+    (host, target): (String, &str),
+    (access, key): (&str, &SigningKey),
+    now: SimTime,
+) {
+    let token = key.security_token.as_ref().map(|token| token.reveal().to_owned());
+    let own = [
+        ("host", Some(host)),
+        ("x-sdk-date", Some(signature::date(now))),
+        ("x-security-token", token),
+    ];
+    for (name, value) in own {
+        let is_said = request.headers.iter().any(|(said, _)| said.eq_ignore_ascii_case(name));
+        if let Some(value) = value.filter(|_| !is_said) {
+            request.headers.push((name.to_owned(), value.into_bytes()));
+        }
+    }
+    let signed = request.headers.iter().filter(|(name, _)| !name.contains('_'));
+    let mut names: Vec<String> = signed.map(|(name, _)| name.to_ascii_lowercase()).collect();
+    names.sort();
+    names.dedup();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let header = |name: &str| {
+        let mut all = request.headers.iter();
+        let found = all.find(|(said, _)| said.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| Cow::Borrowed(&value[..]))
+    };
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let body = &request.body;
+    let signable = Signable { method: request.method.as_str(), path, query, header: &header, body };
+    let value = signature::sign(&signable, &names, access, key.secret.reveal());
+    request.headers.push(("authorization".to_owned(), value.into_bytes()));
 }
 
 /// Builds a request to the admin API; the path is the part behind its prefix.

@@ -7,6 +7,7 @@
 mod calls;
 mod named_steps;
 mod said;
+mod tokens;
 mod written;
 
 use std::fmt::Write as _;

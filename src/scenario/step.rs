@@ -16,7 +16,7 @@ pub use change::{ChangeFaultsStep, ChangeWorldStep};
 pub use flow::{AdvanceStep, RepeatStep, WaitStep};
 pub use images::{ImageStep, ImagesStep, QuotaStep};
 pub use look::{Amount, Bounds, CallFacts, JobCountFacts, LookStep, RuleFacts, Truth};
-pub use request::RequestStep;
+pub use request::{RequestStep, SignEntry};
 
 use super::expect::Expect;
 use super::named::Named;

@@ -192,7 +192,7 @@ impl<'a> Checker<'a> {
             }
             StepEntry::Request(step) => {
                 // A token that nobody has is a request like any other, but its form must be one.
-                request::request(step)?;
+                request::request(step, names)?;
                 expectations::expect(&step.expect, Answers::Anything, names)
             }
             StepEntry::Wait(step) => flow::wait(step),
@@ -260,7 +260,12 @@ impl<'a> Checker<'a> {
     }
 
     fn token(&self, token: Option<&str>) -> Result<(), Misfit> {
-        let check = |token| unless_open(token, |token| self.names.token(token));
+        // What a step says by a value may be a token that was given out, which no file names.
+        let known = |token: &str| match self.alone {
+            true => request::sendable(token),
+            false => self.names.token(token).map(drop),
+        };
+        let check = |token| unless_open(token, known);
         token.map_or(Ok(()), check).within("token")
     }
 
@@ -280,7 +285,8 @@ impl<'a> Checker<'a> {
             (Some(project), _) => {
                 unless_open(project, |name| self.names.project(name)).within("project")
             }
-            (None, Some(token)) if is_open(token) || self.names.token(token)?.is_some() => Ok(()),
+            (None, Some(token)) if self.alone || is_open(token) => Ok(()),
+            (None, Some(token)) if self.names.token(token)?.is_some() => Ok(()),
             (None, _) => {
                 let message = "without a token that is tied to a project, `project` must be given";
                 Err(Misfit::new(message))

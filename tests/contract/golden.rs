@@ -15,7 +15,7 @@
 //! ```
 //!
 //! A request is a method with a target, headers, and a body that begins at the first line that is no
-//! header. Words in angle brackets stand for ids and long texts, see [`super::words`]. An answer is its
+//! header; `Signed-By: KEY SECRET` is not sent, but has the request signed. Words in angle brackets stand for ids and long texts, see [`super::words`]. An answer is its
 //! status and type, headers that only some answers have, and the body to the byte.
 //!
 //! `@ world` starts a simulation of that scenario file, `@ with` changes the file first by a JSON merge

@@ -1,11 +1,13 @@
 //! Plays a scene: each request goes through the whole HTTP service in virtual time.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use actix_web::http::{Method, Uri};
 use imsim::api::time;
 use imsim::clock::{SimDuration, WallTime};
 use imsim::domain::admission::AdmissionLimits;
+use imsim::domain::signature::{self, Signable};
 use imsim::scenario::ScenarioFile;
 use imsim::seed::{Seed, Subject};
 use imsim::simulator::Options;
@@ -16,6 +18,12 @@ use super::words::{Words, is_id};
 
 /// What the SDK sends with a body. Contract, "Reading guide".
 const SENT_TYPE: &str = "application/json;charset=utf-8";
+
+/// The header of a file that is not sent: an access key and a secret, with which the request is signed.
+const SIGNER: &str = "Signed-By";
+
+/// The host that signed requests name, with a port (contract, C-6).
+const HOST: &str = "ims.sim.example.com:8443";
 
 /// Two shards, taken in turn, so that jobs are also queried where they do not live.
 const SHARDS: usize = 2;
@@ -107,12 +115,48 @@ impl Stage {
         if !body.is_empty() && !typed {
             headers.push(("content-type".to_owned(), SENT_TYPE.as_bytes().to_vec()));
         }
-        VirtualRequest {
+        let signer = headers.iter().position(|(name, _)| name == SIGNER);
+        let signer = signer.map(|place| headers.remove(place).1);
+        let mut request = VirtualRequest {
             method: Method::from_bytes(method.as_bytes()).expect("a method"),
             target: target.parse::<Uri>().expect("a target"),
             headers,
             body: self.words.expand(&body).into(),
+        };
+        if let Some(signer) = signer {
+            let signer = String::from_utf8(signer).expect("a key and a secret are text");
+            let (access, secret) = signer.split_once(' ').expect("a key and a secret");
+            self.sign(&mut request, access, secret);
         }
+        request
+    }
+
+    /// Signs all headers, as the SDK does, at the present time unless the request says another.
+    fn sign(&self, request: &mut VirtualRequest, access: &str, secret: &str) {
+        let now = self.service.shared.clock.now();
+        for (name, value) in [("host", HOST.to_owned()), ("x-sdk-date", signature::date(now))] {
+            if !request.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                request.headers.push((name.to_owned(), value.into_bytes()));
+            }
+        }
+        let signed = request.headers.iter().filter(|(name, _)| !name.contains('_'));
+        let mut names: Vec<String> = signed.map(|(name, _)| name.to_ascii_lowercase()).collect();
+        names.sort();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let header = |name: &str| {
+            let mut all = request.headers.iter();
+            let found = all.find(|(known, _)| known.eq_ignore_ascii_case(name));
+            found.map(|(_, value)| Cow::Borrowed(&value[..]))
+        };
+        let signable = Signable {
+            method: request.method.as_str(),
+            path: request.target.path(),
+            query: request.target.query().unwrap_or_default(),
+            header: &header,
+            body: &request.body,
+        };
+        let value = signature::sign(&signable, &names, access, secret);
+        request.headers.push(("authorization".to_owned(), value.into_bytes()));
     }
 
     /// Writes an answer of the simulator's own, which is JSON for people and has no request id.
@@ -145,7 +189,14 @@ impl Stage {
         self.lines.push(format!("< {} {content_type}", answer.status));
         let usual = ["content-type", "content-length", "x-request-id", "date"];
         let others = answer.headers.iter().filter(|(name, _)| !usual.contains(&name.as_str()));
-        self.lines.extend(others.map(|(name, value)| format!("< {name}: {value:?}")));
+        for (name, value) in others {
+            let value = value.to_str().expect("headers are text");
+            let value = match name.as_str() {
+                "x-subject-token" => self.words.token(value),
+                _ => value.to_owned(),
+            };
+            self.lines.push(format!("< {name}: {value:?}"));
+        }
         let body = self.words.hide(body, request_id, now);
         self.lines.extend(body.split('\n').map(|line| marked('<', line)));
     }

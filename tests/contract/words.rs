@@ -6,6 +6,7 @@
 //! | `<upper web>` | the same in upper case |
 //! | `<fleet 0..99>` | the ids of `fleet-0` to `fleet-99` in quotes, with commas between |
 //! | `<job 1>` | the id of the first job that an answer showed |
+//! | `<token 1>` | the first token that was given out |
 //! | `<repeat 3 x>` | `xxx` |
 //! | `<bytes fffe>` | these bytes, given in hex |
 //! | `<pad 100>` | as many blanks as bring the text to a hundred bytes |
@@ -22,6 +23,7 @@ use serde_json::Value;
 pub(super) struct Words {
     named: Vec<(String, String)>,
     jobs: Vec<String>,
+    tokens: Vec<String>,
     show_ids: bool,
 }
 
@@ -32,7 +34,7 @@ impl Words {
         let images = images.map(|it| (it.id.to_string(), it.name.to_string()));
         let projects = world.projects().into_iter();
         let projects = projects.map(|it| (it.id.to_string(), it.name.to_string()));
-        Self { named: images.chain(projects).collect(), jobs: Vec::new(), show_ids }
+        Self { named: images.chain(projects).collect(), jobs: Vec::new(), tokens: Vec::new(), show_ids }
     }
 
     /// The bytes that a text of a request stands for.
@@ -60,6 +62,10 @@ impl Words {
                 let job = self.jobs.get(number(nth) - 1);
                 bytes.extend_from_slice(job.expect("a job that an answer showed").as_bytes());
             }
+            Some(("token", nth)) => {
+                let token = self.tokens.get(number(nth) - 1);
+                bytes.extend_from_slice(token.expect("a token that was given out").as_bytes());
+            }
             Some(("repeat", what)) => {
                 let (times, text) = what.split_once(' ').expect("how often, and what");
                 bytes.extend_from_slice(text.repeat(number(times)).as_bytes());
@@ -82,6 +88,20 @@ impl Words {
     fn id(&self, name: &str) -> &str {
         let found = self.named.iter().find(|(_, word)| word == name);
         &found.unwrap_or_else(|| panic!("nothing is named `{name}`")).0
+    }
+
+    /// The word for a token that an answer carries; tokens that files name have none.
+    pub(super) fn token(&mut self, value: &str) -> String {
+        if value.len() < 64 {
+            return value.to_owned();
+        }
+        let known = self.tokens.iter().position(|token| token == value);
+        let place = known.unwrap_or_else(|| {
+            assert!(value.starts_with("MII"), "`{value}` looks like no token");
+            self.tokens.push(value.to_owned());
+            self.tokens.len() - 1
+        });
+        format!("<token {}>", place + 1)
     }
 
     /// An answer's body with words for its ids. Each of them stands for one id and no id is left over,

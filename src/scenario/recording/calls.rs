@@ -20,19 +20,25 @@ impl Said<'_> {
         if !is_sayable(&call.target) {
             return None;
         }
+        let sign = self.sign(&call.asked.token)?;
         let rest = self.rest(call, answered)?;
         let job = submitted(call);
         let step = self.named_step(call, sent, rest).unwrap_or_else(|rest| {
             let (body, text) = body_of(sent, |text| self.text(text));
-            let headers = call.asked.headers.iter();
+            let body = body.map(|body| self.with_secrets(call, body));
+            let subject = self.subject_header(call);
+            let headers = call.asked.headers.iter().map(|(name, value)| (&**name, &**value));
+            let mut headers = merged(headers);
+            headers.0.extend(subject);
             Step::Request(Request {
                 method: call.method.to_string(),
                 path: self.text(&call.target),
                 token: self.token(&call.asked.token),
-                headers: merged(headers.map(|(name, value)| (&**name, &**value))),
+                sign,
+                headers,
                 body,
                 text,
-                save_values: Named::default(),
+                save_values: self.given(call),
                 rest,
             })
         });
@@ -64,10 +70,12 @@ impl Said<'_> {
         if call.delivery == Delivery::Answered
             && let Some(answer) = call.answer.all().filter(|answer| !answer.is_empty())
         {
-            let answer = answer_of(answer);
+            let mut answer = answer_of(answer);
+            if call.operation.shows_addresses() {
+                forget_addresses(&mut answer);
+            }
             expect.error_code = error_code(call.status, &answer);
-            let lasting = lasting(answer).filter(|_| !tells_address(call.operation));
-            expect.body = lasting.map(|answer| self.value(answer));
+            expect.body = lasting(answer).map(|answer| self.value(answer));
         }
         Some(Rest { timeout, expect })
     }
@@ -122,12 +130,16 @@ fn error_code(status: u16, answer: &Value) -> Option<String> {
     Code::parse(found).map(|code| code.code().to_owned())
 }
 
-/// Whether an answer names the address of the server, which a replay does not have.
-const fn tells_address(operation: Operation) -> bool {
-    matches!(
-        operation,
-        Operation::ListVersions | Operation::ShowVersion | Operation::ShowIdentityVersion
-    )
+/// Takes the addresses out of an answer: a replay is at another one.
+fn forget_addresses(answer: &mut Value) {
+    match answer {
+        Value::Object(object) => {
+            object.retain(|key, _| key != "links" && key != "catalog");
+            object.values_mut().for_each(forget_addresses);
+        }
+        Value::Array(list) => list.iter_mut().for_each(forget_addresses),
+        _ => {}
+    }
 }
 
 /// What of an answer is the same in every run: all but the id of the request, and that of a job which a

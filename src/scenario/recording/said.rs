@@ -21,6 +21,8 @@ pub(super) struct Said<'a> {
     jobs: FxHashMap<String, String>,
     /// The made-up names of unknown tokens, by their hashes.
     unknown: FxHashMap<u128, String>,
+    /// The names under which earlier steps saved tokens that were given out, by their hashes.
+    pub(super) given: FxHashMap<u128, String>,
 }
 
 /// How many hex digits an id of a job has.
@@ -29,7 +31,7 @@ const ID_DIGITS: usize = 32;
 impl<'a> Said<'a> {
     /// Nothing was said.
     pub(super) fn new(names: Names, world: &'a World) -> Self {
-        Self { names, world, jobs: FxHashMap::default(), unknown: FxHashMap::default() }
+        Self { names, world, jobs: FxHashMap::default(), unknown: FxHashMap::default(), given: FxHashMap::default() }
     }
 
     /// Gives a job the name under which a step saves it.
@@ -49,7 +51,10 @@ impl<'a> Said<'a> {
         match token {
             SentToken::None | SentToken::Signed(_) | SentToken::WronglySigned => None,
             SentToken::Known(name) => Some(escaped(name)),
-            SentToken::Unknown(hash) => Some(self.made_up(*hash)),
+            SentToken::Unknown(hash) => match self.given.get(hash) {
+                Some(name) => Some(format!("${{{name}}}")),
+                None => Some(self.made_up(*hash)),
+            },
         }
     }
 

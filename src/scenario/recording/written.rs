@@ -109,11 +109,18 @@ pub(super) struct Quota {
 }
 
 #[derive(Debug, Default, Serialize)]
+pub(super) struct Sign {
+    pub(super) access_key: String,
+}
+
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Request {
     pub(super) method: String,
     pub(super) path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) sign: Option<Sign>,
     #[serde(skip_serializing_if = "is_empty")]
     pub(super) headers: Named<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

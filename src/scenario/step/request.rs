@@ -17,6 +17,8 @@ pub struct RequestStep {
     pub about: Option<String>,
     /// The token to send; none if left out.
     pub token: Option<String>,
+    /// Signs the request, at the simulated time of its sending.
+    pub sign: Option<SignEntry>,
     /// The method, for example `GET`.
     pub method: String,
     /// Path and query, from the first `/` on.
@@ -36,4 +38,12 @@ pub struct RequestStep {
     /// What must hold; status 200 if left out.
     #[serde(default)]
     pub expect: Expect,
+}
+
+/// By whom a request is signed.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignEntry {
+    /// The access key. All headers are signed whose names have no `_`.
+    pub access_key: String,
 }

@@ -1,6 +1,8 @@
 //! Checks requests that are written out.
 
+use super::unless_open;
 use crate::scenario::named;
+use crate::scenario::names::Names;
 use crate::scenario::problem::{Misfit, Within};
 use crate::scenario::step::RequestStep;
 
@@ -8,7 +10,7 @@ use crate::scenario::step::RequestStep;
 const OF_LENGTH: [&str; 2] = ["content-length", "transfer-encoding"];
 
 /// Checks that a request can be sent as it is written.
-pub(super) fn request(step: &RequestStep) -> Result<(), Misfit> {
+pub(super) fn request(step: &RequestStep, names: &Names) -> Result<(), Misfit> {
     if !named::is_header(&step.method) {
         let message = format!("`{}` is no method; say one such as `GET`", step.method);
         return Err(Misfit::new(message)).within("method");
@@ -19,6 +21,15 @@ pub(super) fn request(step: &RequestStep) -> Result<(), Misfit> {
         return Err(Misfit::new(message)).within("text");
     }
     sendable(step.token.as_deref().unwrap_or_default()).within("token")?;
+    if let Some(sign) = &step.sign {
+        let known = unless_open(&sign.access_key, |key| names.access_key(key).map(drop));
+        known.within("access_key").within("sign")?;
+        let own = step.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        if let Some((name, _)) = own {
+            let message = "stands beside `sign`, which writes it";
+            return Err(Misfit::new(message)).within(name).within("headers");
+        }
+    }
     for (name, value) in step.headers.iter() {
         header(name).and_then(|()| sendable(value)).within(name).within("headers")?;
     }
@@ -37,7 +48,7 @@ fn header(name: &str) -> Result<(), Misfit> {
 }
 
 /// Checks the value of a header.
-fn sendable(value: &str) -> Result<(), Misfit> {
+pub(super) fn sendable(value: &str) -> Result<(), Misfit> {
     if value.chars().any(|c| c.is_control() || !c.is_ascii()) {
         return Err(Misfit::new("a header is sent as printable ASCII"));
     }
