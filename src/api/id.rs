@@ -146,6 +146,8 @@ described! {
         "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
         "The id of an image, a UUID.";
     ProjectId = "^[0-9a-fA-F]{32}$", "The id of a project.";
+    UserId = "^[0-9a-f]{32}$", "The id of a user.";
+    AccountId = "^[0-9a-f]{32}$", "The id of an account.";
     JobId = "^[0-9a-fA-F]{32}$", "The id of a job; clients treat it as opaque.";
 }
 

@@ -2,6 +2,7 @@
 //!
 //! What a project or a user belongs to is called `domain` on the wire.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,25 +12,52 @@ use super::{AccountId, ProjectId, UserId, time};
 const VERSION: &str = "v3.14";
 
 /// The body of a request for a token. Unknown keys are ignored.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct AuthBody {
     /// All of it.
     pub auth: Auth,
 }
 
 /// How somebody shows who he is, and what for.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct Auth {
     /// How.
     pub identity: Identity,
-    /// What for: an object, or the word `unscoped`.
+    /// What for: an object with a `project` or a `domain`, or the word `unscoped`.
+    #[schemars(with = "Option<ScopeSaid>")]
     pub scope: Option<Value>,
 }
 
+/// What a token is asked for.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "it only says what may stand there")]
+#[schemars(untagged, rename = "Scope")]
+enum ScopeSaid {
+    /// For a project or an account.
+    Something {
+        /// The project.
+        project: Option<IdOrName>,
+        /// The account; such a token has no project.
+        domain: Option<IdOrName>,
+    },
+    /// For nothing.
+    Word(Unscoped),
+}
+
+/// The only word.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "it only says what may stand there")]
+#[schemars(rename_all = "lowercase")]
+enum Unscoped {
+    /// For nothing.
+    Unscoped,
+}
+
 /// How somebody shows who he is.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct Identity {
-    /// The names of the methods.
+    /// The names of the methods: `password` and `token`.
+    #[schemars(length(min = 1), inner(regex(pattern = "^(password|token)$")))]
     pub methods: Vec<String>,
     /// By a password.
     pub password: Option<PasswordMethod>,
@@ -38,14 +66,14 @@ pub struct Identity {
 }
 
 /// By a password.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct PasswordMethod {
     /// Whose.
     pub user: UserSaid,
 }
 
 /// Who somebody says that he is.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct UserSaid {
     /// The user's id.
     pub id: Option<String>,
@@ -58,14 +86,14 @@ pub struct UserSaid {
 }
 
 /// By a token.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct TokenMethod {
     /// The token's value.
     pub id: String,
 }
 
 /// Something by its id or its name.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct IdOrName {
     /// The id.
     pub id: Option<String>,
@@ -74,14 +102,14 @@ pub struct IdOrName {
 }
 
 /// The answer that shows a token; its value is in a header.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct TokenAnswer {
     /// All of it.
     pub token: TokenBody,
 }
 
 /// What a token is good for.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct TokenBody {
     /// When it ends.
     pub expires_at: String,
@@ -93,16 +121,18 @@ pub struct TokenBody {
     pub user: UserBody,
     /// The project for which it can act.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ProjectShown")]
     pub project: Option<ProjectShown>,
     /// What its user may do.
     pub roles: Vec<Role>,
     /// Where the services are; left out where nobody wants it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<Service>")]
     pub catalog: Option<Vec<Service>>,
 }
 
 /// A user.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct UserBody {
     /// The id.
     pub id: UserId,
@@ -113,7 +143,7 @@ pub struct UserBody {
 }
 
 /// An account.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub struct DomainBody {
     /// The id.
     pub id: AccountId,
@@ -122,7 +152,7 @@ pub struct DomainBody {
 }
 
 /// A project within a token.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct ProjectShown {
     /// The id.
     pub id: ProjectId,
@@ -133,7 +163,7 @@ pub struct ProjectShown {
 }
 
 /// What a user may do. The actions of the world are not shown one by one.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Role {
     id: &'static str,
     name: &'static str,
@@ -145,7 +175,7 @@ impl Role {
 }
 
 /// A service of the catalog.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Service {
     id: String,
     #[serde(rename = "type")]
@@ -154,7 +184,8 @@ pub struct Service {
     endpoints: [Endpoint; 1],
 }
 
-#[derive(Serialize)]
+/// Where a service is.
+#[derive(Serialize, JsonSchema)]
 struct Endpoint {
     id: String,
     interface: &'static str,
@@ -190,7 +221,7 @@ pub fn catalog(region: &str, address: &str) -> Vec<Service> {
 }
 
 /// A list of projects.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct ProjectsBody {
     /// The projects.
     pub projects: Vec<ProjectBody>,
@@ -199,14 +230,14 @@ pub struct ProjectsBody {
 }
 
 /// One project.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct ProjectAnswer {
     /// All of it.
     pub project: ProjectBody,
 }
 
 /// A project.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct ProjectBody {
     /// The id.
     pub id: ProjectId,
@@ -227,7 +258,7 @@ pub struct ProjectBody {
 }
 
 /// Where something is.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct SelfLink {
     #[serde(rename = "self")]
     itself: String,
@@ -242,7 +273,7 @@ impl SelfLink {
 }
 
 /// Where a list is; it has one page.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct ListLinks {
     #[serde(rename = "self")]
     itself: String,
@@ -259,12 +290,13 @@ impl ListLinks {
 }
 
 /// The version document of identity (C-3).
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct IdentityVersionBody {
     version: IdentityVersion,
 }
 
-#[derive(Serialize)]
+/// A version of identity.
+#[derive(Serialize, JsonSchema)]
 struct IdentityVersion {
     id: &'static str,
     status: &'static str,
@@ -274,13 +306,15 @@ struct IdentityVersion {
     media_types: [MediaType; 1],
 }
 
-#[derive(Serialize)]
+/// Where something is.
+#[derive(Serialize, JsonSchema)]
 struct Link {
     rel: &'static str,
     href: String,
 }
 
-#[derive(Serialize)]
+/// A form in which it is spoken.
+#[derive(Serialize, JsonSchema)]
 struct MediaType {
     base: &'static str,
     #[serde(rename = "type")]

@@ -4,6 +4,7 @@
 //! Fault rules may answer any call with anything; the document tells what the service does by itself.
 
 mod errors;
+mod identity;
 mod images;
 mod operations;
 mod parameters;

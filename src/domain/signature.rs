@@ -15,8 +15,8 @@ use sha2::{Digest as _, Sha256};
 use super::World;
 use crate::api::{Code, time};
 use crate::clock::{SimDuration, SimTime};
-pub use authorization::looks_signed;
 use authorization::Authorization;
+pub use authorization::looks_signed;
 use canonical::{Canonical, hex};
 
 /// The only algorithm; the SDK knows others.
@@ -94,10 +94,8 @@ pub fn verify(
         return Err(Code::AccessKeyUnknown.into());
     }
     let canonical = Canonical::of(request, &given.headers);
-    let wrong = || SignatureError {
-        code: Code::SignatureWrong,
-        canonical: Some(canonical.shown().into()),
-    };
+    let wrong =
+        || SignatureError { code: Code::SignatureWrong, canonical: Some(canonical.shown().into()) };
     let signature = unhex(given.signature).filter(|_| given.algorithm == ALGORITHM);
     let signature = signature.ok_or_else(wrong)?;
     let secret = key.secret.reveal();

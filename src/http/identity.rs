@@ -63,7 +63,8 @@ fn create_token(call: &mut Call<'_>) -> Result<Success, Refusal> {
 fn show_token(call: &Call<'_>) -> Result<Success, Refusal> {
     caller(call)?;
     let value = subject(call.http.headers());
-    let value = value.ok_or_else(|| Refusal::about(Code::IdentityBadRequest, "X-Subject-Token is missing"))?;
+    let value = value
+        .ok_or_else(|| Refusal::about(Code::IdentityBadRequest, "X-Subject-Token is missing"))?;
     let missing = || Refusal::about(Code::IdentityNotFound, "token");
     let issued = known_token(call, value).ok_or_else(missing)?;
     if issued.token.has_expired(call.state.shared.clock.now()) {
@@ -121,7 +122,8 @@ fn domain(account: &Account) -> DomainBody {
 /// Who calls; identity needs neither actions nor a project.
 fn caller(call: &Call<'_>) -> Result<std::sync::Arc<Token>, Refusal> {
     let shared = &call.state.shared;
-    caller::authenticate(&shared.world, &call.credentials, shared.clock.now()).map_err(Refusal::from)
+    caller::authenticate(&shared.world, &call.credentials, shared.clock.now())
+        .map_err(Refusal::from)
 }
 
 /// Lists the caller's projects. His own goes by the name of the region, too, as all projects of the real

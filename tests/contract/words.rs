@@ -34,7 +34,12 @@ impl Words {
         let images = images.map(|it| (it.id.to_string(), it.name.to_string()));
         let projects = world.projects().into_iter();
         let projects = projects.map(|it| (it.id.to_string(), it.name.to_string()));
-        Self { named: images.chain(projects).collect(), jobs: Vec::new(), tokens: Vec::new(), show_ids }
+        Self {
+            named: images.chain(projects).collect(),
+            jobs: Vec::new(),
+            tokens: Vec::new(),
+            show_ids,
+        }
     }
 
     /// The bytes that a text of a request stands for.

@@ -1,5 +1,6 @@
 //! Which codes an operation can answer by itself.
 
+use super::super::operation::Family;
 use super::super::{Code, Operation};
 
 /// The codes with which an operation can be refused, in the order of the checks.
@@ -17,9 +18,14 @@ fn gateway(operation: Operation) -> Vec<Code> {
             Code::TokenMissing,
             Code::TokenUnknown,
             Code::TokenExpired,
+            Code::SignatureUnreadable,
+            Code::SignatureWrong,
+            Code::AccessKeyUnknown,
             Code::ProjectUnavailable,
-            Code::Img0087,
         ]);
+        if operation.family() != Family::Identity {
+            codes.push(Code::Img0087);
+        }
     }
     if !operation.actions().is_empty() {
         codes.push(Code::Img0026);
@@ -47,6 +53,14 @@ fn own(operation: Operation) -> &'static [Code] {
         Operation::ShowMember => &[Code::NativeImageNotFound, Code::NativeMemberNotFound],
         Operation::ListCloudImages | Operation::ListImages => &[Code::Img0017],
         Operation::ShowImage => &[Code::NativeImageNotFound],
+        Operation::CreateToken => &[
+            Code::IdentityBadRequest,
+            Code::IdentityUnauthorized,
+            Code::IdentityNotHis,
+            Code::IdentityNotFound,
+        ],
+        Operation::ShowToken => &[Code::IdentityBadRequest, Code::IdentityNotFound],
+        Operation::ShowProject => &[Code::IdentityNotFound],
         _ => &[],
     }
 }

@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 
 use super::super::Operation;
 use super::super::batch::{JobAcceptedBody, SharingBody, UpdateBody};
+use super::super::identity::AuthBody;
 use super::super::job::JobBody;
 use super::super::member::{MemberBody, MemberListBody};
 use super::parameters::of_path;
 use super::schemas::Schemas;
-use super::{Examples, images};
+use super::{Examples, identity, images};
 
 /// Answers by their statuses.
 pub(super) type Answers = Vec<(String, Value)>;
@@ -34,6 +35,9 @@ pub(super) fn describe(
     match operation {
         Operation::ListCloudImages => parameters.extend(images::query(500)),
         Operation::ListImages => parameters.extend(images::query(25)),
+        Operation::CreateToken | Operation::ShowToken | Operation::ListProjects => {
+            parameters.extend(identity::parameters(operation));
+        }
         _ => {}
     }
     Described {
@@ -101,6 +105,15 @@ fn body(operation: Operation, examples: &Examples, schemas: &mut Schemas) -> Opt
             });
             Some(sent::<UpdateBody>(schemas, &example))
         }
+        Operation::CreateToken => {
+            let name = &examples.owner_name;
+            let user = json!({ "name": name, "password": name, "domain": { "name": "default" } });
+            let example = json!({ "auth": {
+                "identity": { "methods": ["password"], "password": { "user": user } },
+                "scope": { "project": { "name": name } },
+            } });
+            Some(sent::<AuthBody>(schemas, &example))
+        }
         _ => None,
     }
 }
@@ -116,7 +129,7 @@ fn answers(operation: Operation, examples: &Examples, schemas: &mut Schemas) -> 
         Operation::ListMembers => one(answered::<MemberListBody>(schemas, "The members.")),
         Operation::ShowMember => one(answered::<MemberBody>(schemas, "The member.")),
         _ if tag(operation) == "images" => images::of(operation, schemas),
-        _ => Vec::new(),
+        _ => identity::of(operation, schemas),
     }
 }
 

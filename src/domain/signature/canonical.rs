@@ -9,8 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::{CONTENT, Signable, UNSIGNED};
 
 /// What is written with `%`: all but letters, digits and `-_.~`.
-const ENCODED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A canonical request.
 pub(super) struct Canonical {

@@ -35,8 +35,7 @@ pub(super) fn token_value(seed: Seed, call: &CallKey) -> String {
 /// Reads the body of a request for a token.
 pub(super) fn read(body: &[u8]) -> Result<Login, Refusal> {
     let wrong = |what: &str| Refusal::about(Code::IdentityBadRequest, what);
-    let body: AuthBody =
-        serde_json::from_slice(body).map_err(|error| wrong(&place_of(&error)))?;
+    let body: AuthBody = serde_json::from_slice(body).map_err(|error| wrong(&place_of(&error)))?;
     let credentials = credentials(body.auth.identity)?;
     let scope = scope(body.auth.scope.as_ref()).map_err(|what| wrong(&what))?;
     Ok(Login { credentials, scope })
@@ -67,9 +66,7 @@ fn credentials(identity: Identity) -> Result<Vec<Credential>, Refusal> {
                 let said = password.take().ok_or_else(|| wrong("missing `password`"))?;
                 by_password(said.user).map_err(wrong)?
             }
-            "token" => {
-                Credential::Token(token.take().ok_or_else(|| wrong("missing `token`"))?.id)
-            }
+            "token" => Credential::Token(token.take().ok_or_else(|| wrong("missing `token`"))?.id),
             _ => return Err(Code::IdentityNotHis.into()),
         });
     }

@@ -21,7 +21,17 @@ enum Heard {
 fn call(operation: Operation, ms: u64, arrived: u64, job: Option<u128>) -> Event {
     let token = SentToken::None;
     let (waited, lasts, headers) = (false, false, Box::default());
-    let asked = Asked { subject: SentToken::None, issued: None, arrived, saw: arrived, at: at(ms), waited, lasts, token, headers };
+    let asked = Asked {
+        subject: SentToken::None,
+        issued: None,
+        arrived,
+        saw: arrived,
+        at: at(ms),
+        waited,
+        lasts,
+        token,
+        headers,
+    };
     Event::Call(Arc::new(CallRecord {
         operation,
         method: "GET".into(),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::said::{Said, answer_of, body_of, escaped};
 use super::written::{Expect, Request, Rest, Step};
-use crate::api::{Code, JobId, Operation};
+use crate::api::{Code, JobId};
 use crate::clock::{SimDuration, SimTime};
 use crate::journal::{CallRecord, Delivery};
 use crate::scenario::named::Named;

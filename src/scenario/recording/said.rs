@@ -31,7 +31,13 @@ const ID_DIGITS: usize = 32;
 impl<'a> Said<'a> {
     /// Nothing was said.
     pub(super) fn new(names: Names, world: &'a World) -> Self {
-        Self { names, world, jobs: FxHashMap::default(), unknown: FxHashMap::default(), given: FxHashMap::default() }
+        Self {
+            names,
+            world,
+            jobs: FxHashMap::default(),
+            unknown: FxHashMap::default(),
+            given: FxHashMap::default(),
+        }
     }
 
     /// Gives a job the name under which a step saves it.

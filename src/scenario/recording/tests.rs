@@ -40,7 +40,9 @@ fn call(at: u64, operation: Operation, target: &str, body: &str, answer: &str) -
         answer: KeptBody::new(answer.as_bytes()),
         job: None,
         delivery: Delivery::Answered,
-        asked: Asked { subject: SentToken::None, issued: None,
+        asked: Asked {
+            subject: SentToken::None,
+            issued: None,
             arrived: 0,
             saw: 0,
             at: START + SimDuration::from_millis(at),

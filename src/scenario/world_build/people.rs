@@ -161,7 +161,8 @@ pub(super) fn access_keys(
     };
     for (name, entry) in entries.iter() {
         if !is_sayable(name) {
-            let message = "an access key is sent in a header: printable ASCII without blanks and commas";
+            let message =
+                "an access key is sent in a header: printable ASCII without blanks and commas";
             return Err(Misfit::new(message)).within(name);
         }
         let key = access_key(entry, lookup, start, world).within(name)?;

@@ -80,7 +80,9 @@ fn call() -> Event {
         answer: KeptBody::default(),
         job: None,
         delivery: Delivery::Reset,
-        asked: Asked { subject: SentToken::None, issued: None,
+        asked: Asked {
+            subject: SentToken::None,
+            issued: None,
             arrived: 1,
             saw: 1,
             at: SimTime::from_millis(0),
