@@ -8,6 +8,8 @@ pub mod virtual_run;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use log::warn;
+
 use crate::actors::shared::Shards;
 use crate::actors::{ByHand, Shared};
 use crate::clock::{Clock, Mode, WallTime};
@@ -76,6 +78,9 @@ pub fn in_real_time(
     let wall = WallTime::default();
     let clock = Clock::live(options.clock, wall.since_1970(), wall.clone());
     let blueprint = scenario::compile(file, options.seed, clock.now())?;
+    if let Some(warning) = blueprint.world.settings.auth.warning() {
+        warn!("{warning}");
+    }
     Ok(assemble(blueprint, options, clock, wall, Keep::Newest))
 }
 

@@ -16,6 +16,7 @@ use super::trust::TrustArgs;
 use crate::actors::shared::MOST_SHARDS;
 use crate::clock::Mode;
 use crate::domain::admission::AdmissionLimits;
+use crate::domain::identity::Gate;
 use crate::replay::BaseUrl;
 use crate::scenario::span::Span;
 use crate::simulator::Options;
@@ -107,6 +108,11 @@ pub(super) struct ServeArgs {
         value_parser = NonEmptyStringValueParser::new().try_map(sayable)
     )]
     pub(super) admin_token: Option<String>,
+
+    /// How closely credentials are looked at: off, token (no signatures) or full [default: that of the
+    /// file, else full]
+    #[arg(long, value_name = "HOW")]
+    pub(super) auth: Option<Gate>,
 
     /// Seed of everything that is drawn: ids and latencies [default: that of the file, else 1]
     #[arg(long, value_name = "NUMBER")]

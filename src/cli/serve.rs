@@ -32,6 +32,9 @@ pub(super) fn serve(args: &ServeArgs) -> Exit {
             if args.keep_for.is_some() {
                 file.sections.world.settings.keep_jobs_for = args.keep_for;
             }
+            if let Some(auth) = args.auth {
+                file.sections.world.settings.auth = Some(auth.into());
+            }
             file
         }
         Err(problem) => return could_not_run(&problem),

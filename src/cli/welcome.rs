@@ -43,12 +43,27 @@ pub(super) fn welcome(
     if let Some(certificate) = certificate {
         let _ = writeln!(text, "certificate in {}", certificate.display());
     }
+    if let Some(warning) = world.settings.auth.warning() {
+        let _ = writeln!(text, "{warning}");
+    }
     text.push_str("\ntokens (X-Auth-Token) and their projects\n");
     let tokens = live.names().tokens();
     list(
         &mut text,
         tokens.map(|(token, project)| format!("{token}  {}", project.unwrap_or("no project"))),
     );
+    text.push_str("users and their passwords\n");
+    let size = world.size();
+    let users = world.users_after(None, MOST_SHOWN).unwrap_or_default();
+    let users = users.iter().map(|user| format!("{}  {}", user.name, user.password.reveal()));
+    beginning(&mut text, users, size.users);
+    text.push_str("access keys, their secrets and projects\n");
+    let keys = world.access_keys_after(None, MOST_SHOWN).unwrap_or_default();
+    let keys = keys.iter().map(|(name, key)| {
+        let project = key.token.project.map(|id| world.project_name(id)).unwrap_or_default();
+        format!("{name}  {}  {project}", key.secret.reveal())
+    });
+    beginning(&mut text, keys, size.access_keys);
     text.push_str("projects\n");
     list(
         &mut text,
@@ -61,6 +76,16 @@ pub(super) fn welcome(
     }
     text.push('\n');
     text
+}
+
+/// The first things of a list that has so many.
+fn beginning(text: &mut String, lines: impl Iterator<Item = String>, all: usize) {
+    for line in lines {
+        let _ = writeln!(text, "  {line}");
+    }
+    if all > MOST_SHOWN {
+        let _ = writeln!(text, "  and {} more", all - MOST_SHOWN);
+    }
 }
 
 fn list(text: &mut String, lines: impl Iterator<Item = String>) {

@@ -8,13 +8,17 @@ use serde_json::value::RawValue;
 
 use super::file::ScenarioFile;
 use super::span::Span;
+use super::world_section::AuthEntry;
+use crate::domain::identity::Gate;
 
 /// Where a simulation came from, as it was written.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
     text: Arc<str>,
-    /// What the section may not say: how long jobs are kept, where the command line decides.
+    /// What the section may not say, where the command line decides: how long jobs are kept.
     keep_jobs_for: Option<Span>,
+    /// The same: how closely credentials are looked at.
+    auth: Option<AuthEntry>,
 }
 
 /// The sections that say how a simulation starts.
@@ -36,8 +40,9 @@ struct World<'a> {
 impl Source {
     /// The source of a scenario.
     pub(super) fn of(file: &ScenarioFile) -> Self {
-        let keep_jobs_for = file.sections.world.settings.keep_jobs_for;
-        Self { text: Arc::clone(&file.text), keep_jobs_for }
+        let settings = &file.sections.world.settings;
+        let (keep_jobs_for, auth) = (settings.keep_jobs_for, settings.auth);
+        Self { text: Arc::clone(&file.text), keep_jobs_for, auth }
     }
 
     /// The sections as they were written. The text was read before, so it can be read again.
@@ -49,12 +54,16 @@ impl Source {
     pub(super) fn world(&self) -> String {
         let Some(world) = self.sections().world.map(RawValue::get) else { return "{}".to_owned() };
         let settings = serde_json::from_str(world).ok().and_then(|it: World<'_>| it.settings);
-        let Some(keep) = self.keep_jobs_for else { return world.to_owned() };
         let old: Value = settings
             .and_then(|settings| serde_json::from_str(settings.get()).ok())
             .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
         let mut new = old.clone();
-        new["keep_jobs_for"] = keep.0.to_string().into();
+        if let Some(keep) = self.keep_jobs_for {
+            new["keep_jobs_for"] = keep.0.to_string().into();
+        }
+        if let Some(auth) = self.auth {
+            new["auth"] = Gate::from(auth).name().into();
+        }
         if new == old {
             return world.to_owned();
         }
@@ -105,5 +114,14 @@ mod tests {
         check(own, Some(5), own);
         let changed = r#"{ "projects": {}, "settings": {"keep_jobs_for":"9s"}, "images": {} }"#;
         check(own, Some(9), changed);
+    }
+
+    #[test]
+    fn how_closely_credentials_are_looked_at_goes_into_the_text() {
+        let text = r#"{"format": 1, "world": {"projects": {}}}"#.to_owned();
+        let mut file = ScenarioFile::parse(Path::new("w"), text).expect("a scenario");
+        file.sections.world.settings.auth = Some(AuthEntry::Off);
+        let written = "{\n    \"settings\": {\"auth\":\"off\"},\"projects\": {}}";
+        assert_eq!(Source::of(&file).world(), written);
     }
 }

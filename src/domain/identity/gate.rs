@@ -28,6 +28,16 @@ impl Gate {
             Self::Full => "full",
         }
     }
+
+    /// What people should know where less is asked than by the real service.
+    #[must_use]
+    pub const fn warning(self) -> Option<&'static str> {
+        match self {
+            Self::Off => Some("auth is off: nobody asks who calls, and every request is let in"),
+            Self::Token => Some("auth is token: signatures of requests are not looked at"),
+            Self::Full => None,
+        }
+    }
 }
 
 impl fmt::Display for Gate {
