@@ -14,6 +14,7 @@ pub mod image_words;
 pub mod job;
 pub mod json_schema;
 pub mod member;
+pub mod object;
 pub mod openapi;
 pub mod operation;
 pub mod refusal;

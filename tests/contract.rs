@@ -6,6 +6,8 @@
 //! writes what the program answers into the files; what it writes must then be read beside the contract,
 //! because an answer that was only recorded proves nothing.
 
+#[path = "contract/documented.rs"]
+mod documented;
 #[path = "contract/files.rs"]
 mod files;
 #[path = "contract/golden.rs"]

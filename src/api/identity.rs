@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AccountId, ProjectId, UserId, time};
+use super::{AccountId, ProjectId, UserId, object, time};
 
 /// The version of identity that is spoken.
 const VERSION: &str = "v3.14";
@@ -15,6 +15,7 @@ const VERSION: &str = "v3.14";
 #[derive(Deserialize, JsonSchema)]
 pub struct AuthBody {
     /// All of it.
+    #[serde(deserialize_with = "object::required")]
     pub auth: Auth,
 }
 
@@ -22,6 +23,7 @@ pub struct AuthBody {
 #[derive(Deserialize, JsonSchema)]
 pub struct Auth {
     /// How.
+    #[serde(deserialize_with = "object::required")]
     pub identity: Identity,
     /// What for: an object with a `project` or a `domain`, or the word `unscoped`.
     #[schemars(with = "Option<ScopeSaid>")]
@@ -60,8 +62,10 @@ pub struct Identity {
     #[schemars(length(min = 1), inner(regex(pattern = "^(password|token)$")))]
     pub methods: Vec<String>,
     /// By a password.
+    #[serde(default, deserialize_with = "object::optional")]
     pub password: Option<PasswordMethod>,
     /// By a token.
+    #[serde(default, deserialize_with = "object::optional")]
     pub token: Option<TokenMethod>,
 }
 
@@ -69,6 +73,7 @@ pub struct Identity {
 #[derive(Deserialize, JsonSchema)]
 pub struct PasswordMethod {
     /// Whose.
+    #[serde(deserialize_with = "object::required")]
     pub user: UserSaid,
 }
 
@@ -80,6 +85,7 @@ pub struct UserSaid {
     /// Or his name, within an account.
     pub name: Option<String>,
     /// The account.
+    #[serde(default, deserialize_with = "object::optional")]
     pub domain: Option<IdOrName>,
     /// His password.
     pub password: String,

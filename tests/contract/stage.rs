@@ -13,6 +13,7 @@ use imsim::seed::{Seed, Subject};
 use imsim::simulator::Options;
 use imsim::simulator::virtual_run::{VirtualAnswer, VirtualRequest, VirtualRun, VirtualService};
 
+use super::documented::Documented;
 use super::golden::{Item, Scene};
 use super::words::{Words, is_id};
 
@@ -49,13 +50,15 @@ struct Stage {
     lines: Vec<String>,
     turns: usize,
     show_names: bool,
+    documented: Documented,
 }
 
 impl Stage {
     fn new(service: VirtualService, scene: &Scene) -> Self {
         let words = Words::of(&service.shared.world, scene.show_ids);
         let show_names = scene.show_names;
-        Self { service, words, lines: Vec::new(), turns: 0, show_names }
+        let documented = Documented::new();
+        Self { service, words, lines: Vec::new(), turns: 0, show_names, documented }
     }
 
     async fn play(mut self, items: Vec<Item>) -> Vec<String> {
@@ -93,6 +96,7 @@ impl Stage {
         if own {
             self.write_own(&answer);
         } else {
+            self.documented.hold(&request.method, request.target.path(), &answer);
             self.write(&answer);
         }
     }

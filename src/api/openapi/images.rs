@@ -61,7 +61,7 @@ pub(super) fn query(page: usize) -> Vec<Value> {
     let text = || json!({ "type": "string" });
     let words = |words: &[&str]| json!({ "type": "string", "enum": words });
     let time = || {
-        let pattern = r"^(gt|gte|lt|lte|eq|neq):[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$";
+        let pattern = r"^$|^(gt|gte|lt|lte|eq|neq):[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$";
         json!({ "type": "string", "pattern": pattern })
     };
     let statuses = words(&["pending", "accepted", "rejected"]);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::api::identity::{AuthBody, IdOrName, Identity, UserSaid};
-use crate::api::{Code, Refusal};
+use crate::api::{Code, Refusal, object};
 use crate::domain::identity::{Credential, Login, LoginError, Named, Scope};
 use crate::seed::{CallKey, Seed, What};
 
@@ -35,7 +35,7 @@ pub(super) fn token_value(seed: Seed, call: &CallKey) -> String {
 /// Reads the body of a request for a token.
 pub(super) fn read(body: &[u8]) -> Result<Login, Refusal> {
     let wrong = |what: &str| Refusal::about(Code::IdentityBadRequest, what);
-    let body: AuthBody = serde_json::from_slice(body).map_err(|error| wrong(&place_of(&error)))?;
+    let body: AuthBody = object::read(body).map_err(|error| wrong(&place_of(&error)))?;
     let credentials = credentials(body.auth.identity)?;
     let scope = scope(body.auth.scope.as_ref()).map_err(|what| wrong(&what))?;
     Ok(Login { credentials, scope })
