@@ -70,11 +70,7 @@ pub(super) fn query(page: usize) -> Vec<Value> {
     let mut all = vec![
         in_query("visibility", "Who sees it.", words(&["public", "private", "shared"])),
         in_query("member_status", "Received images of which the share stands so.", statuses),
-        in_query(
-            "marker",
-            "The image behind which the page begins.",
-            json!({ "type": "string", "format": "uuid" }),
-        ),
+        in_query("marker", "The image behind which the page begins.", marker()),
         in_query("limit", "How long a page is; longer ones than 1000 are cut.", limit),
         in_query("sort_key", "What they are sorted by.", words(&keys)),
         in_query("sort_dir", "In which direction.", words(&["asc", "desc"])),
@@ -84,4 +80,11 @@ pub(super) fn query(page: usize) -> Vec<Value> {
     let filters = PLAIN_FILTERS.iter().chain(&OTHER_FILTERS);
     all.extend(filters.map(|(name, about)| in_query(name, about, text())));
     all
+}
+
+/// An image, or nothing at all, which is no marker (contract, C-12).
+fn marker() -> Value {
+    let hex = |digits| format!("[0-9a-fA-F]{{{digits}}}");
+    let pattern = format!("^$|^{}(-{}){{3}}-{}$", hex(8), hex(4), hex(12));
+    json!({ "type": "string", "pattern": pattern })
 }
