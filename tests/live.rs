@@ -1,5 +1,5 @@
 //! The built program over real sockets: many connections, hostile bytes, contention on several threads,
-//! bounds, the modes of the clock, the admin API, resets, every fault, recordings, TLS, test harnesses, and
+//! bounds, the modes of the clock, the admin API, resets, every fault, recordings, identity, TLS, test harnesses, and
 //! the end.
 
 #[path = "live/admin.rs"]
@@ -22,6 +22,8 @@ mod effects;
 mod exact_counts;
 #[path = "live/few_descriptors.rs"]
 mod few_descriptors;
+#[path = "live/identity.rs"]
+mod identity;
 #[path = "live/nothing_left.rs"]
 mod nothing_left;
 #[path = "live/on_the_wire.rs"]
