@@ -38,4 +38,5 @@ files::files! {
     time_is_advanced_by_hand: "08-clock.txt",
     the_world_changes_behind_the_clients_back: "09-world.txt",
     a_reset_goes_back_to_the_beginning: "10-reset.txt",
+    users_and_access_keys_come_and_go: "11-people.txt",
 }

@@ -22,7 +22,7 @@ pub use login::{Credential, Login, LoginError, Named, Scope, log_in};
 pub const TOKEN_LIFE: SimDuration = SimDuration::from_millis(24 * 3_600_000);
 
 /// How many tokens that were given out are known at once; the oldest go. A client needs one a day, and a
-/// hundred thousand take about a hundred megabytes.
+/// hundred thousand take under a hundred megabytes.
 pub const MOST_ISSUED: usize = 100_000;
 
 /// What must not be shown.

@@ -163,3 +163,34 @@ fn readers_workers_and_an_administrator_do_not_wait_for_each_other_for_ever() {
     let Size { projects, images, tokens, memberships, .. } = shared.size();
     assert_eq!((projects, images, tokens, memberships), (20, 20, 20, members));
 }
+
+#[test]
+fn of_tokens_that_are_given_out_the_newest_are_known() {
+    use crate::domain::identity::{Account, Issued, MOST_ISSUED, Region, Secret, User};
+    let world = world(0, 2);
+    let account: Account = Region::default().account;
+    let user = Arc::new(User {
+        id: crate::api::UserId::from_u128(1),
+        name: "user".into(),
+        password: Secret::new("p"),
+        account,
+        projects: None,
+        actions: Vec::new(),
+    });
+    let give = |number: usize| {
+        let project = Some(project_id(number as u128 % 2));
+        let token = Arc::new(Token { project, actions: Vec::new(), expires: None });
+        let issued = Issued { token, user: Arc::clone(&user), methods: Vec::new(), at: NOW };
+        world.issue(&format!("given-{number}"), issued);
+    };
+    (0..=MOST_ISSUED).for_each(give);
+    assert!(world.issued("given-0").is_none(), "the oldest goes");
+    assert!(world.caller("given-1").is_some());
+    assert!(world.caller(&format!("given-{MOST_ISSUED}")).is_some());
+    let gone = world.administer().delete_project(project_id(1));
+    assert_eq!(gone, Some(1 + MOST_ISSUED / 2), "its own token, and those that were given out");
+    assert!(world.caller("given-1").is_none());
+    assert!(world.caller("given-2").is_some());
+    world.administer().replace_all(World::default());
+    assert!(world.caller("given-2").is_none(), "a reset forgets them");
+}
