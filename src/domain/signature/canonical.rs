@@ -100,10 +100,8 @@ fn path(path: &str) -> String {
 fn query(query: &str) -> String {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let decoded = |text| Cow::<[u8]>::from(percent_decode_str(text));
-    let mut pairs: Vec<(Cow<'_, [u8]>, Cow<'_, [u8]>)> = pairs
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(key, value)| (decoded(key), decoded(value)))
-        .collect();
+    let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let mut pairs: Vec<_> = pairs.map(|(key, value)| (decoded(key), decoded(value))).collect();
     // By what they mean, not by how that is written.
     pairs.sort();
     let written = pairs.iter().map(|(key, value)| format!("{}={}", encoded(key), encoded(value)));
