@@ -4,6 +4,8 @@
 //! sockets is tested with the live server. `UPDATE_EXPECT=1 cargo test --test admin` writes what the
 //! program answers into the files, which must then be read.
 
+#[path = "contract/documented.rs"]
+mod documented;
 #[path = "contract/files.rs"]
 mod files;
 #[path = "contract/golden.rs"]
