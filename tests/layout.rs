@@ -142,6 +142,7 @@ const ONLY_THERE: &[(&str, &[&str], &str)] = &[
         &[
             "scenario/world_edit.rs",
             "scenario/world_edit/add.rs",
+            "scenario/world_edit/people.rs",
             "domain/world/tests.rs",
             "domain/image_list/tests.rs",
         ],

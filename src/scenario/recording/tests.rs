@@ -204,11 +204,12 @@ fn lists_of_images_are_told_by_names_where_a_step_writes_their_query_so() {
         &[r#"{ "show_quota": { "token": "studio", "expect": { "body": { "quotas": {} } } } }"#],
     );
     // A replay has another address than the server that was recorded.
-    let versions = call(0, Operation::ListVersions, "/", "", "{\"versions\":[1]}");
+    let answer = r#"{"versions":[{"id":"v2","links":[{"href":"http://here"}]}]}"#;
+    let versions = call(0, Operation::ListVersions, "/", "", answer);
     check(
         &[answered(CallRecord { status: 300, ..versions }, 0)],
         &[
-            r#"{ "request": { "method": "GET", "path": "/", "token": "studio", "expect": { "status": 300 } } }"#,
+            r#"{ "request": { "method": "GET", "path": "/", "token": "studio", "expect": { "status": 300, "body": { "versions": [{ "id": "v2" }] } } } }"#,
         ],
     );
 }
@@ -332,4 +333,42 @@ fn what_no_step_can_say_is_left_out_and_counted() {
     left_out(unknown(0, "/__admin/health", ""));
     left_out(unknown(LONGEST.as_millis() + 1, "/x", ""));
     left_out(unknown(0, "/x", &"x".repeat(20_000)));
+}
+
+#[test]
+fn tokens_signatures_and_passwords_are_named_and_never_told() {
+    let login = r#"{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"studio","password":"***"}}}}}"#;
+    let shown = r#"{"token":{"methods":["password"],"catalog":[{"type":"image"}]}}"#;
+    let create = |at, issued| {
+        let created = call(at, Operation::CreateToken, "/v3/auth/tokens", login, shown);
+        let asked = Asked { token: SentToken::None, issued, ..created.asked };
+        let status = if issued.is_some() { 201 } else { 401 };
+        answered(CallRecord { status, asked, ..created }, at)
+    };
+    let with = |operation: Operation, target: &str, token: SentToken, subject: SentToken| {
+        let call = call(0, operation, target, "", "");
+        answered(CallRecord { asked: Asked { token, subject, ..call.asked }, ..call }, 0)
+    };
+    let given = || SentToken::Unknown(7);
+    check(
+        &[
+            create(0, Some(7)),
+            with(Operation::ListProjects, "/v3/projects", given(), SentToken::None),
+            with(Operation::ShowToken, "/v3/auth/tokens", given(), given()),
+            with(Operation::ListProjects, "/", SentToken::Signed("ak-lab".into()), SentToken::None),
+            create(0, None),
+        ],
+        &[
+            r#"{ "request": { "method": "POST", "path": "/v3/auth/tokens", "body": { "auth": { "identity": { "methods": ["password"], "password": { "user": { "name": "studio", "password": "studio" } } } } }, "save_values": { "token-1": { "header": "x-subject-token" } }, "expect": { "status": 201, "body": { "token": { "methods": ["password"] } } } } }"#,
+            r#"{ "request": { "method": "GET", "path": "/v3/projects", "token": "${token-1}" } }"#,
+            r#"{ "request": { "method": "GET", "path": "/v3/auth/tokens", "token": "${token-1}", "headers": { "x-subject-token": "${token-1}" } } }"#,
+            r#"{ "request": { "method": "GET", "path": "/", "sign": { "access_key": "ak-lab" } } }"#,
+            r#"{ "request": { "method": "POST", "path": "/v3/auth/tokens", "body": { "auth": { "identity": { "methods": ["password"], "password": { "user": { "name": "studio", "password": "***" } } } } }, "expect": { "status": 401, "body": { "token": { "methods": ["password"] } } } } }"#,
+        ],
+    );
+    // Wrong signatures, and those by a key that no file names, cannot be made again.
+    for token in [SentToken::WronglySigned, SentToken::Signed("ak-nobody".into())] {
+        let left = recorded(&[with(Operation::ListProjects, "/", token, SentToken::None)]);
+        assert_eq!((left.happenings, left.left_out), (0, 1));
+    }
 }
