@@ -63,7 +63,7 @@ pub struct Sight<'a> {
     pub details: &'a Arc<Details>,
 }
 
-/// What the sharing rules ask about an image.
+/// What the rules of sharing and deleting ask about an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// Its status; only an `active` one can be shared.
@@ -76,6 +76,8 @@ pub struct Facts {
     pub encrypted: bool,
     /// Whether it is a whole-server image.
     pub whole_server: WholeServer,
+    /// Whether it is protected from deletion by its owner.
+    pub protected: bool,
 }
 
 /// Whether an image holds a whole server, and by which means it was made (DECISION U-13).

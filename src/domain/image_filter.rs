@@ -3,7 +3,7 @@
 //! A value that no image can have fits none, unless DECISION U-25 refuses it.
 
 use super::image::{Sight, Status};
-use super::image_view::{cmkid, image_type, is_protected};
+use super::image_view::{cmkid, image_type};
 use super::{Image, WholeServer};
 use crate::api::image::Details;
 use crate::api::{ImageId, ProjectId, time};
@@ -148,7 +148,7 @@ impl Filter {
 impl Flag {
     fn of(self, sight: &Sight<'_>) -> bool {
         match self {
-            Self::Protected => is_protected(sight.facts),
+            Self::Protected => sight.facts.protected,
             Self::Registered => true,
             Self::WholeImage => sight.facts.whole_server != WholeServer::No,
         }

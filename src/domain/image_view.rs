@@ -69,7 +69,7 @@ pub(super) fn body(image: &Image, sight: &Sight<'_>) -> ImageBody {
         status: sight.facts.status,
         visibility: visibility(sight),
         image_type: image_type(sight),
-        protected: is_protected(sight.facts),
+        protected: sight.facts.protected,
         whole_server: sight.facts.whole_server != WholeServer::No,
         cmkid: cmkid(image, sight),
         productcode: productcode(image, sight),
@@ -77,11 +77,6 @@ pub(super) fn body(image: &Image, sight: &Sight<'_>) -> ImageBody {
         updated: sight.times.updated.as_millis(),
         details: Arc::clone(sight.details),
     }
-}
-
-/// Whether an image can be deleted only after it was made deletable: none of the simulator's is so.
-pub(super) const fn is_protected(_facts: &Facts) -> bool {
-    false
 }
 
 /// One image, with the members of the present or of a past moment.

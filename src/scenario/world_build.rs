@@ -191,6 +191,7 @@ fn facts(entry: &ImageEntry) -> Facts {
         marketplace: entry.marketplace,
         encrypted: entry.encrypted,
         whole_server: whole_server(entry.whole_server),
+        protected: entry.protected,
     }
 }
 

@@ -160,6 +160,9 @@ pub struct ImageEntry {
     /// For a whole-server image, by which means it was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub whole_server: Option<WholeServerEntry>,
+    /// Whether it is protected from deletion by its owner.
+    #[serde(default)]
+    pub protected: bool,
     /// Its tags, in this order.
     #[serde(default)]
     #[schemars(

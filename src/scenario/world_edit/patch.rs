@@ -131,6 +131,8 @@ pub(super) struct ImagePatch {
     #[serde(default)]
     whole_server: Patch<WholeServerEntry>,
     #[serde(default)]
+    protected: Patch<bool>,
+    #[serde(default)]
     tags: Patch<Vec<String>>,
     #[serde(default)]
     created_at: Patch<Past>,
@@ -189,6 +191,7 @@ impl ImagePatch {
             marketplace: self.marketplace.or_default(was.marketplace),
             encrypted: self.encrypted.or_default(was.encrypted),
             whole_server: whole_server.map_or(was.whole_server, world_build::whole_server),
+            protected: self.protected.or_default(was.protected),
         };
         let details = self.details(&present, &facts)?;
         let changes = facts != was || details != *present;

@@ -198,6 +198,7 @@ impl<'w> WorldView<'w> {
                 WholeServer::Cbr => Some(WholeServerEntry::Cbr),
                 WholeServer::Other => Some(WholeServerEntry::Other),
             },
+            protected: facts.protected,
             ..ImageEntry::default()
         };
         describe(&mut entry, &details);
