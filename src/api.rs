@@ -15,6 +15,7 @@ pub mod job;
 pub mod json_schema;
 pub mod member;
 pub mod object;
+pub mod member_request;
 pub mod openapi;
 pub mod operation;
 pub mod refusal;

@@ -22,6 +22,8 @@ pub mod job_work;
 pub mod latency;
 pub mod member_view;
 mod members;
+pub mod native_images;
+pub mod native_members;
 pub mod rules;
 pub mod settings;
 mod shelf;

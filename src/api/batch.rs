@@ -50,6 +50,7 @@ pub struct UpdateBody {
     /// The deciding recipient.
     pub project_id: Element<ProjectId>,
     /// The decision.
+    #[serde(deserialize_with = "decision")]
     pub status: MemberDecision,
     /// The vault that takes a whole-server image's backup.
     #[serde(default)]
@@ -82,6 +83,12 @@ pub fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
     }
     // Read from bytes, a value that nobody looks at could be no text at all, and JSON is always UTF-8.
     serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
+}
+
+/// A decision as a string; a derived reader would also take an object with the word as its key.
+fn decision<'de, D: Deserializer<'de>>(from: D) -> Result<MemberDecision, D::Error> {
+    let text = String::deserialize(from)?;
+    MemberDecision::parse(&text).ok_or_else(|| D::Error::custom("neither accepted nor rejected"))
 }
 
 /// A JSON string whose content does not matter.
@@ -339,6 +346,7 @@ mod tests {
         check(r#""rejected""#, true);
         check(r#""pending""#, false);
         check(r#""ACCEPTED""#, false);
+        check(r#"{"accepted":null}"#, false);
         check("null", false);
     }
 

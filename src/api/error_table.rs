@@ -261,4 +261,22 @@ error_table! {
     NativeImageNotFound = ("404 Not Found", 404, "Image {image} not found.", "Image unknown, deleted or invisible to the caller");
     NativeMemberNotFound = ("404 Not Found", 404, "{member} not found in the member list of the image {image}.", "The project is not a member, or not one the caller may see");
     NativeListForbidden = ("403 Forbidden", 403, "Not allowed to list members for image {image}: Public images do not have members.", "Members of a public image were asked for");
+    NativeAddForbidden = ("403 Forbidden", 403, "Not allowed to create members for image {image}.", "The caller does not own the image, it cannot be shared, or the member would be its owner");
+    NativeUpdateForbidden = ("403 Forbidden", 403, "Not allowed to update members for image {image}.", "The caller owns the image, or it is public");
+    NativeDeleteForbidden = ("403 Forbidden", 403, "Not allowed to delete members for image {image}.", "The caller does not own the image, or it is public");
+    NativeBodyMissing = ("400 Bad Request", 400, "Body expected in request.", "No request body");
+    NativeBodyMalformed = ("400 Bad Request", 400, "Malformed JSON in request body.", "The body is no JSON, or names a key twice");
+    NativeMemberForm = ("400 Bad Request", 400, "Expected a member in the form: {\"member\": \"image_id\"}", "The body is no object, or the member in it no string");
+    NativeMemberMissing = ("400 Bad Request", 400, "Member to be added not specified", "The body names no member");
+    NativeMemberEmpty = ("400 Bad Request", 400, "Member can't be empty", "The member in the body is empty");
+    NativeMemberUnknown = ("400 Bad Request", 400, "The tenant ID was not found in the current region.", "No such project in this region");
+    NativeMemberDuplicate = ("409 Conflict", 409, "Member {member} is duplicated for image {image}", "The project is a member already, in any status");
+    NativeMemberLimit = ("413 Request Entity Too Large", 413, "Image member limit exceeded for image {image}", "The image has as many members as it may have");
+    NativeStatusForm = ("400 Bad Request", 400, "Expected a status in the form: {\"status\": \"status\"}", "The body is no object");
+    NativeStatusMissing = ("400 Bad Request", 400, "Status not specified", "The body names no status");
+    NativeStatusWrong = ("400 Bad Request", 400, "Incorrect request: Status must be \"pending\", \"accepted\" or \"rejected\".", "The status is neither accepted nor rejected");
+    NativeVaultForm = ("400 Bad Request", 400, "Incorrect request: vault_id must be a string that is not empty.", "The vault in the body is no string, or empty");
+    NativeVaultUnknown = ("400 Bad Request", 400, "Failed to obtain the vault.", "A whole-server image cannot be accepted without a vault that is known");
+    NativeImageForbidden = ("403 Forbidden", 403, "You are not permitted to delete this image.", "The caller does not own the image that is to be deleted");
+    NativeImageProtected = ("403 Forbidden", 403, "Image {image} is protected and cannot be deleted.", "The image that is to be deleted is protected");
 }

@@ -47,6 +47,18 @@ pub enum MemberDecision {
     Rejected,
 }
 
+impl MemberDecision {
+    /// Reads the word on the wire.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "accepted" => Some(Self::Accepted),
+            "rejected" => Some(Self::Rejected),
+            _ => None,
+        }
+    }
+}
+
 impl From<MemberDecision> for MemberStatus {
     fn from(decision: MemberDecision) -> Self {
         match decision {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use parking_lot::{MutexGuard, RwLock};
 
-use super::World;
 use super::caller::Token;
-use super::image::ImageChange;
+use super::image::{ImageChange, State};
 use super::rules::Change;
 use super::shelf::Shelf;
 use super::world::Things;
+use super::{Image, World};
 use crate::api::{ImageId, ProjectId};
 use crate::clock::SimTime;
 
@@ -19,8 +19,9 @@ const ADDED_AT_ONCE: usize = 1_000;
 
 /// Leave to change a world; there is one for each world at a time, see [`World::administer`].
 ///
-/// Apart from image workers, who settle pairs, nobody else changes anything: what was looked up while
-/// holding this, members aside, still stands.
+/// Apart from image workers, who settle pairs, and from native calls about members nobody else changes
+/// anything: what was looked up while holding this, members aside, still stands. An owner who deletes his
+/// image through the service waits for it, too.
 pub struct Administrator<'w> {
     world: &'w World,
     things: &'w RwLock<Things>,
@@ -144,6 +145,17 @@ impl<'w> Administrator<'w> {
         // the other way round it could succeed after a reader was told that there is no such image.
         let deleted = self.world.image(id).is_some_and(|image| image.delete(self.world.books()));
         deleted && self.things.write().remove_image(id)
+    }
+
+    /// Deletes an image unless something is against it, and says how many members vanished with it.
+    pub(super) fn delete_image_unless<E>(
+        &self,
+        image: &Image,
+        against: impl FnOnce(&State) -> Result<(), E>,
+    ) -> Result<usize, E> {
+        let members = image.delete_unless(against, self.world.books())?;
+        self.things.write().remove_image(image.id);
+        Ok(members)
     }
 
     /// Deletes a token; `false` if there is none with this value.

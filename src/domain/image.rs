@@ -6,10 +6,11 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::history::{Books, History};
+use super::image_view;
 use super::members::Undo;
 use super::rules::{self, Change, Settled};
 use super::{Action, World};
-use crate::api::{ImageId, MemberStatus, ProjectId};
+use crate::api::{Code, ImageId, MemberStatus, ProjectId};
 use crate::clock::SimTime;
 
 pub use super::members::{Member, Members};
@@ -238,6 +239,22 @@ impl Image {
         settled
     }
 
+    /// Carries out a native call on one member: decides and changes the members, in one step, and gives
+    /// the share as it then stands.
+    ///
+    /// Only the native calls may call this; a test of the layout holds it.
+    pub(super) fn change_at_once(
+        &self,
+        decide: impl FnOnce(&State) -> Result<(ProjectId, Change), Code>,
+        now: SimTime,
+        books: &Arc<Books>,
+    ) -> Result<(ProjectId, Change, Option<Member>), Code> {
+        let mut state = self.state.lock();
+        let (project, change) = decide(&state)?;
+        state.make(change, project, now, books);
+        Ok((project, change, state.members.get(project).copied()))
+    }
+
     /// Changes the image from behind the client's back, in one step; gives what was done to each of the
     /// members that were named. Of an image that is gone nothing changes.
     ///
@@ -268,19 +285,32 @@ impl Image {
 
     /// Marks the image as gone; its members vanish with it. `false` if it was gone before.
     pub(super) fn delete(&self, books: &Books) -> bool {
+        self.delete_unless(|state| if state.deleted { Err(()) } else { Ok(()) }, books).is_ok()
+    }
+
+    /// Marks the image as gone unless something is against it, in one step; says how many members
+    /// vanished with it.
+    pub(super) fn delete_unless<E>(
+        &self,
+        against: impl FnOnce(&State) -> Result<(), E>,
+        books: &Books,
+    ) -> Result<usize, E> {
         let mut state = self.state.lock();
-        if state.deleted {
-            return false;
-        }
-        books.note(state.members.all().len(), 0);
-        state.members = Members::default();
+        against(&state)?;
+        let members = std::mem::take(&mut state.members).all().len();
+        books.note(members, 0);
         state.history = None;
         state.deleted = true;
-        true
+        Ok(members)
     }
 }
 
 impl State {
+    /// Whether a project finds the image by its id.
+    pub(super) fn is_found_by(&self, image: &Image, project: ProjectId) -> bool {
+        !self.deleted && image_view::is_found(image, &self.facts, &self.members, project)
+    }
+
     fn members_at(&self, time: SimTime) -> Members {
         let mut members = self.members.clone();
         if let Some(history) = &self.history {

@@ -21,6 +21,16 @@ pub(super) fn is_visible(
     image.owner == caller || facts.public || members.get(caller).is_some()
 }
 
+/// Whether `caller` finds an image by its id: he sees it, and it is not marked as deleted.
+pub(super) fn is_found(
+    image: &Image,
+    facts: &Facts,
+    members: &Members,
+    caller: ProjectId,
+) -> bool {
+    facts.status != Status::Deleted && is_visible(image, facts, members, caller)
+}
+
 /// Who sees an image: with a member it is shared, whatever the status.
 pub(super) fn visibility(sight: &Sight<'_>) -> Visibility {
     match (sight.facts.public, sight.members.all()) {
@@ -92,8 +102,7 @@ pub fn show(
     let shown = || {
         let found = world.image(ImageId::parse(image)?)?;
         let seen = found.see(as_of, |sight| {
-            let seen = is_visible(&found, sight.facts, sight.members, caller)
-                && sight.facts.status != Status::Deleted;
+            let seen = is_found(&found, sight.facts, sight.members, caller);
             seen.then(|| body(&found, sight))
         });
         seen.flatten()

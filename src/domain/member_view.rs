@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::image::{Facts, Members};
+use super::image_view::is_found;
 use super::{Image, Member, World};
 use crate::api::member::{MEMBER_SCHEMA, MEMBERS_SCHEMA, MemberBody, MemberListBody};
 use crate::api::{Code, ImageId, ProjectId, Refusal, time};
@@ -66,15 +67,15 @@ fn visible<T>(
     let shown = || {
         let found = world.image(ImageId::parse(image)?)?;
         let seen = found.look(as_of, |facts, members| {
-            let sees = found.owner == caller || facts.public || members.get(caller).is_some();
-            sees.then(|| view(&found, facts, members))
+            is_found(&found, facts, members, caller).then(|| view(&found, facts, members))
         });
         seen.flatten().map(|seen| (Arc::clone(&found), seen))
     };
     shown().ok_or_else(|| Refusal::naming(Code::NativeImageNotFound, image, ""))
 }
 
-fn body(image: ImageId, member: &Member) -> MemberBody {
+/// A member as the API shows it.
+pub(super) fn body(image: ImageId, member: &Member) -> MemberBody {
     MemberBody {
         status: member.status,
         created_at: time::whole_seconds(member.created.as_millis()),

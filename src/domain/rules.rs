@@ -98,6 +98,33 @@ fn shareable(facts: &Facts, is_owner: bool) -> Result<(), Code> {
     refusals.iter().find(|(hit, _)| *hit).map_or(Ok(()), |(_, code)| Err(*code))
 }
 
+/// With which project the caller may share the image, and where its share stands if it is a member
+/// already: by the batch and by the native API, which differ in what they make of that. What is no id of a
+/// project is as unknown as a project that does not exist.
+///
+/// # Errors
+/// The code of the first condition that forbids it; IMG.0088 where there is no room for one member more.
+pub(super) fn sharing(
+    image: &Image,
+    state: &State,
+    caller: ProjectId,
+    project: Option<ProjectId>,
+    world: &World,
+) -> Result<(ProjectId, Option<MemberStatus>), Code> {
+    shareable(&state.facts, image.owner == caller)?;
+    if project == Some(image.owner) {
+        return Err(Code::Img0076);
+    }
+    let known = project.filter(|project| world.knows_project(*project));
+    let project = known.ok_or(Code::Img0108)?;
+    let limit = world.member_limit(state.facts.whole_server);
+    match state.members.get(project) {
+        // Every member counts, whatever its status (DECISION U-32).
+        None if state.members.all().len() >= limit => Err(Code::Img0088),
+        member => Ok((project, member.map(|member| member.status))),
+    }
+}
+
 fn add(
     image: &Image,
     state: &State,
@@ -105,20 +132,12 @@ fn add(
     project: ProjectId,
     world: &World,
 ) -> Result<Change, Code> {
-    shareable(&state.facts, image.owner == caller)?;
-    if project == image.owner {
-        return Err(Code::Img0076);
-    }
-    if !world.knows_project(project) {
-        return Err(Code::Img0108);
-    }
-    let limit = world.member_limit(state.facts.whole_server);
-    match state.members.get(project).map(|member| member.status) {
-        Some(MemberStatus::Pending | MemberStatus::Accepted) => Ok(Change::Nothing),
-        Some(MemberStatus::Rejected) => Ok(Change::SetTo(MemberStatus::Pending)),
-        None if state.members.all().len() >= limit => Err(Code::Img0088),
-        None => Ok(Change::Added),
-    }
+    let (_, status) = sharing(image, state, caller, Some(project), world)?;
+    Ok(match status {
+        Some(MemberStatus::Pending | MemberStatus::Accepted) => Change::Nothing,
+        Some(MemberStatus::Rejected) => Change::SetTo(MemberStatus::Pending),
+        None => Change::Added,
+    })
 }
 
 fn delete(
@@ -138,7 +157,11 @@ fn delete(
     }
 }
 
-fn update(
+/// What a recipient's decision does to his share.
+///
+/// # Errors
+/// IMG.0114 unless he is a member, IMG.0184 if the image needs a vault that is not there.
+pub(super) fn update(
     image: &Image,
     state: &State,
     project: ProjectId,
