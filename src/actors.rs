@@ -11,6 +11,7 @@ pub mod image_worker;
 pub mod job_registry;
 pub mod job_supervisor;
 pub mod messages;
+pub mod native;
 mod occasion;
 mod pause;
 mod recording;

@@ -10,6 +10,7 @@ mod body;
 mod call;
 pub mod connection;
 mod credentials;
+mod delete_image;
 mod identity;
 mod images;
 mod jobs;

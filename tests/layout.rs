@@ -127,10 +127,16 @@ const ONLY_THERE: &[(&str, &[&str], &str)] = &[
         &[
             "domain/image_work.rs",
             "domain/image/tests.rs",
+            "domain/native_images/tests.rs",
             "domain/rules/tests.rs",
             "domain/world/tests.rs",
         ],
-        "memberships change through the work of an image worker, or by hand",
+        "memberships change through the work of an image worker, a native call, or by hand",
+    ),
+    (
+        ".change_at_once(",
+        &["domain/native_members.rs"],
+        "apart from image workers only native calls change memberships for a client",
     ),
     (
         ".change_by_hand(",
@@ -143,10 +149,21 @@ const ONLY_THERE: &[(&str, &[&str], &str)] = &[
             "scenario/world_edit.rs",
             "scenario/world_edit/add.rs",
             "scenario/world_edit/people.rs",
+            "domain/native_images.rs",
             "domain/world/tests.rs",
             "domain/image_list/tests.rs",
         ],
-        "the world is changed by hand through one door",
+        "the world is changed through one door, by hand or by an owner who deletes his image",
+    ),
+    (
+        "native_members::change(",
+        &["actors/native.rs"],
+        "what a native call changes, the journal is told",
+    ),
+    (
+        "native_images::delete(",
+        &["actors/native.rs"],
+        "what a native call deletes, the journal is told",
     ),
     ("members.make(", &["domain/image.rs"], "every change to members goes into their history"),
     (

@@ -9,6 +9,8 @@ use crate::domain::conduct::{JobManner, Manner};
 use crate::domain::image_work::{ImageWork, Progress, SettledPair};
 use crate::domain::job_table::Standing;
 use crate::domain::job_work::JobResult;
+use crate::domain::native_members::Done;
+use crate::domain::rules::Change;
 use crate::scenario::world_edit::WorldEdit;
 
 /// What is wrong with the simulator.
@@ -54,6 +56,12 @@ pub(crate) enum Sabotage {
     Undo,
     /// A membership changes that no job touches.
     ChangeAnother,
+    /// A native call changes a member, and the journal does not hear of it.
+    ChangeUntold,
+    /// A native call tells of a change that is undone before its answer leaves.
+    ChangeUndone,
+    /// A native call deletes an image, and the journal does not hear of it.
+    DeleteUntold,
 }
 
 impl Shared {
@@ -104,6 +112,21 @@ impl Shared {
             _ => {}
         }
         Some(pair)
+    }
+
+    /// After a native call has changed a member; `None` if the journal is not to hear of it.
+    pub(super) fn sabotage_native(&self, at: SimTime, done: Done) -> Option<Done> {
+        match self.sabotage {
+            Some(Sabotage::ChangeUntold) => None,
+            Some(Sabotage::ChangeUndone) if done.change == Change::Added => {
+                let edit = WorldEdit::new(&self.world, self.seed, at);
+                let undone = edit.remove_member(&done.image.to_string(), &done.project.to_string());
+                undone.expect("it was just shared");
+                // What is told is that nothing happened, and what is answered that it did.
+                Some(Done { change: Change::Nothing, ..done })
+            }
+            _ => Some(done),
+        }
     }
 
     /// The first image of the world, for tests in which no job touches it.

@@ -22,12 +22,7 @@ pub(super) fn is_visible(
 }
 
 /// Whether `caller` finds an image by its id: he sees it, and it is not marked as deleted.
-pub(super) fn is_found(
-    image: &Image,
-    facts: &Facts,
-    members: &Members,
-    caller: ProjectId,
-) -> bool {
+pub(super) fn is_found(image: &Image, facts: &Facts, members: &Members, caller: ProjectId) -> bool {
     facts.status != Status::Deleted && is_visible(image, facts, members, caller)
 }
 

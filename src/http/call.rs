@@ -11,11 +11,13 @@ use super::outcome;
 use super::request::{self, Body};
 use super::{ShardState, credentials, jobs};
 use crate::actors::Generation;
+use crate::actors::native::Caller;
 use crate::api::{Code, ImageId, JobId, Operation, ProjectId};
 use crate::clock::{Busy, SimDuration, SimTime};
 use crate::domain::World;
 use crate::domain::caller::{self, Credentials};
 use crate::domain::checks::{self, ReadBatch};
+use crate::domain::native_members::{self, Asked};
 use crate::faults::{Details, Effect, FaultEvent, ImageTest, Point, Rule, Verdict, entity};
 use crate::journal::Delivery;
 use crate::seed::{self, CallKey, Subject};
@@ -31,6 +33,8 @@ pub(super) struct Call<'a> {
     pub(super) body: Body,
     /// What the body of a batch request says, or why it is refused.
     pub(super) batch: Option<Result<ReadBatch, Code>>,
+    /// What a native call about a member asks for, or why its body is refused.
+    pub(super) member: Result<Asked, Code>,
     /// Why the body could not be read; the gateway says so before anybody looks at the token.
     pub(super) unread: Option<Code>,
     /// The project of the token, if the token counts.
@@ -80,11 +84,12 @@ impl<'a> Call<'a> {
             asked.then(|| caller::authenticate(&shared.world, &credentials, shared.clock.now()));
         let project = token.and_then(Result::ok).and_then(|token| token.project);
         let job = jobs::job_of(operation, http.match_info());
+        let member = unread.map_or_else(|| native_members::read(operation, &body.bytes), Err);
         let target = match (&batch, unread) {
             (Some(_), Some(_)) => seed::hash_of(request::target(http)),
             (Some(Ok(read)), None) => read.canonical_hash(),
             (Some(Err(_)), None) => seed::hash_of(&body.bytes[..]),
-            (None, _) => target_hash(operation, http, job, &body.bytes),
+            (None, _) => target_hash(operation, http, job, &member, &body.bytes),
         };
         let key = shared.call_key(project, operation, target);
         let busy = Some(busy);
@@ -97,6 +102,7 @@ impl<'a> Call<'a> {
             credentials,
             body,
             batch,
+            member,
             unread,
             project,
             target,
@@ -138,8 +144,17 @@ impl<'a> Call<'a> {
         ImageId::parse(self.http.match_info().query("image_id"))
     }
 
+    /// The member that the path names; of a call that adds one, the body does.
     fn path_member(&self) -> Option<ProjectId> {
-        ProjectId::parse(self.http.match_info().query("member_id"))
+        match &self.member {
+            Ok(Asked::Add(member)) => ProjectId::parse(member),
+            _ => ProjectId::parse(self.http.match_info().query("member_id")),
+        }
+    }
+
+    /// The call as one that changes something for a project.
+    pub(super) fn caller(&self, project: ProjectId) -> Caller {
+        Caller { shard: self.state.shard, call: self.key, project }
     }
 
     /// Whether a reset has ended the call.
@@ -220,15 +235,30 @@ impl<'a> Call<'a> {
 }
 
 /// What the n-th such request is counted by, where it is no batch.
-fn target_hash(operation: Operation, http: &HttpRequest, job: Option<JobId>, body: &[u8]) -> u128 {
+fn target_hash(
+    operation: Operation,
+    http: &HttpRequest,
+    job: Option<JobId>,
+    member: &Result<Asked, Code>,
+    body: &[u8],
+) -> u128 {
     let path = http.match_info();
     match operation {
         Operation::ShowJob | Operation::ShowJobProgress => match job {
             Some(id) => id.without_shard(),
             None => seed::hash_of(path.query("job_id")),
         },
-        Operation::ListMembers | Operation::ShowMember => {
+        Operation::ListMembers
+        | Operation::ShowMember
+        | Operation::ListMembersLater
+        | Operation::ShowMemberLater
+        | Operation::DeleteMember
+        | Operation::DeleteImage => {
             seed::hash_of(&(path.query("image_id"), path.query("member_id")))
+        }
+        Operation::AddMember | Operation::UpdateMember if member.is_ok() => {
+            let named = (path.query("image_id"), path.query("member_id"));
+            seed::hash_of(&(named.0, named.1, member.as_ref().ok()))
         }
         _ if operation.takes_body() => seed::hash_of(&(request::target(http), body)),
         _ => seed::hash_of(&(http.method().as_str(), request::target(http))),

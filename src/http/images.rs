@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::answer::{Answer, Success};
 use super::call::Call;
 use crate::api::image::{CloudImagesBody, IMAGES_SCHEMA, ImagesBody};
-use crate::api::{Code, Operation, ProjectId, Refusal};
+use crate::api::{Operation, ProjectId, Refusal};
 use crate::domain::image_list::{self, ImagePage};
 use crate::domain::image_query::{ImageQuery, NATIVE_PAGE, PAGE};
 use crate::domain::image_view;
@@ -14,11 +14,6 @@ use crate::domain::image_view;
 pub(super) fn read(call: &mut Call<'_>) -> Answer {
     let result = call.allowed().map_err(Refusal::from).and_then(|caller| view(call, caller));
     Answer::of(result)
-}
-
-/// Deletes an image.
-pub(super) fn delete(_call: &mut Call<'_>) -> Answer {
-    Answer::refusal(Code::ApiNotFound.into())
 }
 
 fn view(call: &mut Call<'_>, caller: ProjectId) -> Result<Success, Refusal> {

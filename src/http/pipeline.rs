@@ -13,7 +13,9 @@ use super::call::Call;
 use super::connection::Connection;
 use super::outcome::{Shape, Takeover};
 use super::request::{self, Body};
-use super::{BATCH_PATH, ShardState, batch, identity, images, jobs, members, schemas, versions};
+use super::{
+    BATCH_PATH, ShardState, batch, delete_image, identity, images, jobs, members, schemas, versions,
+};
 use crate::api::operation::Family;
 use crate::api::{Code, Operation};
 use crate::clock::{SimDuration, SimTime};
@@ -140,13 +142,13 @@ impl UnderWay<'_> {
             | Operation::ListMembersLater
             | Operation::ShowMemberLater => members::read(&mut self.call),
             Operation::AddMember | Operation::UpdateMember | Operation::DeleteMember => {
-                members::change(&mut self.call)
+                members::change(&self.call)
             }
             Operation::ListCloudImages
             | Operation::ListImages
             | Operation::ShowImage
             | Operation::ShowQuota => images::read(&mut self.call),
-            Operation::DeleteImage => images::delete(&mut self.call),
+            Operation::DeleteImage => delete_image::delete(&self.call),
             Operation::ShowSchema => schemas::show(&self.call),
             Operation::ListVersions | Operation::ShowVersion => versions::show(&self.call),
             Operation::ShowIdentityVersion

@@ -83,6 +83,23 @@ pub enum Event {
         /// The how-manieth time it was settled; above 1 only where a fault runs work twice.
         pass: u32,
     },
+    /// A native call changed a member, which it does at once; its subject is the call. One that changes
+    /// nothing leaves no such entry.
+    MemberChanged {
+        /// The image.
+        image: ImageId,
+        /// The member.
+        project: ProjectId,
+        /// What was done.
+        change: Change,
+    },
+    /// A native call deleted an image, and its members vanished with it; its subject is the call.
+    ImageDeleted {
+        /// The image.
+        image: ImageId,
+        /// How many members vanished.
+        members: u32,
+    },
     /// Something was changed by hand, through the admin API: nobody of the service did it.
     Admin {
         /// What was done, a verb and a noun such as `delete_image`.
@@ -293,6 +310,8 @@ impl Event {
             Self::FaultSuperseded(_) => EventKind::FaultSuperseded,
             Self::WorkerDied { .. } => EventKind::WorkerDied,
             Self::PairSettled { .. } => EventKind::PairSettled,
+            Self::MemberChanged { .. } => EventKind::MemberChanged,
+            Self::ImageDeleted { .. } => EventKind::ImageDeleted,
             Self::Admin { .. } => EventKind::Admin,
         }
     }

@@ -11,7 +11,7 @@ pub struct Filter {
     pub event: Option<EventKind>,
     /// The operation of the call or of the accepted job.
     pub operation: Option<Operation>,
-    /// The caller's project, the owner of the accepted job, or the project of the pair.
+    /// The caller's project, the owner of the accepted job, or the project of the pair or the member.
     pub project: Option<ProjectId>,
     /// The job that it is about or that the call submitted or queried.
     pub job: Option<JobEntries>,
@@ -53,7 +53,7 @@ fn project_of(event: &Event) -> Option<ProjectId> {
     match event {
         Event::Call(call) => call.project,
         Event::JobAccepted { owner, .. } => Some(*owner),
-        Event::PairSettled { project, .. } => Some(*project),
+        Event::PairSettled { project, .. } | Event::MemberChanged { project, .. } => Some(*project),
         _ => None,
     }
 }
@@ -77,7 +77,10 @@ fn is_about_image(event: &Event, asked: ImageId) -> bool {
     match event {
         Event::Call(call) => names_image(call, asked),
         Event::FaultFired(fault) | Event::FaultSuperseded(fault) => fault.image == Some(asked),
-        Event::WorkerDied { image, .. } | Event::PairSettled { image, .. } => *image == asked,
+        Event::WorkerDied { image, .. }
+        | Event::PairSettled { image, .. }
+        | Event::MemberChanged { image, .. }
+        | Event::ImageDeleted { image, .. } => *image == asked,
         Event::JobAccepted { .. }
         | Event::JobStarted
         | Event::JobEnded { .. }

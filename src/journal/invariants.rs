@@ -6,7 +6,7 @@
 //! | states only move forward | accepted, started, ended, each once, and so shown | `stale`, for the call |
 //! | settled once | each pair that was asked for, and no other | `run_twice`, to a second time |
 //! | the result is the sum | failures and the first of them are those of the pairs | |
-//! | memberships as settled | they change as settled, and by nobody else | |
+//! | memberships as settled | they change as settled or as native calls tell, and by nobody else | |
 //! | reported is done | outcomes, ends and answers tell what was done | a lie |
 //! | percent never falls | from one answer to the next | `stale`, for the call |
 //!
@@ -17,6 +17,7 @@
 mod finding;
 mod job;
 mod memberships;
+mod native;
 mod pairs;
 
 use std::collections::VecDeque;
@@ -32,7 +33,8 @@ use crate::seed::{CallKey, JobKey, Subject};
 use finding::Findings;
 pub use finding::{Invariant, VIOLATIONS_KEPT, Violation, Violations};
 use job::{Job, Shown};
-use memberships::Memberships;
+use memberships::{By, Memberships};
+use native::Answered;
 
 /// How many ended jobs are remembered, for answers about them; at some 200 bytes each, 20 MB. What comes of
 /// older ones is not judged.
@@ -48,6 +50,8 @@ pub struct Invariants<'w> {
     ended: VecDeque<JobKey>,
     /// Calls under way whose answers say nothing of the present.
     spoilt: FxHashSet<CallKey>,
+    /// Whether a rule answers whole connections: what the answers on them say is not the service's own.
+    answers_for_us: bool,
     /// The latest instant so far.
     now: SimTime,
 }
@@ -63,6 +67,7 @@ impl<'w> Invariants<'w> {
             jobs: FxHashMap::default(),
             ended: VecDeque::new(),
             spoilt: FxHashSet::default(),
+            answers_for_us: false,
             now: SimTime::from_millis(0),
         }
     }
@@ -84,7 +89,16 @@ impl<'w> Invariants<'w> {
             (Subject::Call(key), Event::Call(call)) => {
                 if !self.spoilt.remove(&key) {
                     self.see(call);
+                    self.see_native(call);
                 }
+            }
+            (Subject::Call(key), Event::MemberChanged { image, project, change }) => {
+                let (by, share) = (By::Call(key), (*image, *project));
+                self.memberships.change(by, share, *change, &mut self.findings);
+            }
+            (_, Event::ImageDeleted { image, .. }) => self.memberships.delete(*image),
+            (Subject::Connection(_), Event::FaultFired(fault)) => {
+                self.answers_for_us |= fault.effect == EffectKind::Answer;
             }
             (Subject::Call(key), Event::FaultFired(fault)) if spoils(fault) => {
                 self.spoilt.insert(key);
@@ -121,7 +135,7 @@ impl<'w> Invariants<'w> {
             (_, Event::JobStarted) => job.start(self.now, &mut self.findings),
             (Subject::Pair(_, i, j), Event::PairSettled { image, project, change, .. }) => {
                 let pair = (*image, *project);
-                let left = self.memberships.settle(key, pair, *change, &mut self.findings);
+                let left = self.memberships.change(By::Job(key), pair, *change, &mut self.findings);
                 job.settle((i, j), event, left, &mut self.findings);
             }
             (_, Event::JobEnded { .. }) => {
@@ -149,6 +163,13 @@ impl<'w> Invariants<'w> {
             && let Some(shown) = Shown::read(call)
         {
             job.see(&shown, self.now, &mut self.findings);
+        }
+    }
+
+    /// Looks at the answer to a native call that says that it changed a member.
+    fn see_native(&mut self, call: &CallRecord) {
+        if let Some(answered) = Answered::read(call).filter(|_| !self.answers_for_us) {
+            answered.check(&self.memberships, &mut self.findings);
         }
     }
 
@@ -180,8 +201,8 @@ impl<'w> Invariants<'w> {
 /// answer, or one that was ready long before it left.
 fn spoils(fault: &FaultRecord) -> bool {
     match fault.effect {
-        EffectKind::Stale => true,
-        EffectKind::Answer | EffectKind::Delay => fault.point == Point::Response,
+        EffectKind::Stale | EffectKind::Answer => true,
+        EffectKind::Delay => fault.point == Point::Response,
         _ => false,
     }
 }

@@ -20,13 +20,17 @@ pub enum EventKind {
     WorkerDied,
     /// A pair was settled.
     PairSettled,
+    /// A native call changed a member.
+    MemberChanged,
+    /// A native call deleted an image.
+    ImageDeleted,
     /// Something was changed by hand, through the admin API.
     Admin,
 }
 
 impl EventKind {
     /// Every kind, in the order in which the enum has them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Call,
         Self::JobAccepted,
         Self::JobStarted,
@@ -35,6 +39,8 @@ impl EventKind {
         Self::FaultSuperseded,
         Self::WorkerDied,
         Self::PairSettled,
+        Self::MemberChanged,
+        Self::ImageDeleted,
         Self::Admin,
     ];
 
@@ -50,6 +56,8 @@ impl EventKind {
             Self::FaultSuperseded => "fault_superseded",
             Self::WorkerDied => "worker_died",
             Self::PairSettled => "pair_settled",
+            Self::MemberChanged => "member_changed",
+            Self::ImageDeleted => "image_deleted",
             Self::Admin => "admin",
         }
     }

@@ -270,6 +270,10 @@ fn kinds_have_their_places_and_the_names_that_the_trace_shows() {
             change: Change::Nothing,
             pass: 1,
         },
+        EventKind::MemberChanged => {
+            Event::MemberChanged { image, project: ProjectId::from_u128(1), change: Change::Added }
+        }
+        EventKind::ImageDeleted => Event::ImageDeleted { image, members: 1 },
         EventKind::Admin => {
             Event::Admin { action: "delete_image", object: "web".into(), asked: None }
         }

@@ -134,6 +134,15 @@ enum View<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         pass: Option<u32>,
     },
+    MemberChanged {
+        image: String,
+        project: String,
+        done: &'static str,
+    },
+    ImageDeleted {
+        image: String,
+        members: u32,
+    },
     Admin {
         action: &'static str,
         object: &'a str,
@@ -261,6 +270,14 @@ fn view<'a>(event: &'a Event, world: &World, jobs: Jobs) -> View<'a> {
             done: change.as_str(),
             pass: (*pass > 1).then_some(*pass),
         },
+        Event::MemberChanged { image, project, change } => View::MemberChanged {
+            image: world.image_name(*image),
+            project: world.project_name(*project),
+            done: change.as_str(),
+        },
+        Event::ImageDeleted { image, members } => {
+            View::ImageDeleted { image: world.image_name(*image), members: *members }
+        }
         Event::Admin { action, object, .. } => View::Admin { action, object },
     }
 }

@@ -1,6 +1,8 @@
-//! The memberships as they must be: as they were in the beginning, and changed as settled.
+//! The memberships as they must be: as they were in the beginning, and changed as settled, or as native
+//! calls tell.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -10,7 +12,7 @@ use crate::api::{ImageId, MemberStatus, ProjectId};
 use crate::domain::image::Members;
 use crate::domain::rules::Change;
 use crate::domain::{Image, World};
-use crate::seed::JobKey;
+use crate::seed::{CallKey, JobKey};
 
 /// How many images that were added by hand are looked up at once.
 const PAGE: usize = 1_000;
@@ -28,6 +30,10 @@ pub(super) struct Memberships<'w> {
     latest_list: List,
     /// What was changed by hand and not read since; what is settled there meanwhile is not judged.
     by_hand: ByHand,
+    /// What was deleted by hand, by name or id as it was said then: nothing says so later.
+    deleted_by_hand: BTreeSet<Box<str>>,
+    /// Images that native calls deleted.
+    gone: BTreeSet<ImageId>,
 }
 
 #[derive(Default)]
@@ -41,27 +47,62 @@ struct Known {
     image: Arc<Image>,
     /// The members when it was read.
     start: List,
-    /// What jobs have changed since.
+    /// What jobs and calls have changed since.
     changed: BTreeMap<ProjectId, Last>,
 }
 
-/// What was last settled of a pair, and by whom.
+/// What was last done to a share, and by whom.
 #[derive(Clone, Copy)]
 struct Last {
     status: Option<MemberStatus>,
-    job: JobKey,
+    by: By,
+}
+
+/// Who changes memberships.
+#[derive(Clone, Copy)]
+pub(super) enum By {
+    /// A job, when it settles a pair.
+    Job(JobKey),
+    /// A native call.
+    Call(CallKey),
+}
+
+impl By {
+    const fn job(self) -> Option<JobKey> {
+        match self {
+            Self::Job(job) => Some(job),
+            Self::Call(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Job(job) => fmt::Display::fmt(job, f),
+            Self::Call(call) => fmt::Display::fmt(call, f),
+        }
+    }
 }
 
 impl<'w> Memberships<'w> {
     pub(super) fn new(world: &'w World) -> Self {
-        let (images, by_hand) = (FxHashMap::default(), ByHand::default());
-        let mut all = Self { world, images, newest: None, latest_list: List::default(), by_hand };
+        let mut all = Self {
+            world,
+            images: FxHashMap::default(),
+            newest: None,
+            latest_list: List::default(),
+            by_hand: ByHand::default(),
+            deleted_by_hand: BTreeSet::new(),
+            gone: BTreeSet::new(),
+        };
         all.read_all();
         all
     }
 
     fn read_all(&mut self) {
         self.images.clear();
+        self.gone.clear();
         let images = self.world.images();
         self.images.reserve(images.len());
         images.into_iter().for_each(|image| self.read(image));
@@ -79,13 +120,18 @@ impl<'w> Memberships<'w> {
             return;
         };
         self.latest_list = Arc::clone(&start);
+        self.gone.remove(&image.id);
         self.images.insert(image.id, Known { image, start, changed: BTreeMap::new() });
     }
 
     /// Takes note of a change by hand.
     pub(super) fn by_hand(&mut self, action: &str, object: &str) {
         match action {
-            "patch_image" | "delete_image" => self.name(object),
+            "patch_image" => self.name(object),
+            "delete_image" => {
+                self.deleted_by_hand.insert(object.into());
+                self.name(object);
+            }
             "set_member" | "delete_member" => {
                 // Names can hold a slash, too.
                 object.match_indices('/').for_each(|(place, _)| self.name(&object[..place]));
@@ -138,10 +184,10 @@ impl<'w> Memberships<'w> {
         }
     }
 
-    /// A pair is settled by a job; what its membership is then, if it is known.
-    pub(super) fn settle(
+    /// A share is changed by a job or a call; where it stands then, if that is known.
+    pub(super) fn change(
         &mut self,
-        job: JobKey,
+        by: By,
         (id, project): (ImageId, ProjectId),
         change: Change,
         findings: &mut Findings<'_>,
@@ -150,8 +196,14 @@ impl<'w> Memberships<'w> {
             return None;
         }
         let Some(known) = self.images.get_mut(&id) else {
-            // It came by hand, a moment ago.
-            self.by_hand.images.insert(id);
+            if self.gone.contains(&id) && change != Change::Nothing && !self.by_hand.added {
+                findings.add(Invariant::Memberships, by.job(), Some((id, project)), || {
+                    format!("was {}, though its image is gone", change.as_str())
+                });
+            } else if !self.gone.contains(&id) {
+                // It came by hand, a moment ago.
+                self.by_hand.images.insert(id);
+            }
             return None;
         };
         let before = known.status(project);
@@ -163,16 +215,28 @@ impl<'w> Memberships<'w> {
             // Of an image that is gone a job that runs can still hold another one with the same id.
             _ if known.is_gone() => return None,
             _ => {
-                let last = known.last(project).map(|last| last.job);
-                findings.add(Invariant::Memberships, Some(job), Some((id, project)), || {
+                let last = known.last(project).map(|last| last.by);
+                findings.add(Invariant::Memberships, by.job(), Some((id, project)), || {
                     let (done, was) = (change.as_str(), before_that(last, before));
                     format!("was {done}; {was}, so that somebody else changed it")
                 });
                 after_all_the_same(change)
             }
         };
-        known.changed.insert(project, Last { status: after, job });
+        known.changed.insert(project, Last { status: after, by });
         Some(after)
+    }
+
+    /// Where a share stands, if that is known.
+    pub(super) fn status(&self, id: ImageId, project: ProjectId) -> Option<Option<MemberStatus>> {
+        let in_doubt = self.by_hand.all || self.by_hand.images.contains(&id);
+        self.images.get(&id).filter(|_| !in_doubt).map(|known| known.status(project))
+    }
+
+    /// A native call deleted an image.
+    pub(super) fn delete(&mut self, id: ImageId) {
+        self.images.remove(&id);
+        self.gone.insert(id);
     }
 
     /// Holds the world against what it must be.
@@ -183,6 +247,20 @@ impl<'w> Memberships<'w> {
             if let Some(known) = known.filter(|known| Arc::ptr_eq(&known.image, &image)) {
                 known.close(findings);
             }
+        }
+        let by_hand = self.deleted_by_hand.iter().map(|name| ImageId::parse(name));
+        let by_hand: BTreeSet<ImageId> = by_hand.flatten().collect();
+        let missing =
+            self.images.values().filter(|known| known.is_gone()).map(|known| &known.image);
+        let untold = missing.filter(|image| {
+            !by_hand.contains(&image.id) && !self.deleted_by_hand.contains(&*image.name)
+        });
+        let untold: BTreeMap<ImageId, &Arc<Image>> =
+            untold.map(|image| (image.id, image)).collect();
+        for image in untold.values() {
+            findings.add(Invariant::Memberships, None, None, || {
+                format!("image {} is gone at the end, and nobody had deleted it", image.name)
+            });
         }
     }
 }
@@ -220,9 +298,10 @@ impl Known {
         let all: BTreeSet<ProjectId> = expected.keys().chain(found.keys()).copied().collect();
         for project in all {
             let (found, expected) = (found.get(&project).copied(), expected.get(&project).copied());
-            let last = self.last(project).map(|last| last.job);
+            let last = self.last(project).map(|last| last.by);
             if found != expected {
-                findings.add(Invariant::Memberships, last, Some((self.image.id, project)), || {
+                let job = last.and_then(By::job);
+                findings.add(Invariant::Memberships, job, Some((self.image.id, project)), || {
                     format!("is {} at the end; {}", word(found), before_that(last, expected))
                 });
             }
@@ -254,10 +333,10 @@ const fn word(status: Option<MemberStatus>) -> &'static str {
     }
 }
 
-fn before_that(last: Option<JobKey>, status: Option<MemberStatus>) -> String {
+fn before_that(last: Option<By>, status: Option<MemberStatus>) -> String {
     let status = word(status);
     match last {
-        Some(job) => format!("{job} had left it as {status}"),
-        None => format!("it was {status}, and no job had touched it"),
+        Some(by) => format!("{by} had left it as {status}"),
+        None => format!("it was {status}, and no job or call had touched it"),
     }
 }
