@@ -10,6 +10,7 @@ mod golden;
 pub mod html;
 mod junit;
 mod marked;
+mod native_calls;
 mod report;
 pub mod report_form;
 mod rule_counts;

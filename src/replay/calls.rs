@@ -11,8 +11,7 @@ use crate::scenario::expect::{Expect, Outcome};
 use crate::scenario::named::Named;
 use crate::scenario::query;
 use crate::scenario::step::{
-    ImageStep, ImagesStep, JobStep, MemberStep, MembersStep, QuotaStep, RequestStep, SharingStep,
-    UpdateStep, WaitJobStep,
+    ImageStep, ImagesStep, JobStep, QuotaStep, RequestStep, SharingStep, UpdateStep, WaitJobStep,
 };
 use crate::scenario::values::ValueSource;
 use crate::simulator::virtual_run::VirtualRequest;
@@ -59,7 +58,7 @@ impl Runner {
     }
 
     /// Sends a request, saves what the step wants of the answer, and holds it against what is expected.
-    async fn call(
+    pub(super) async fn call(
         &self,
         request: VirtualRequest,
         expect: &Expect,
@@ -122,7 +121,7 @@ impl Runner {
     }
 
     /// The project of a token: one of the file, or one that was given out.
-    fn project_of(&self, token: &str) -> Option<ProjectId> {
+    pub(super) fn project_of(&self, token: &str) -> Option<ProjectId> {
         let given = || self.given.borrow().get(token).copied();
         self.names().project_of_token(token).or_else(given)
     }
@@ -205,22 +204,6 @@ impl Runner {
             }
             self.at(self.now() + every, turn).await;
         }
-    }
-
-    /// Lists the members of an image.
-    pub(super) async fn list_members(&self, step: &MembersStep, turn: &Turn) {
-        let path = wire::members_path(self.names().image_id(&step.image), None);
-        let request = wire::request(Operation::ListMembers, &path, step.token.as_deref(), None);
-        self.call(request, &step.expect, &step.save_values, turn).await;
-    }
-
-    /// Shows one member of an image.
-    pub(super) async fn show_member(&self, step: &MemberStep, turn: &Turn) {
-        let names = self.names();
-        let (image, member) = (names.image_id(&step.image), names.project_id(&step.member));
-        let path = wire::members_path(image, member);
-        let request = wire::request(Operation::ShowMember, &path, step.token.as_deref(), None);
-        self.call(request, &step.expect, &step.save_values, turn).await;
     }
 
     /// Lists images by one of the two operations that do.

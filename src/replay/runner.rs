@@ -213,6 +213,10 @@ impl Runner {
             StepEntry::WaitJob(step) => self.wait_job(step, turn).await,
             StepEntry::ListMembers(step) => self.list_members(step, turn).await,
             StepEntry::ShowMember(step) => self.show_member(step, turn).await,
+            StepEntry::AddMember(step) => self.add_member(step, turn).await,
+            StepEntry::UpdateMember(step) => self.update_member(step, turn).await,
+            StepEntry::DeleteMember(step) => self.delete_member(step, turn).await,
+            StepEntry::DeleteImage(step) => self.delete_image(step, turn).await,
             StepEntry::ListCloudImages(step) => {
                 self.list_images(Operation::ListCloudImages, step, turn).await;
             }

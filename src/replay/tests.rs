@@ -10,8 +10,8 @@ use crate::actors::Sabotage;
 use crate::journal::invariants::Invariant::{self, *};
 use crate::journal::invariants::Violation;
 
-/// A job that shares two images with three projects, polled at every step of its way, and a third image that
-/// it does not touch.
+/// A job that shares two images with three projects, polled at every step of its way, a third image that it
+/// does not touch, and native calls about two more.
 fn scenario() -> ScenarioFile {
     let law = json!({ "fixed": "10ms" });
     let text = json!({
@@ -22,6 +22,8 @@ fn scenario() -> ScenarioFile {
                 "web-base": { "owner": "studio" },
                 "web-next": { "owner": "studio" },
                 "db": { "owner": "studio" },
+                "solo": { "owner": "studio" },
+                "spare": { "owner": "studio", "members": { "lab": "accepted" } },
             },
         },
         "timing": { "init": law, "image": law, "pair": law },
@@ -32,6 +34,11 @@ fn scenario() -> ScenarioFile {
             { "wait": { "for": "5ms" } },
             { "wait_job": { "token": "studio", "job": "job", "every": "5ms", "deadline": "100ms" } },
             { "show_job_progress": { "token": "studio", "job": "job" } },
+            { "add_member": { "token": "studio", "image": "solo", "member": "lab", "expect": { "member": "pending" } } },
+            { "update_member": { "token": "lab", "image": "solo", "status": "accepted", "expect": { "member": "accepted" } } },
+            { "add_member": { "token": "studio", "image": "solo", "member": "shop" } },
+            { "delete_member": { "token": "studio", "image": "solo", "member": "shop" } },
+            { "delete_image": { "token": "studio", "image": "spare" } },
         ],
     });
     ScenarioFile::parse(Path::new("sabotaged"), text.to_string()).unwrap_or_else(|p| panic!("{p}"))
@@ -161,7 +168,25 @@ const ROWS: &[Row] = &[
         Sabotage::ChangeAnother,
         &[Memberships],
         "memberships change as settled: pair (db, shop) is rejected at the end; it was no member, and no \
-         job had touched it",
+         job or call had touched it",
+    ),
+    (
+        // What the answer says is not what the journal knows of, either.
+        Sabotage::ChangeUntold,
+        &[Memberships, ReportedIsDone],
+        "memberships change as settled: pair (solo, lab) is accepted at the end; it was no member, and no \
+         job or call had touched it",
+    ),
+    (
+        Sabotage::ChangeUndone,
+        &[ReportedIsDone],
+        "reported is done: pair (solo, lab) is no member, and `add_member` was answered as if it were \
+         pending",
+    ),
+    (
+        Sabotage::DeleteUntold,
+        &[Memberships],
+        "memberships change as settled: image spare is gone at the end, and nobody had deleted it",
     ),
 ];
 

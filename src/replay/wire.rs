@@ -141,6 +141,20 @@ pub(super) fn members_path(image: Option<ImageId>, member: Option<ProjectId>) ->
     format!("{}/members{member}", image_path(image))
 }
 
+/// The body of a native POST.
+pub(super) fn add_body(member: Option<ProjectId>) -> Value {
+    json!({ "member": member })
+}
+
+/// The body of a native PUT.
+pub(super) fn decision_body(status: MemberDecision, vault: Option<&str>) -> Value {
+    let mut body = json!({ "status": status });
+    if let Some(vault) = vault {
+        body["vault_id"] = vault.into();
+    }
+    body
+}
+
 /// A body as JSON, or as a text if it is none.
 pub(super) fn body(bytes: &[u8]) -> Value {
     let text = || Value::String(String::from_utf8_lossy(bytes).into_owned());

@@ -34,7 +34,7 @@ pub struct Expect {
     /// `list_members`: exactly these members, in any order, each with its status; `name-*` stands for all
     /// projects of a counted entry.
     pub members: Option<Named<MemberStatus>>,
-    /// `show_member`: the member's status.
+    /// `show_member`, `add_member`, `update_member`: the member's status.
     pub member: Option<MemberStatus>,
     /// `list_cloud_images` and `list_images`: exactly these images, in this order; `name-*` stands for all
     /// images of a counted entry.

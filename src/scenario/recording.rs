@@ -6,6 +6,7 @@
 
 mod calls;
 mod named_steps;
+mod native_steps;
 mod said;
 mod tokens;
 mod written;

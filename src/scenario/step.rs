@@ -7,6 +7,7 @@ mod change;
 mod flow;
 mod images;
 mod look;
+mod native;
 mod request;
 
 use schemars::JsonSchema;
@@ -16,6 +17,7 @@ pub use change::{ChangeFaultsStep, ChangeWorldStep};
 pub use flow::{AdvanceStep, RepeatStep, WaitStep};
 pub use images::{ImageStep, ImagesStep, QuotaStep};
 pub use look::{Amount, Bounds, CallFacts, JobCountFacts, LookStep, RuleFacts, Truth};
+pub use native::{DecideStep, DeleteImageStep, DeleteMemberStep};
 pub use request::{RequestStep, SignEntry};
 
 use super::expect::Expect;
@@ -45,6 +47,14 @@ pub enum StepEntry {
     ListMembers(MembersStep),
     /// `GET /v2/images/{image_id}/members/{member_id}`.
     ShowMember(MemberStep),
+    /// `POST /v2/images/{image_id}/members`.
+    AddMember(MemberStep),
+    /// `PUT /v2/images/{image_id}/members/{member_id}`.
+    UpdateMember(DecideStep),
+    /// `DELETE /v2/images/{image_id}/members/{member_id}`.
+    DeleteMember(DeleteMemberStep),
+    /// `DELETE /v2/images/{image_id}`.
+    DeleteImage(DeleteImageStep),
     /// `GET /v2/cloudimages`.
     ListCloudImages(ImagesStep),
     /// `GET /v2/images`.
@@ -207,7 +217,7 @@ pub struct MembersStep {
     pub expect: Expect,
 }
 
-/// Shows one member of an image.
+/// Shows or adds one member of an image.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MemberStep {
@@ -239,7 +249,10 @@ impl StepEntry {
             Self::ShowJob(step) | Self::ShowJobProgress(step) => step.timeout,
             Self::WaitJob(step) => step.timeout,
             Self::ListMembers(step) => step.timeout,
-            Self::ShowMember(step) => step.timeout,
+            Self::ShowMember(step) | Self::AddMember(step) => step.timeout,
+            Self::UpdateMember(step) => step.timeout,
+            Self::DeleteMember(step) => step.timeout,
+            Self::DeleteImage(step) => step.timeout,
             Self::ListCloudImages(step) | Self::ListImages(step) => step.timeout,
             Self::ShowImage(step) => step.timeout,
             Self::ShowQuota(step) => step.timeout,
@@ -268,7 +281,10 @@ impl StepEntry {
             Self::ShowJob(step) | Self::ShowJobProgress(step) => Some(&step.save_values),
             Self::WaitJob(step) => Some(&step.save_values),
             Self::ListMembers(step) => Some(&step.save_values),
-            Self::ShowMember(step) => Some(&step.save_values),
+            Self::ShowMember(step) | Self::AddMember(step) => Some(&step.save_values),
+            Self::UpdateMember(step) => Some(&step.save_values),
+            Self::DeleteMember(step) => Some(&step.save_values),
+            Self::DeleteImage(step) => Some(&step.save_values),
             Self::ListCloudImages(step) | Self::ListImages(step) => Some(&step.save_values),
             Self::ShowImage(step) => Some(&step.save_values),
             Self::ShowQuota(step) => Some(&step.save_values),
@@ -289,6 +305,10 @@ impl StepEntry {
             Self::WaitJob(_) => "wait_job",
             Self::ListMembers(_) => Operation::ListMembers.name(),
             Self::ShowMember(_) => Operation::ShowMember.name(),
+            Self::AddMember(_) => Operation::AddMember.name(),
+            Self::UpdateMember(_) => Operation::UpdateMember.name(),
+            Self::DeleteMember(_) => Operation::DeleteMember.name(),
+            Self::DeleteImage(_) => Operation::DeleteImage.name(),
             Self::ListCloudImages(_) => Operation::ListCloudImages.name(),
             Self::ListImages(_) => Operation::ListImages.name(),
             Self::ShowImage(_) => Operation::ShowImage.name(),

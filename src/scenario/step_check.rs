@@ -59,6 +59,7 @@ enum Answers {
     Members,
     Member,
     Images,
+    /// Nothing but a status.
     Nothing,
     Anything,
 }
@@ -141,7 +142,7 @@ impl<'a> Checker<'a> {
             StepEntry::UpdateMembers(step) => {
                 self.token(step.token.as_deref())?;
                 self.images(&step.images)?;
-                self.own_project(step.project.as_deref(), step.token.as_deref())?;
+                self.own_project("project", step.project.as_deref(), step.token.as_deref())?;
                 expectations::expect(&step.expect, Answers::Batch, names)
             }
             kind @ (StepEntry::ShowJob(step) | StepEntry::ShowJobProgress(step)) => {
@@ -170,11 +171,22 @@ impl<'a> Checker<'a> {
                 unless_open(&step.image, |name| names.image(name)).within("image")?;
                 expectations::expect(&step.expect, Answers::Members, names)
             }
-            StepEntry::ShowMember(step) => {
+            StepEntry::ShowMember(step) | StepEntry::AddMember(step) => {
+                self.member(step.token.as_deref(), &step.image, Some(&step.member))?;
+                expectations::expect(&step.expect, Answers::Member, names)
+            }
+            StepEntry::UpdateMember(step) => {
+                self.member(step.token.as_deref(), &step.image, step.member.as_deref())?;
+                expectations::expect(&step.expect, Answers::Member, names)
+            }
+            StepEntry::DeleteMember(step) => {
+                self.member(step.token.as_deref(), &step.image, Some(&step.member))?;
+                expectations::expect(&step.expect, Answers::Nothing, names)
+            }
+            StepEntry::DeleteImage(step) => {
                 self.token(step.token.as_deref())?;
                 unless_open(&step.image, |name| names.image(name)).within("image")?;
-                unless_open(&step.member, |name| names.project(name)).within("member")?;
-                expectations::expect(&step.expect, Answers::Member, names)
+                expectations::expect(&step.expect, Answers::Nothing, names)
             }
             StepEntry::ListCloudImages(step) | StepEntry::ListImages(step) => {
                 self.token(step.token.as_deref())?;
@@ -280,15 +292,27 @@ impl<'a> Checker<'a> {
         Err(self.saved.unknown(name)).within("job")
     }
 
-    fn own_project(&self, project: Option<&str>, token: Option<&str>) -> Result<(), Misfit> {
+    /// A member of an image; the one that the token is tied to if none is named.
+    fn member(&self, token: Option<&str>, image: &str, name: Option<&str>) -> Result<(), Misfit> {
+        self.token(token)?;
+        unless_open(image, |name| self.names.image(name)).within("image")?;
+        self.own_project("member", name, token)
+    }
+
+    /// The project under a key; the one that the token is tied to if none is named.
+    fn own_project(
+        &self,
+        key: &str,
+        project: Option<&str>,
+        token: Option<&str>,
+    ) -> Result<(), Misfit> {
         match (project, token) {
-            (Some(project), _) => {
-                unless_open(project, |name| self.names.project(name)).within("project")
-            }
+            (Some(project), _) => unless_open(project, |name| self.names.project(name)).within(key),
             (None, Some(token)) if self.alone || is_open(token) => Ok(()),
             (None, Some(token)) if self.names.token(token)?.is_some() => Ok(()),
             (None, _) => {
-                let message = "without a token that is tied to a project, `project` must be given";
+                let message =
+                    format!("without a token that is tied to a project, `{key}` must be given");
                 Err(Misfit::new(message))
             }
         }

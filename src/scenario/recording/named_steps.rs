@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::said::{Said, answer_of, escaped};
-use super::written::{Images, Job, Member, Members, Quota, Rest, Sharing, Step, Update};
+use super::written::{Images, Job, Quota, Rest, Sharing, Step, Update};
 use crate::api::operation::Family;
 use crate::api::{ImageId, MemberDecision, Operation, ProjectId};
 use crate::journal::{CallRecord, SentToken};
@@ -31,17 +31,14 @@ impl Said<'_> {
             }
             Operation::UpdateMembers => self.update(call, sent, token, rest),
             Operation::ShowJob | Operation::ShowJobProgress => self.job_step(call, token, rest),
-            Operation::ListMembers | Operation::ShowMember => self.members(call, token, rest),
+            Operation::ListMembers
+            | Operation::ShowMember
+            | Operation::AddMember
+            | Operation::UpdateMember
+            | Operation::DeleteMember
+            | Operation::ShowImage
+            | Operation::DeleteImage => self.native_step(call, sent, token, rest),
             Operation::ListCloudImages | Operation::ListImages => self.list(call, token, rest),
-            Operation::ShowImage => {
-                let path = call.target.strip_prefix("/v2/images/");
-                match path.and_then(|image| self.image(&Value::from(image))) {
-                    Some(image) => {
-                        Ok(Step::ShowImage(Members { token: escaped(token), image, rest }))
-                    }
-                    None => Err(rest),
-                }
-            }
             Operation::ShowQuota if call.target == call.operation.path() => {
                 Ok(Step::ShowQuota(Quota { token: escaped(token), rest }))
             }
@@ -122,26 +119,6 @@ impl Said<'_> {
         })
     }
 
-    fn members(&self, call: &CallRecord, token: &str, rest: Rest) -> Result<Step, Rest> {
-        let read = || {
-            let path = call.target.strip_prefix("/v2/images/")?;
-            let (image, member) = path.split_once("/members")?;
-            let image = self.image(&Value::from(image))?;
-            match member {
-                "" => Some((image, None)),
-                _ => Some((image, Some(self.project(&Value::from(member.strip_prefix('/')?))?))),
-            }
-        };
-        let token = escaped(token);
-        match read() {
-            Some((image, None)) => Ok(Step::ListMembers(Members { token, image, rest })),
-            Some((image, Some(member))) => {
-                Ok(Step::ShowMember(Member { token, image, member, rest }))
-            }
-            None => Err(rest),
-        }
-    }
-
     /// A list whose query a step would write in the same letters.
     fn list(&self, call: &CallRecord, token: &str, rest: Rest) -> Result<Step, Rest> {
         let path = call.operation.path();
@@ -187,7 +164,7 @@ impl Said<'_> {
     }
 
     /// What the file calls an image, or its id; `None` if it is written in a way that no step does.
-    fn image(&self, written: &Value) -> Option<String> {
+    pub(super) fn image(&self, written: &Value) -> Option<String> {
         self.image_name(written.as_str()?).map(|name| escaped(&name))
     }
 
@@ -199,7 +176,7 @@ impl Said<'_> {
     }
 
     /// The same of a project.
-    fn project(&self, written: &Value) -> Option<String> {
+    pub(super) fn project(&self, written: &Value) -> Option<String> {
         self.project_name(written.as_str()?).map(|name| escaped(&name))
     }
 
@@ -231,7 +208,11 @@ fn is_name(name: &str) -> bool {
 
 /// The object of a batch, if it has no other keys.
 fn object_of(call: &CallRecord, sent: &[u8], keys: &[&str]) -> Option<Map<String, Value>> {
+    object_with(sent, keys).filter(|_| call.target == BATCH)
+}
+
+/// The object of a body, if it has no other keys.
+pub(super) fn object_with(sent: &[u8], keys: &[&str]) -> Option<Map<String, Value>> {
     let Value::Object(object) = super::body_of(sent, str::to_owned).0? else { return None };
-    let known = object.keys().all(|key| keys.contains(&key.as_str()));
-    (known && call.target == BATCH).then_some(object)
+    object.keys().all(|key| keys.contains(&key.as_str())).then_some(object)
 }

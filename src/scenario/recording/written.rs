@@ -25,6 +25,10 @@ pub(super) enum Step {
     ShowJobProgress(Job),
     ListMembers(Members),
     ShowMember(Member),
+    AddMember(Member),
+    UpdateMember(Decide),
+    DeleteMember(Member),
+    DeleteImage(Members),
     ListCloudImages(Images),
     ListImages(Images),
     ShowImage(Members),
@@ -88,6 +92,18 @@ pub(super) struct Member {
     pub(super) token: String,
     pub(super) image: String,
     pub(super) member: String,
+    #[serde(flatten)]
+    pub(super) rest: Rest,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Decide {
+    pub(super) token: String,
+    pub(super) image: String,
+    pub(super) member: String,
+    pub(super) status: MemberDecision,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) vault: Option<String>,
     #[serde(flatten)]
     pub(super) rest: Rest,
 }

@@ -23,7 +23,9 @@ pub(super) fn expect(expect: &Expect, answers: Answers, names: &Names) -> Result
             "members",
             "`list_members`",
         )?;
-        only(expect.member.is_some(), answers.shows(Answers::Member), "member", "`show_member`")?;
+        let shows_member = answers.shows(Answers::Member);
+        let whose = "`show_member`, `add_member` and `update_member`";
+        only(expect.member.is_some(), shows_member, "member", whose)?;
         only(
             expect.images.is_some(),
             answers.shows(Answers::Images),
