@@ -16,6 +16,7 @@ pub mod json_schema;
 pub mod member;
 pub mod object;
 pub mod member_request;
+pub mod native_schema;
 pub mod openapi;
 pub mod operation;
 pub mod refusal;

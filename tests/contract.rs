@@ -46,8 +46,11 @@ files::files! {
     errors_have_one_of_three_forms: "09-error-forms.txt",
     each_switch_changes_what_it_says: "10-switches.txt",
     tokens_are_given_out_and_signatures_verified: "11-identity.txt",
+    members_are_changed_at_once_by_those_who_may: "12-native-members.txt",
     images_are_listed_to_those_who_see_them: "13-image-lists.txt",
     versions_and_quota_are_shown_as_the_contract_says: "14-versions-and-quota.txt",
+    an_image_is_deleted_by_its_owner_and_missed_by_jobs: "15-delete-image.txt",
+    members_and_images_are_described: "16-schemas.txt",
 }
 
 /// The rows of "Exact texts of the codes the simulator sends".

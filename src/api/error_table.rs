@@ -278,5 +278,6 @@ error_table! {
     NativeVaultForm = ("400 Bad Request", 400, "Incorrect request: vault_id must be a string that is not empty.", "The vault in the body is no string, or empty");
     NativeVaultUnknown = ("400 Bad Request", 400, "Failed to obtain the vault.", "A whole-server image cannot be accepted without a vault that is known");
     NativeImageForbidden = ("403 Forbidden", 403, "You are not permitted to delete this image.", "The caller does not own the image that is to be deleted");
+    NativeSchemaNotFound = ("404 Not Found", 404, "The resource could not be found.", "There is no such schema");
     NativeImageProtected = ("403 Forbidden", 403, "Image {image} is protected and cannot be deleted.", "The image that is to be deleted is protected");
 }

@@ -190,7 +190,7 @@ impl Stage {
         let now = self.service.shared.clock.now();
         assert_eq!(header(answer, "date"), time::http_date(now.as_millis()), "Date is simulated");
         let content_type = header(answer, "content-type");
-        self.lines.push(format!("< {} {content_type}", answer.status));
+        self.lines.push(format!("< {} {content_type}", answer.status).trim_end().to_owned());
         let usual = ["content-type", "content-length", "x-request-id", "date"];
         let others = answer.headers.iter().filter(|(name, _)| !usual.contains(&name.as_str()));
         for (name, value) in others {
