@@ -20,6 +20,7 @@ pub mod job_table;
 pub mod job_view;
 pub mod job_work;
 pub mod latency;
+pub mod member_page;
 pub mod member_view;
 mod members;
 pub mod native_images;

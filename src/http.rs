@@ -70,9 +70,11 @@ pub fn mount(config: &mut ServiceConfig, state: ShardState) {
     paths.sort_by_key(|path| (path.contains('{'), *path));
     paths.dedup();
     for path in paths {
-        let mut resource =
-            web::resource(patterns(path)).default_service(unknown(Code::MethodNotFound));
-        for operation in served.iter().filter(|operation| operation.path() == path) {
+        let of_path = || served.iter().filter(|operation| operation.path() == path);
+        let later = of_path().all(|operation| operation.is_later());
+        let known = if later { Path::Later } else { Path::Known };
+        let mut resource = web::resource(patterns(path)).default_service(unknown(known));
+        for operation in of_path() {
             let method =
                 operation.method().and_then(|name| Method::from_bytes(name.as_bytes()).ok());
             let method = method.map_or_else(web::route, web::method);
@@ -80,7 +82,18 @@ pub fn mount(config: &mut ServiceConfig, state: ShardState) {
         }
         config.service(resource);
     }
-    config.default_service(unknown(Code::ApiNotFound));
+    config.default_service(unknown(Path::Unknown));
+}
+
+/// What is known of the path of a request that matches no route.
+#[derive(Clone, Copy)]
+enum Path {
+    /// It has other methods.
+    Known,
+    /// It has, where the later operations are served.
+    Later,
+    /// Nothing.
+    Unknown,
 }
 
 /// What the router takes for a path of the table. Only versions may end in a slash, and only these are
@@ -99,16 +112,29 @@ fn patterns(path: &str) -> Vec<String> {
 fn serve(route: Route, operation: Operation) -> Route {
     route.to(
         move |request: HttpRequest, body: web::Payload, state: web::Data<ShardState>| async move {
+            // Where the later operations are not served, their paths are like any unknown one.
+            let served = !operation.is_later() || serves_later(&state);
+            let operation = if served { operation } else { Operation::Unknown };
             pipeline::serve(operation, Code::ApiNotFound, &request, body, &state).await
         },
     )
 }
 
-/// Answers what matches no route with this code, whoever calls.
-fn unknown(code: Code) -> Route {
+/// Answers what matches no route, whoever calls.
+fn unknown(path: Path) -> Route {
     web::route().to(
         move |request: HttpRequest, body: web::Payload, state: web::Data<ShardState>| async move {
+            let code = match path {
+                Path::Known => Code::MethodNotFound,
+                Path::Later if serves_later(&state) => Code::MethodNotFound,
+                Path::Later | Path::Unknown => Code::ApiNotFound,
+            };
             pipeline::serve(Operation::Unknown, code, &request, body, &state).await
         },
     )
+}
+
+/// Whether the world has what only later editions of the contract know (DECISION U-28).
+fn serves_later(state: &ShardState) -> bool {
+    state.shared.world.settings.later_fields
 }

@@ -51,6 +51,7 @@ files::files! {
     versions_and_quota_are_shown_as_the_contract_says: "14-versions-and-quota.txt",
     an_image_is_deleted_by_its_owner_and_missed_by_jobs: "15-delete-image.txt",
     members_and_images_are_described: "16-schemas.txt",
+    later_fields_are_there_only_where_they_are_switched_on: "17-later-fields.txt",
 }
 
 /// The rows of "Exact texts of the codes the simulator sends".

@@ -238,6 +238,10 @@ error_table! {
     Img1075 = ("IMG.1075", 400, "", "Image file could not be registered");
     // Answers of the service as a whole.
     ServiceUnavailable = ("IMG.0061", 503, "Service unavailable.", "The service takes no work at present");
+    // Answers of the later twins of the native queries: what those refuse, in codes of the service.
+    LaterImageNotFound = ("IMG.0144", 404, "", "Image does not exist");
+    LaterMemberNotFound = ("IMG.0114", 404, "Failed to query the tenant details.", "The project is not a member, or not one the caller may see");
+    LaterListForbidden = ("IMG.0089", 403, "The public image or Marketplace image cannot be shared.", "Members of a public image were asked for");
     // Answers of the gateway in front of the service.
     ApiNotFound = ("APIGW.0101", 404, "The API does not exist or has not been published in the environment.", "Unknown path");
     MethodNotFound = ("APIGW.0101", 404, "The API does not exist.", "Known path, unknown method");
@@ -278,6 +282,8 @@ error_table! {
     NativeVaultForm = ("400 Bad Request", 400, "Incorrect request: vault_id must be a string that is not empty.", "The vault in the body is no string, or empty");
     NativeVaultUnknown = ("400 Bad Request", 400, "Failed to obtain the vault.", "A whole-server image cannot be accepted without a vault that is known");
     NativeImageForbidden = ("403 Forbidden", 403, "You are not permitted to delete this image.", "The caller does not own the image that is to be deleted");
+    NativeLimitWrong = ("400 Bad Request", 400, "limit param must be an integer from 1 to 1000", "The limit in the query is no such number");
+    NativeMarkerWrong = ("400 Bad Request", 400, "marker param is not valid", "The marker in the query is none, or its member is not there");
     NativeSchemaNotFound = ("404 Not Found", 404, "The resource could not be found.", "There is no such schema");
     NativeImageProtected = ("403 Forbidden", 403, "Image {image} is protected and cannot be deleted.", "The image that is to be deleted is protected");
 }

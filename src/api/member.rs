@@ -83,6 +83,9 @@ pub struct MemberBody {
     pub member_id: ProjectId,
     /// Always `/v2/schemas/member`.
     pub schema: &'static str,
+    /// Always `project`; only where the later fields are switched on (DECISION U-28).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member_type: Option<&'static str>,
 }
 
 /// The members of an image, as the native API shows them.
@@ -92,9 +95,23 @@ pub struct MemberListBody {
     pub members: Vec<MemberBody>,
     /// Always `/v2/schemas/members`.
     pub schema: &'static str,
+    /// Which part of all members this is; only where the later fields are switched on (DECISION U-28).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_info: Option<PageInfo>,
+}
+
+/// Which part of a list a page is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PageInfo {
+    /// What asks for the next page; empty on the last one.
+    pub next_marker: String,
+    /// How many members this page has.
+    pub current_count: usize,
 }
 
 /// The schema that a member names.
 pub const MEMBER_SCHEMA: &str = "/v2/schemas/member";
+/// What every member is: a project.
+pub const MEMBER_TYPE: &str = "project";
 /// The schema that a list of members names.
 pub const MEMBERS_SCHEMA: &str = "/v2/schemas/members";

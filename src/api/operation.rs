@@ -196,6 +196,12 @@ impl Operation {
             )
     }
 
+    /// Whether only later editions of the contract know it (DECISION U-28).
+    #[must_use]
+    pub const fn is_later(self) -> bool {
+        matches!(self, Self::ListMembersLater | Self::ShowMemberLater)
+    }
+
     /// Whether its requests say something in a body.
     #[must_use]
     pub const fn takes_body(self) -> bool {

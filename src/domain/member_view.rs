@@ -8,29 +8,33 @@ use std::sync::Arc;
 
 use super::image::{Facts, Members};
 use super::image_view::is_found;
+use super::member_page::MemberPage;
 use super::{Image, Member, World};
-use crate::api::member::{MEMBER_SCHEMA, MEMBERS_SCHEMA, MemberBody, MemberListBody};
+use crate::api::member::{MEMBER_SCHEMA, MEMBER_TYPE, MEMBERS_SCHEMA, MemberBody, MemberListBody};
 use crate::api::{Code, ImageId, ProjectId, Refusal, time};
 use crate::clock::SimTime;
 
-/// The members of an image that `caller` sees: the owner all, a member his own entry.
+/// The members of an image that `caller` sees, or a page of them: the owner all, a member his own entry.
 ///
 /// # Errors
-/// 404 if the image does not exist or is invisible to the caller, 403 if it is public.
+/// 404 if the image does not exist or is invisible to the caller, 403 if it is public, 400 if the page is to
+/// begin behind nobody whom he sees.
 pub fn list(
     world: &World,
     image: &str,
     caller: ProjectId,
+    page: MemberPage,
     as_of: Option<SimTime>,
 ) -> Result<MemberListBody, Refusal> {
     let (found, members) = visible(world, image, caller, as_of, |found, facts, members| {
         let seen = |member: &&Member| found.owner == caller || member.project == caller;
-        let seen = || members.all().iter().filter(seen).copied().collect::<Vec<_>>();
-        (!facts.public).then(seen)
+        (!facts.public).then(|| page.of(members.all().iter().filter(seen)))
     })?;
     let members = members.ok_or_else(|| Refusal::naming(Code::NativeListForbidden, image, ""))?;
-    let members = members.iter().map(|member| body(found.id, member)).collect();
-    Ok(MemberListBody { members, schema: MEMBERS_SCHEMA })
+    let (members, info) = members?;
+    let members = members.iter().map(|member| body(world, found.id, member)).collect();
+    let page_info = world.settings.later_fields.then_some(info);
+    Ok(MemberListBody { members, schema: MEMBERS_SCHEMA, page_info })
 }
 
 /// One member of an image, for the owner or for that member.
@@ -52,7 +56,7 @@ pub fn show(
             .and_then(|project| members.get(project).copied())
     })?;
     shown
-        .map(|member| body(found.id, &member))
+        .map(|member| body(world, found.id, &member))
         .ok_or_else(|| Refusal::naming(Code::NativeMemberNotFound, image, member))
 }
 
@@ -75,7 +79,7 @@ fn visible<T>(
 }
 
 /// A member as the API shows it.
-pub(super) fn body(image: ImageId, member: &Member) -> MemberBody {
+pub(super) fn body(world: &World, image: ImageId, member: &Member) -> MemberBody {
     MemberBody {
         status: member.status,
         created_at: time::whole_seconds(member.created.as_millis()),
@@ -83,5 +87,6 @@ pub(super) fn body(image: ImageId, member: &Member) -> MemberBody {
         image_id: image,
         member_id: member.project,
         schema: MEMBER_SCHEMA,
+        member_type: world.settings.later_fields.then_some(MEMBER_TYPE),
     }
 }

@@ -106,7 +106,7 @@ pub fn change(
     let call = Call { world, image: &image, caller, project: ProjectId::parse(member) };
     let done = image.change_at_once(|state| call.decide(asked, state), now, world.books());
     let (project, change, share) = done.map_err(refused)?;
-    let member = share.map(|share| member_view::body(image.id, &share));
+    let member = share.map(|share| member_view::body(world, image.id, &share));
     Ok(Done { image: image.id, project, change, member })
 }
 

@@ -21,6 +21,9 @@ pub struct Settings {
     pub vaults: Option<Vec<Box<str>>>,
     /// Private images that a project may have, as its quota says; nothing counts on it.
     pub image_quota: usize,
+    /// Whether members have what only later editions of the contract know: a type, pages, and twins of the
+    /// native queries in the extension API (DECISION U-28).
+    pub later_fields: bool,
     /// How closely credentials are looked at.
     pub auth: Gate,
     /// How long a job can be queried after its end (DECISION U-29).
@@ -55,6 +58,7 @@ impl Default for Settings {
             delete_results: DeleteResults::FailedOnly,
             vaults: None,
             image_quota: 20,
+            later_fields: false,
             auth: Gate::Full,
             keep_jobs_for: SimDuration::from_millis(24 * 3_600_000),
         }

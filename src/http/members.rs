@@ -2,7 +2,8 @@
 
 use super::answer::{Answer, Success};
 use super::call::Call;
-use crate::api::{Operation, ProjectId, Refusal};
+use crate::api::{Code, Operation, ProjectId, Refusal};
+use crate::domain::member_page::MemberPage;
 use crate::domain::member_view;
 use crate::domain::native_members::{Done, Place};
 
@@ -26,17 +27,45 @@ pub(super) fn change(call: &Call<'_>) -> Answer {
 }
 
 fn view(call: &mut Call<'_>, caller: ProjectId) -> Result<Success, Refusal> {
-    let as_of = call.as_of();
-    let (world, path) = (&call.state.shared.world, call.http.match_info());
-    let (image, member) = (path.query("image_id"), path.query("member_id"));
-    match call.operation {
-        Operation::ShowMember => {
-            let shown = member_view::show(world, image, member, caller, as_of);
-            shown.map(|member| Success::json(&member))
+    let twin = call.operation.is_later();
+    let seen = own_path(call, caller).and_then(|page| {
+        let as_of = call.as_of();
+        let (world, path) = (&call.state.shared.world, call.http.match_info());
+        let (image, member) = (path.query("image_id"), path.query("member_id"));
+        match call.operation {
+            Operation::ShowMember | Operation::ShowMemberLater => {
+                let shown = member_view::show(world, image, member, caller, as_of);
+                shown.map(|member| Success::json(&member))
+            }
+            _ => {
+                let listed = member_view::list(world, image, caller, page, as_of);
+                listed.map(|members| Success::json(&members))
+            }
         }
-        _ => {
-            let listed = member_view::list(world, image, caller, as_of);
-            listed.map(|members| Success::json(&members))
-        }
+    });
+    seen.map_err(|refusal| if twin { of_twin(refusal) } else { refusal })
+}
+
+/// The page that is asked for. A path that names a project must name the caller's own.
+fn own_path(call: &Call<'_>, caller: ProjectId) -> Result<MemberPage, Refusal> {
+    let own = ProjectId::parse(call.http.match_info().query("project_id")) == Some(caller);
+    if call.operation.is_later() && !own {
+        return Err(Code::Img0030.into());
+    }
+    if !call.state.shared.world.settings.later_fields {
+        return Ok(MemberPage::whole());
+    }
+    let pairs = form_urlencoded::parse(call.http.query_string().as_bytes());
+    Ok(MemberPage::parse(pairs)?)
+}
+
+/// What the native API refuses, as its later twin says it: in the extension API's form and codes.
+fn of_twin(refusal: Refusal) -> Refusal {
+    match refusal.code {
+        Code::NativeImageNotFound => Code::LaterImageNotFound.into(),
+        Code::NativeMemberNotFound => Code::LaterMemberNotFound.into(),
+        Code::NativeListForbidden => Code::LaterListForbidden.into(),
+        Code::NativeLimitWrong | Code::NativeMarkerWrong => Code::Img0017.into(),
+        _ => refusal,
     }
 }

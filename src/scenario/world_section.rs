@@ -303,6 +303,10 @@ pub struct SettingsEntry {
     /// Private images that a project may have, as its quota says; 20.
     #[schemars(extend("default" = Settings::default().image_quota))]
     pub image_quota: Option<usize>,
+    /// Whether members have what only later editions of the API know: `member_type`, pages with `limit`,
+    /// `marker` and `page_info`, and `GET /v1/{project_id}/cloudimages/{image_id}/members`; no.
+    #[schemars(extend("default" = Settings::default().later_fields))]
+    pub later_fields: Option<bool>,
     /// How closely credentials are looked at: `full`; `token` looks at no signatures; `off` takes every
     /// request for one of the project that it points at.
     #[schemars(extend("default" = "full"))]
@@ -391,6 +395,7 @@ impl SettingsEntry {
                 .as_ref()
                 .map(|list| list.iter().map(|one| one.as_str().into()).collect()),
             image_quota: self.image_quota.unwrap_or(default.image_quota),
+            later_fields: self.later_fields.unwrap_or(default.later_fields),
             auth: self.auth.map_or(default.auth, Gate::from),
             keep_jobs_for: self.keep_jobs_for.map_or(default.keep_jobs_for, |span| span.0),
         })
@@ -414,6 +419,7 @@ impl From<&Settings> for SettingsEntry {
             }),
             vaults: vaults.map(|list| list.iter().map(|one| one.to_string()).collect()),
             image_quota: Some(settings.image_quota),
+            later_fields: Some(settings.later_fields),
             auth: Some(settings.auth.into()),
             keep_jobs_for: Some(Span(settings.keep_jobs_for)),
         }

@@ -43,7 +43,7 @@ fn call(
         assert_eq!(image.members(), before);
     }
     let done = done.map_err(|refusal| refusal.code)?;
-    let share = image.member(done.project).map(|share| member_view::body(IMAGE, &share));
+    let share = image.member(done.project).map(|share| member_view::body(world, IMAGE, &share));
     assert_eq!(done.member, share);
     Ok(done.change)
 }

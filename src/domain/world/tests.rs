@@ -1,6 +1,7 @@
 //! A world that changes: what is found afterwards, and that readers and workers get along with it.
 
 use super::super::image::Facts;
+use super::super::member_page::MemberPage;
 use super::super::{Action, member_view};
 use super::*;
 use crate::api::{Code, MemberStatus};
@@ -105,7 +106,7 @@ fn a_reader_of_the_past_sees_who_was_a_member_then_and_is_judged_by_it() {
     image.settle_pair(&Action::Delete, owner, member, &world, at(10));
     let seen = |caller, as_of: Option<u64>| {
         let id = image.id.to_string();
-        let list = member_view::list(&world, &id, caller, as_of.map(at));
+        let list = member_view::list(&world, &id, caller, MemberPage::whole(), as_of.map(at));
         let text = member.to_string();
         let shown = member_view::show(&world, &id, &text, caller, as_of.map(at));
         let shown = shown.map(|shown| shown.member_id).map_err(|refusal| refusal.code);
@@ -140,7 +141,7 @@ fn readers_workers_and_an_administrator_do_not_wait_for_each_other_for_ever() {
                         image.settle_pair(&action, owner, project_id(number), shared, now);
                         let id = image.id.to_string();
                         let past = Some(SimTime::from_millis(round / 2));
-                        let _ = member_view::list(shared, &id, owner, past);
+                        let _ = member_view::list(shared, &id, owner, MemberPage::whole(), past);
                     }
                     let _ = shared.caller(&format!("project-{number}"));
                 }
