@@ -3,6 +3,9 @@
 //! Unknown keys are ignored (C-8). What is not of the right form is refused in the words that Glance has
 //! for it.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny};
 use serde_json::value::RawValue;
@@ -39,6 +42,49 @@ struct Written<'a> {
 /// A value that is there, `null` included.
 fn present<'de: 'a, 'a, D: Deserializer<'de>>(from: D) -> Result<Option<&'a RawValue>, D::Error> {
     <&RawValue>::deserialize(from).map(Some)
+}
+
+impl JsonSchema for AddBody {
+    fn schema_name() -> Cow<'static, str> {
+        "AddMember".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "description": "Whom to share the image with.",
+            "properties": {
+                "member": { "type": "string", "minLength": 1, "description": "A project." },
+            },
+            "required": ["member"],
+        })
+    }
+}
+
+impl JsonSchema for DecisionBody {
+    fn schema_name() -> Cow<'static, str> {
+        "DecideMember".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "description": "What the recipient decides.",
+            "properties": {
+                "status": {
+                    "type": "string",
+                    "enum": ["accepted", "rejected"],
+                    "description": "The decision.",
+                },
+                "vault_id": {
+                    "type": ["string", "null"],
+                    "minLength": 1,
+                    "description": "The vault that takes a whole-server image's backup.",
+                },
+            },
+            "required": ["status"],
+        })
+    }
 }
 
 impl AddBody {

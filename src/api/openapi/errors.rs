@@ -49,7 +49,49 @@ fn own(operation: Operation) -> &'static [Code] {
         ],
         Operation::ShowJob => &[Code::Img0030, Code::Img0023],
         Operation::ShowJobProgress => &[Code::Img0023],
-        Operation::ListMembers => &[Code::NativeImageNotFound, Code::NativeListForbidden],
+        Operation::ListMembers => &[
+            Code::NativeImageNotFound,
+            Code::NativeListForbidden,
+            Code::NativeLimitWrong,
+            Code::NativeMarkerWrong,
+        ],
+        Operation::AddMember => &[
+            Code::NativeBodyMissing,
+            Code::NativeBodyMalformed,
+            Code::NativeMemberForm,
+            Code::NativeMemberMissing,
+            Code::NativeMemberEmpty,
+            Code::NativeImageNotFound,
+            Code::NativeAddForbidden,
+            Code::NativeMemberUnknown,
+            Code::NativeMemberDuplicate,
+            Code::NativeMemberLimit,
+        ],
+        Operation::UpdateMember => &[
+            Code::NativeBodyMissing,
+            Code::NativeBodyMalformed,
+            Code::NativeStatusForm,
+            Code::NativeStatusMissing,
+            Code::NativeVaultForm,
+            Code::NativeImageNotFound,
+            Code::NativeUpdateForbidden,
+            Code::NativeMemberNotFound,
+            Code::NativeStatusWrong,
+            Code::NativeVaultUnknown,
+        ],
+        Operation::DeleteMember => {
+            &[Code::NativeImageNotFound, Code::NativeDeleteForbidden, Code::NativeMemberNotFound]
+        }
+        Operation::DeleteImage => {
+            &[Code::NativeImageNotFound, Code::NativeImageForbidden, Code::NativeImageProtected]
+        }
+        Operation::ListMembersLater => {
+            &[Code::Img0030, Code::Img0017, Code::LaterImageNotFound, Code::LaterListForbidden]
+        }
+        Operation::ShowMemberLater => {
+            &[Code::Img0030, Code::Img0017, Code::LaterImageNotFound, Code::LaterMemberNotFound]
+        }
+        Operation::ShowSchema => &[Code::NativeSchemaNotFound],
         Operation::ShowMember => &[Code::NativeImageNotFound, Code::NativeMemberNotFound],
         Operation::ListCloudImages | Operation::ListImages => &[Code::Img0017],
         Operation::ShowImage => &[Code::NativeImageNotFound],

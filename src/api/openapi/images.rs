@@ -51,6 +51,10 @@ pub(super) fn of(operation: Operation, schemas: &mut Schemas) -> Answers {
         Operation::DeleteImage => {
             vec![status(204, json!({ "description": "The image is gone." }))]
         }
+        Operation::ShowSchema => one(json!({
+            "description": "A JSON Schema.",
+            "content": { "application/json": { "schema": { "type": "object" } } },
+        })),
         Operation::ShowQuota => one(answered::<QuotasBody>(schemas, "Quotas.")),
         _ => vec![status(300, answered::<VersionsBody>(schemas, "The versions."))],
     }
