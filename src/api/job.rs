@@ -99,7 +99,7 @@ pub struct JobBody<'a> {
 /// The values of `job_type`. Contract, "All `job_type` values named by the sources", as far as they are
 /// about members.
 #[derive(JsonSchema)]
-#[expect(dead_code, reason = "it only says which words there are")]
+#[expect(dead_code, clippy::enum_variant_names, reason = "it only says which words there are")]
 #[schemars(rename_all = "camelCase", rename = "JobType")]
 enum JobTypeName {
     ImsAddImageMembersJob,
