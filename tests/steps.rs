@@ -123,8 +123,15 @@ fn the_readme_shows_every_step_with_an_example_that_holds() {
     };
     // The first one saves the job that the others are about, and shares what some of them look at.
     let share = example(&rows[0]);
-    let later =
-        ["change_world", "list_cloud_images", "list_members", "show_member", "update_members"];
+    let later = [
+        "change_world",
+        "list_cloud_images",
+        "list_members",
+        "show_member",
+        "update_member",
+        "delete_member",
+        "update_members",
+    ];
     for (name, row) in named.iter().zip(&rows) {
         let shown = example(row);
         assert!(shown.get(name).is_some(), "{name}: {shown}");
