@@ -244,9 +244,11 @@ impl Connection {
                 Ok(_) => {}
             }
         }
-        let status = head.split(' ').nth(1)?.parse().ok()?;
+        let status: u16 = head.split(' ').nth(1)?.parse().ok()?;
         let mut answer = Answer { status, head, text: String::new() };
-        let length = answer.header("content-length")?.parse().ok()?;
+        // An answer without content says so by its status alone.
+        let length =
+            if status == 204 { 0 } else { answer.header("content-length")?.parse().ok()? };
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).ok()?;
         answer.text = String::from_utf8_lossy(&body).into_owned();
