@@ -36,14 +36,20 @@ pub struct Auth {
 #[schemars(untagged, rename = "Scope")]
 enum ScopeSaid {
     /// For a project or an account.
-    Something {
-        /// The project.
-        project: Option<IdOrName>,
-        /// The account; such a token has no project.
-        domain: Option<IdOrName>,
-    },
+    Something(ScopeBody),
     /// For nothing.
     Word(Unscoped),
+}
+
+/// For a project or an account.
+#[derive(Deserialize, JsonSchema)]
+pub struct ScopeBody {
+    /// The project.
+    #[serde(default, deserialize_with = "object::optional")]
+    pub project: Option<IdOrName>,
+    /// The account. Beside a project it does not matter; without one the token is for no project.
+    #[serde(default, deserialize_with = "object::optional")]
+    pub domain: Option<IdOrName>,
 }
 
 /// The only word.

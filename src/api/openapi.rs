@@ -28,6 +28,8 @@ pub struct Examples {
     pub member: String,
     /// The name of the owner's project.
     pub owner_name: String,
+    /// The name of the account of all users.
+    pub account: String,
     /// A job.
     pub job: String,
 }
@@ -40,6 +42,7 @@ impl Default for Examples {
             owner: "0a1b2c3d4e5f40718293a4b5c6d7e8f9".to_owned(),
             member: "5b7c9d1e3f5a4b6c8d0e2f4a6b8c0d1e".to_owned(),
             owner_name: "studio".to_owned(),
+            account: "account-a".to_owned(),
             job: "51a0c00151a0c002019424f8632e0001".to_owned(),
         }
     }

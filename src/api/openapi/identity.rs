@@ -41,8 +41,9 @@ fn token(schemas: &mut Schemas, about: &str) -> Value {
     answer
 }
 
-/// What the operations take beside a path and a body.
-pub(super) fn parameters(operation: Operation) -> Vec<Value> {
+/// What the operations take beside a path and a body. Without other tokens every project has one of its own
+/// name; `owner` is such a name.
+pub(super) fn parameters(operation: Operation, owner: &str) -> Vec<Value> {
     let text = json!({ "type": "string" });
     match operation {
         Operation::ShowToken => vec![
@@ -50,6 +51,7 @@ pub(super) fn parameters(operation: Operation) -> Vec<Value> {
                 "name": SUBJECT, "in": "header", "required": true,
                 "description": "The token that is asked about.",
                 "schema": { "type": "string", "minLength": 1 },
+                "example": owner,
             }),
             in_query("nocatalog", "Any value leaves the catalog out.", text),
         ],

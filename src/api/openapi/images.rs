@@ -63,14 +63,18 @@ pub(super) fn of(operation: Operation, schemas: &mut Schemas) -> Answers {
 /// What the query of a list of images takes.
 pub(super) fn query(page: usize) -> Vec<Value> {
     let text = || json!({ "type": "string" });
-    let words = |words: &[&str]| json!({ "type": "string", "enum": words });
+    // An empty value is no filter (contract, C-12).
+    let words = |words: &[&'static str]| {
+        let words: Vec<&str> = words.iter().copied().chain([""]).collect();
+        json!({ "type": "string", "enum": words })
+    };
     let time = || {
         let pattern = r"^$|^(gt|gte|lt|lte|eq|neq):[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$";
         json!({ "type": "string", "pattern": pattern })
     };
     let statuses = words(&["pending", "accepted", "rejected"]);
     let keys = ["name", "container_format", "disk_format", "status", "id", "size", "created_at"];
-    let limit = json!({ "type": "integer", "minimum": 0, "default": page });
+    let limit = json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "enum": [""] }], "default": page });
     let mut all = vec![
         in_query("visibility", "Who sees it.", words(&["public", "private", "shared"])),
         in_query("member_status", "Received images of which the share stands so.", statuses),

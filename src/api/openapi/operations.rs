@@ -37,7 +37,7 @@ pub(super) fn describe(
         Operation::ListCloudImages => parameters.extend(images::query(500)),
         Operation::ListImages => parameters.extend(images::query(25)),
         Operation::CreateToken | Operation::ShowToken | Operation::ListProjects => {
-            parameters.extend(identity::parameters(operation));
+            parameters.extend(identity::parameters(operation, &examples.owner_name));
         }
         Operation::ListMembers | Operation::ListMembersLater => parameters.extend(pages()),
         _ => {}
@@ -53,15 +53,13 @@ pub(super) fn describe(
 
 /// The parameters of pages of members, which without the switch mean nothing.
 fn pages() -> Vec<Value> {
-    let limit = json!({ "type": "integer", "minimum": 1, "maximum": 1000, "default": 500 });
-    let marker = json!({ "type": "string", "contentEncoding": "base64" });
-    let of_page = |name, about: &str, schema| {
-        let about = format!("{about} Only where `later_fields` is switched on.");
-        in_query(name, &about, schema)
+    let of_page = |name, about: &str| {
+        let about = format!("{about} Nothing at all unless `later_fields` is switched on.");
+        in_query(name, &about, json!({ "type": "string" }))
     };
     vec![
-        of_page("limit", "How long a page is.", limit),
-        of_page("marker", "`next_marker` of the page before.", marker),
+        of_page("limit", "How long a page is, from 1 to 1000."),
+        of_page("marker", "`next_marker` of the page before."),
     ]
 }
 
@@ -142,7 +140,8 @@ fn body(operation: Operation, examples: &Examples, schemas: &mut Schemas) -> Opt
         }
         Operation::CreateToken => {
             let name = &examples.owner_name;
-            let user = json!({ "name": name, "password": name, "domain": { "name": "default" } });
+            let account = json!({ "name": examples.account });
+            let user = json!({ "name": name, "password": name, "domain": account });
             let example = json!({ "auth": {
                 "identity": { "methods": ["password"], "password": { "user": user } },
                 "scope": { "project": { "name": name } },
@@ -167,9 +166,7 @@ fn answers(operation: Operation, examples: &Examples, schemas: &mut Schemas) -> 
         Operation::ShowMember | Operation::ShowMemberLater => {
             one(answered::<MemberBody>(schemas, "The member."))
         }
-        Operation::AddMember | Operation::UpdateMember => {
-            one(answered::<MemberBody>(schemas, "The member as it stands now."))
-        }
+        Operation::AddMember | Operation::UpdateMember => one(member(schemas)),
         Operation::DeleteMember => {
             vec![status(204, json!({ "description": "The image is no longer shared." }))]
         }
@@ -219,5 +216,19 @@ fn accepted(examples: &Examples, schemas: &mut Schemas) -> Value {
             "parameters": { "job_id": job },
         },
     });
+    answer
+}
+
+/// A member, with the ways to look at it and to remove it.
+fn member(schemas: &mut Schemas) -> Value {
+    let mut answer = answered::<MemberBody>(schemas, "The member as it stands now.");
+    let parameters = json!({
+        "image_id": "$response.body#/image_id",
+        "member_id": "$response.body#/member_id",
+    });
+    for operation in [Operation::ShowMember, Operation::DeleteMember] {
+        let link = json!({ "operationId": operation.name(), "parameters": parameters });
+        answer["links"][operation.name()] = link;
+    }
     answer
 }

@@ -35,7 +35,8 @@ async fn page(ask: Ask) -> Result<Reply, AdminError> {
 fn examples(world: &World) -> Examples {
     /// An example is found among the first ones or not at all; a world may have a million.
     const LOOKED_AT: usize = 100;
-    let mut examples = Examples::default();
+    let account = world.region.account.name.to_string();
+    let mut examples = Examples { account, ..Examples::default() };
     let images = world.images_after(None, LOOKED_AT).unwrap_or_default();
     let shared = images.iter().find(|image| !image.members().all().is_empty());
     let projects = world.projects_after(None, LOOKED_AT).unwrap_or_default();

@@ -1,8 +1,9 @@
 //! Requests for a token: how they are read, refused and recorded, and what the tokens look like.
 
+use serde::Deserialize as _;
 use serde_json::Value;
 
-use crate::api::identity::{AuthBody, IdOrName, Identity, UserSaid};
+use crate::api::identity::{AuthBody, IdOrName, Identity, ScopeBody, UserSaid};
 use crate::api::{Code, Refusal, object};
 use crate::domain::identity::{Credential, Login, LoginError, Named, Scope};
 use crate::seed::{CallKey, Seed, What};
@@ -92,22 +93,24 @@ fn scope(scope: Option<&Value>) -> Result<Scope, String> {
     match scope {
         None | Some(Value::Null) => Ok(Scope::None),
         Some(Value::String(word)) if word == "unscoped" => Ok(Scope::None),
-        Some(Value::Object(scope)) => {
-            let Some(project) = scope.get("project") else {
-                return match scope.get("domain").is_some_and(Value::is_object) {
-                    true => Ok(Scope::None),
-                    false => Err("`scope` has neither `project` nor `domain`".to_owned()),
-                };
-            };
-            let text = |key: &str| project.get(key).and_then(Value::as_str).map(str::to_owned);
-            let (id, name) = (text("id"), text("name"));
-            if id.is_none() && name.is_none() {
-                return Err("`project` has neither `id` nor `name`".to_owned());
+        Some(scope @ Value::Object(_)) => {
+            let said = ScopeBody::deserialize(scope)
+                .map_err(|_| "`scope` has a value of the wrong type")?;
+            match (said.project, said.domain) {
+                (Some(project), _) => project_scope(project),
+                (None, Some(_)) => Ok(Scope::None),
+                (None, None) => Err("`scope` has neither `project` nor `domain`".to_owned()),
             }
-            Ok(Scope::Project(Named { id, name }))
         }
         Some(_) => Err("`scope` is no object".to_owned()),
     }
+}
+
+fn project_scope(project: IdOrName) -> Result<Scope, String> {
+    if project.id.is_none() && project.name.is_none() {
+        return Err("`project` has neither `id` nor `name`".to_owned());
+    }
+    Ok(Scope::Project(named(project)))
 }
 
 /// The name by which a project was asked for, under which it is shown.
