@@ -58,3 +58,10 @@ pub mod replay;
 pub mod scenario;
 pub mod seed;
 pub mod simulator;
+
+pub use simulator::embedded::Simulator;
+
+/// The examples of the README run with those beside the code.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -2,6 +2,7 @@
 //!
 //! Both mount the same HTTP service on the same actors; only the pace of the clock differs.
 
+pub mod embedded;
 pub mod live;
 pub mod virtual_run;
 

@@ -23,9 +23,6 @@ use crate::seed::Seed;
 use crate::simulator::Options;
 use crate::simulator::live::{AdminOptions, Drained, LiveServer, StartError};
 
-/// The world that is served unless a file is named; it is a scenario that can be replayed, too.
-const DEFAULT_WORLD: &str = include_str!("../../scenarios/basics/default-world.json");
-
 pub(super) fn serve(args: &ServeArgs) -> Exit {
     let file = match read(args.scenario.as_deref()) {
         Ok(mut file) => {
@@ -50,7 +47,7 @@ pub(super) fn serve(args: &ServeArgs) -> Exit {
 
 fn read(scenario: Option<&Path>) -> Result<ScenarioFile, Problem> {
     let Some(path) = scenario else {
-        return ScenarioFile::parse(Path::new("built-in world"), DEFAULT_WORLD.to_owned());
+        return ScenarioFile::built_in();
     };
     let file = ScenarioFile::read(path)?;
     let ignored = file.ignored_when_served();

@@ -28,7 +28,7 @@ mod world;
 
 use std::sync::Arc;
 
-use actix_web::web::{self, Payload, ServiceConfig};
+use actix_web::web::{self, Bytes, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::actors::Shared;
@@ -36,6 +36,8 @@ use crate::clock::SimTime;
 use crate::journal::AdminRequest;
 use answer::{AdminError, Reply};
 use ask::Ask;
+use endpoints::Endpoint;
+use query::Query;
 pub use token::AdminToken;
 
 /// The reserved prefix.
@@ -86,16 +88,81 @@ async fn answer(
     if let Some(token) = &admin.token {
         token.check(http)?;
     }
-    let (endpoint, pieces) = path::find(http.method().as_str(), http.path())?;
-    let query = query::Query::read(http.query_string(), endpoint.query)?;
-    let body = body::read(http, payload, &admin.shared, endpoint.takes_body).await?;
-    let whole = Arc::new(AdminRequest {
-        method: http.method().as_str().into(),
-        target: super::request::target(http).into(),
-        body: if endpoint.takes_body { body[..].into() } else { Box::default() },
-    });
-    let admin = Arc::clone(admin);
+    let (method, target) = (http.method().as_str(), super::request::target(http));
     let (scheme, authority) = super::request::authority(http);
     let server = format!("{scheme}://{authority}");
-    (endpoint.serve)(Ask { admin, pieces, query, body, whole, server }).await
+    let asked = Asked::find((method, target), http.path(), http.query_string(), server)?;
+    let body = body::read(http, payload, &admin.shared, asked.endpoint.takes_body).await?;
+    asked.answer(Arc::clone(admin), body).await
+}
+
+/// A request of which everything but the body has been read.
+struct Asked<'a> {
+    method: &'a str,
+    target: &'a str,
+    endpoint: &'static Endpoint,
+    pieces: Vec<String>,
+    query: Query,
+    /// The URL of the server, as the client says it.
+    server: String,
+}
+
+impl<'a> Asked<'a> {
+    fn find(
+        (method, target): (&'a str, &'a str),
+        path: &str,
+        query: &str,
+        server: String,
+    ) -> Result<Self, AdminError> {
+        let (endpoint, pieces) = path::find(method, path)?;
+        let query = Query::read(query, endpoint.query)?;
+        Ok(Self { method, target, endpoint, pieces, query, server })
+    }
+
+    async fn answer(self, admin: Arc<Admin>, body: Bytes) -> Result<Reply, AdminError> {
+        let Self { method, target, endpoint, pieces, query, server } = self;
+        let kept = if endpoint.takes_body { body[..].into() } else { Box::default() };
+        let (method, target) = (method.into(), target.into());
+        let whole = Arc::new(AdminRequest { method, target, body: kept });
+        (endpoint.serve)(Ask { admin, pieces, query, body, whole, server }).await
+    }
+}
+
+/// What somebody in the same process is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// The body, which is JSON.
+    pub body: String,
+}
+
+impl Admin {
+    /// Serves a request that comes from within the process, and needs no token. Must be called on an actix
+    /// system. `target` is a path that begins with [`PREFIX`], and a query if there is one; `server` is the
+    /// URL at which the service is found.
+    pub async fn ask(
+        self: Arc<Self>,
+        (method, target): (&str, &str),
+        body: Bytes,
+        server: String,
+    ) -> Answered {
+        let reply = match self.answer_within((method, target), body, server).await {
+            Ok(reply) => reply,
+            Err(error) => error.into_reply(),
+        };
+        reply.answered()
+    }
+
+    async fn answer_within(
+        self: Arc<Self>,
+        (method, target): (&str, &str),
+        body: Bytes,
+        server: String,
+    ) -> Result<Reply, AdminError> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let asked = Asked::find((method, target), path, query, server)?;
+        body::check(&body, asked.endpoint.takes_body)?;
+        asked.answer(self, body).await
+    }
 }

@@ -27,6 +27,9 @@ pub const FORMAT: u32 = 1;
 /// The largest scenario file: a hundred thousand steps take some twenty megabytes.
 pub const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 
+/// The world that is served unless a file is named; it is a scenario that can be replayed, too.
+const BUILT_IN: &str = include_str!("../../scenarios/basics/default-world.json");
+
 /// A scenario file with its text, which is needed to say where a problem lies.
 #[derive(Debug)]
 pub struct ScenarioFile {
@@ -117,6 +120,14 @@ impl ScenarioFile {
             unreadable(format!("byte {at} is not UTF-8; a scenario file is JSON in UTF-8"))
         })?;
         Self::parse(path, text)
+    }
+
+    /// The world that is served unless a file is named.
+    ///
+    /// # Errors
+    /// Never, as a test holds: it has the form of a scenario.
+    pub fn built_in() -> Result<Self, Problem> {
+        Self::parse(Path::new("built-in world"), BUILT_IN.to_owned())
     }
 
     /// Reads a scenario from its text.

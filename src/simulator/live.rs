@@ -59,6 +59,7 @@ pub struct AdminOptions {
 /// A running server.
 pub struct LiveServer {
     shared: Arc<Shared>,
+    admin: Arc<Admin>,
     names: Names,
     addresses: Vec<SocketAddr>,
     admin_addresses: Vec<SocketAddr>,
@@ -116,7 +117,7 @@ impl LiveServer {
         let (server, addresses) =
             listen(&shared, address, beside, tls).map_err(StartError::Address)?;
         let address = admin.address.as_deref();
-        let alone = address.map(|address| listen_alone(own, address, tls)).transpose();
+        let alone = address.map(|address| listen_alone(Arc::clone(&own), address, tls)).transpose();
         let (admin_handle, admin_addresses) = match alone.map_err(StartError::AdminAddress)? {
             Some((server, addresses)) => (Some(serve_aside(server)), addresses),
             None => (None, addresses.clone()),
@@ -125,8 +126,17 @@ impl LiveServer {
         actix_web::rt::spawn(async move { clock.drive().await });
         let handle = server.handle();
         let tls = tls.cloned();
-        let live =
-            Self { shared, names, addresses, admin_addresses, tls, started, handle, admin_handle };
+        let live = Self {
+            shared,
+            admin: own,
+            names,
+            addresses,
+            admin_addresses,
+            tls,
+            started,
+            handle,
+            admin_handle,
+        };
         Ok((live, server))
     }
 
@@ -165,6 +175,12 @@ impl LiveServer {
     #[must_use]
     pub fn shared(&self) -> &Arc<Shared> {
         &self.shared
+    }
+
+    /// Its admin API.
+    #[must_use]
+    pub fn admin(&self) -> &Arc<Admin> {
+        &self.admin
     }
 
     /// What things are called in it.

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use serde::Serialize;
 
+use super::Answered;
 use crate::api::error_body::{HTML, JSON};
 use crate::api::time;
 use crate::clock::SimTime;
@@ -34,6 +35,11 @@ impl Reply {
     /// 200 with a page for people.
     pub(super) const fn html(body: String) -> Self {
         Self { status: StatusCode::OK, content_type: HTML, body, header: None }
+    }
+
+    /// The same for somebody in the same process.
+    pub(super) fn answered(self) -> Answered {
+        Answered { status: self.status.as_u16(), body: self.body }
     }
 
     /// The response; its date is simulated like every other time.

@@ -33,10 +33,19 @@ pub(super) async fn read(
         let message = format!("the body did not arrive within {SLOWEST_BODY}");
         AdminError::new(StatusCode::REQUEST_TIMEOUT, message)
     })??;
+    check(&body, taken)?;
+    Ok(body)
+}
+
+/// Holds a body that has been read against the bound, and against what the endpoint takes.
+pub(super) fn check(body: &[u8], taken: bool) -> Result<(), AdminError> {
+    if body.len() > LONGEST_BODY {
+        return Err(too_long());
+    }
     if !taken && !body.is_empty() {
         return Err(bad("this endpoint takes no body".to_owned()));
     }
-    Ok(body)
+    Ok(())
 }
 
 async fn collect(mut pieces: Pieces) -> Result<Bytes, AdminError> {
