@@ -20,6 +20,9 @@ mod pieces;
 mod pipeline;
 mod request;
 mod schemas;
+pub mod scopes;
+mod served;
+mod shard_threads;
 mod versions;
 
 use std::sync::Arc;
@@ -31,6 +34,8 @@ use actix_web::{HttpRequest, Route};
 
 use crate::actors::{Front, JobRegistry, Shared};
 use crate::api::{Code, Operation};
+pub use served::Served;
+pub use shard_threads::ShardThreads;
 
 /// The path of the three batch operations.
 const BATCH_PATH: &str = "/v1/cloudimages/members";
@@ -61,8 +66,8 @@ impl ShardState {
 ///
 /// Routing comes before everything else (contract, C-3): an unknown path is a 404 even without a token,
 /// and so is an unknown method on a known path, with a text of its own.
-pub fn mount(config: &mut ServiceConfig, state: ShardState) {
-    config.app_data(web::Data::new(state));
+pub fn mount(config: &mut ServiceConfig, served: Served) {
+    config.app_data(web::Data::new(served));
     let served = Operation::ALL.into_iter().filter(|operation| *operation != Operation::Unknown);
     let served: Vec<Operation> = served.collect();
     // Fixed paths first: `/v1/cloudimages/job/{job_id}` is no job of a project `cloudimages`.
@@ -110,28 +115,44 @@ fn patterns(path: &str) -> Vec<String> {
 }
 
 fn serve(route: Route, operation: Operation) -> Route {
-    route.to(
-        move |request: HttpRequest, body: web::Payload, state: web::Data<ShardState>| async move {
-            // Where the later operations are not served, their paths are like any unknown one.
-            let served = !operation.is_later() || serves_later(&state);
-            let operation = if served { operation } else { Operation::Unknown };
-            pipeline::serve(operation, Code::ApiNotFound, &request, body, &state).await
-        },
-    )
+    answered_by(route, move |state| {
+        // Where the later operations are not served, their paths are like any unknown one.
+        let served = !operation.is_later() || serves_later(state);
+        (if served { operation } else { Operation::Unknown }, Code::ApiNotFound)
+    })
 }
 
 /// Answers what matches no route, whoever calls.
 fn unknown(path: Path) -> Route {
-    web::route().to(
-        move |request: HttpRequest, body: web::Payload, state: web::Data<ShardState>| async move {
-            let code = match path {
-                Path::Known => Code::MethodNotFound,
-                Path::Later if serves_later(&state) => Code::MethodNotFound,
-                Path::Later | Path::Unknown => Code::ApiNotFound,
-            };
-            pipeline::serve(Operation::Unknown, code, &request, body, &state).await
-        },
-    )
+    answered_by(web::route(), move |state| {
+        let code = match path {
+            Path::Known => Code::MethodNotFound,
+            Path::Later if serves_later(state) => Code::MethodNotFound,
+            Path::Later | Path::Unknown => Code::ApiNotFound,
+        };
+        (Operation::Unknown, code)
+    })
+}
+
+/// Serves requests in the scope that they name, as what `what` makes of them there: an operation, and the
+/// code with which an unknown one is refused.
+fn answered_by(
+    route: Route,
+    what: impl Fn(&ShardState) -> (Operation, Code) + Copy + 'static,
+) -> Route {
+    route.to(move |http: HttpRequest, body: web::Payload, served: web::Data<Served>| async move {
+        let scoped;
+        let state = match served.scoped(&http) {
+            None => served.own(),
+            Some(Ok(state)) => {
+                scoped = state;
+                &scoped
+            }
+            Some(Err(none)) => return admin::no_scope(none, served.own()),
+        };
+        let (operation, unknown) = what(state);
+        pipeline::serve(operation, unknown, &http, body, state).await
+    })
 }
 
 /// Whether the world has what only later editions of the contract know (DECISION U-28).

@@ -1,6 +1,6 @@
 //! The built program over real sockets: many connections, hostile bytes, contention on several threads,
-//! bounds, the modes of the clock, the admin API, resets, every fault, recordings, identity, TLS, test harnesses, and
-//! the end.
+//! bounds, the modes of the clock, the admin API, resets, every fault, recordings, identity, scopes, TLS,
+//! test harnesses, and the end.
 
 #[path = "live/admin.rs"]
 mod admin;
@@ -34,6 +34,8 @@ mod ready;
 mod recording;
 #[path = "live/reset.rs"]
 mod reset;
+#[path = "live/scopes.rs"]
+mod scopes;
 #[path = "live/server.rs"]
 mod server;
 #[path = "live/stage.rs"]

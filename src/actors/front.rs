@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use actix::{Actor, Addr, Context, Handler, MessageResult};
+use actix::{Actor, ActorContext, Addr, Context, Handler, MessageResult};
 use log::debug;
 
-use super::messages::{JobAccepted, Submission, SubmitBatch};
+use super::messages::{Close, JobAccepted, Submission, SubmitBatch};
 use super::{Generation, JobRegistry, JobSupervisor, Shared, occasion};
 use crate::api::{Code, JobId};
 use crate::domain::admission::JobPermit;
@@ -139,5 +139,13 @@ impl Handler<SubmitBatch> for Front {
             JobSupervisor::new(shared, self.shard, registry, job, request.busy).start();
         }
         MessageResult(Submission { job: Ok(ids), fired })
+    }
+}
+
+impl Handler<Close> for Front {
+    type Result = ();
+
+    fn handle(&mut self, _: Close, ctx: &mut Context<Self>) {
+        ctx.stop();
     }
 }

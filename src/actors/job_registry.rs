@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use actix::{Actor, Context, Handler, MessageResult};
+use actix::{Actor, ActorContext, Context, Handler, MessageResult};
 
 use super::Shared;
 use super::messages::{
-    AwaitJob, Awaited, FindJob, ForgetJobs, GetJob, GetUnfinished, JobAccepted, JobChanged,
+    AwaitJob, Awaited, Close, FindJob, ForgetJobs, GetJob, GetUnfinished, JobAccepted, JobChanged,
     ListJobs, ShownJob,
 };
 use super::waiters::Waiters;
@@ -124,5 +124,13 @@ impl Handler<GetUnfinished> for JobRegistry {
 
     fn handle(&mut self, _: GetUnfinished, _: &mut Context<Self>) -> Self::Result {
         MessageResult(self.table.unfinished())
+    }
+}
+
+impl Handler<Close> for JobRegistry {
+    type Result = ();
+
+    fn handle(&mut self, _: Close, ctx: &mut Context<Self>) {
+        ctx.stop();
     }
 }

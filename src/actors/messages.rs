@@ -179,3 +179,8 @@ pub struct ForgetJobs;
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<JobSnapshot>")]
 pub struct GetUnfinished;
+
+/// A scope that closes to Front and JobRegistry: end.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Close;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use actix::Addr;
 use log::error;
 
-use super::Shared;
-use super::messages::ForgetJobs;
+use super::messages::{Close, ForgetJobs};
+use super::{Front, Shared};
 use crate::clock::SimDuration;
 use crate::journal::{AdminRequest, Entry, Event};
 use crate::scenario::world_edit;
@@ -96,6 +97,32 @@ impl Shared {
             self.changed_by_hand("reset", &names.join(", "), asked);
         }
         Ok(if has(ResetPart::Jobs) { jobs } else { 0 })
+    }
+
+    /// Ends everything for good, with the actors of all shards, and says how many jobs ended by it. What is
+    /// asked for later gets no further than a simulation that drains. The clock must be driven until this
+    /// returns.
+    ///
+    /// The registries keep what they share alive, and are kept alive by it, so that nothing but this ends
+    /// them while their threads go on.
+    pub async fn close(&self, fronts: Vec<Addr<Front>>) -> usize {
+        let _alone = self.by_hand.resetting.lock().await;
+        self.admission.drain();
+        let _held = self.clock.hold_arrivals();
+        let jobs = self.admission.running_jobs();
+        if let Err(why) = self.end_jobs().await {
+            error!("a simulation is closed with something under way: {why:?}");
+        }
+        // Errors mean that an actor has ended with its thread.
+        for front in fronts {
+            let _ = front.send(Close).await;
+        }
+        for shard in 0..self.shards.count() {
+            if let Some(registry) = self.shards.registry(shard) {
+                let _ = registry.send(Close).await;
+            }
+        }
+        jobs
     }
 
     fn reset_journal(&self, everything: bool, last: Entry) {

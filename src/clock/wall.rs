@@ -17,8 +17,16 @@ pub struct WallTime {
 }
 
 /// A point in real time, good only for differences.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WallInstant(Instant);
+
+impl WallInstant {
+    /// The point so much later, as far as the machine can say it.
+    #[must_use]
+    pub fn later(self, by: SimDuration) -> Self {
+        self.0.checked_add(by.to_std()).map_or(self, Self)
+    }
+}
 
 impl WallTime {
     /// Now.

@@ -21,6 +21,7 @@ mod path;
 mod query;
 mod recording;
 mod reset;
+mod scopes;
 mod token;
 mod verify;
 mod wait;
@@ -31,6 +32,9 @@ use std::sync::Arc;
 use actix_web::web::{self, Bytes, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::ShardState;
+use super::scopes::{NoScope, Scopes, Used};
+use super::served::{HEADER, named};
 use crate::actors::Shared;
 use crate::clock::SimTime;
 use crate::journal::AdminRequest;
@@ -48,15 +52,65 @@ pub struct Admin {
     shared: Arc<Shared>,
     started: SimTime,
     token: Option<AdminToken>,
+    /// The scopes beside the simulation, if it is a server's own.
+    scopes: Option<Arc<Scopes>>,
 }
 
 impl Admin {
     /// The admin API of a simulation that starts now; with a token, nobody is let in without it.
     #[must_use]
     pub fn new(shared: Arc<Shared>, token: Option<AdminToken>) -> Arc<Self> {
-        let started = shared.clock.now();
-        Arc::new(Self { shared, started, token })
+        Self::build(shared, token, None)
     }
+
+    /// The same for the simulation of a server that has scopes.
+    #[must_use]
+    pub fn with_scopes(
+        shared: Arc<Shared>,
+        token: Option<AdminToken>,
+        scopes: Arc<Scopes>,
+    ) -> Arc<Self> {
+        Self::build(shared, token, Some(scopes))
+    }
+
+    fn build(
+        shared: Arc<Shared>,
+        token: Option<AdminToken>,
+        scopes: Option<Arc<Scopes>>,
+    ) -> Arc<Self> {
+        let started = shared.clock.now();
+        Arc::new(Self { shared, started, token, scopes })
+    }
+
+    /// The simulation.
+    pub(super) const fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Whom a request is for. Everybody is asked for the token first, so that without it nothing can be
+    /// learned, not even which paths and scopes there are.
+    fn admit(self: &Arc<Self>, http: &HttpRequest) -> Result<Admitted, AdminError> {
+        if let Some(token) = &self.token {
+            token.check(http)?;
+        }
+        let Some(value) = http.headers().get(HEADER) else {
+            return Ok(Admitted { admin: Arc::clone(self), _used: None });
+        };
+        let scope = named(value, http.headers(), self.scopes.as_deref())?;
+        Ok(Admitted { admin: Arc::clone(scope.admin()), _used: Some(scope.used()) })
+    }
+}
+
+/// The admin API that a request is for: the server's own, or that of the scope that it names.
+struct Admitted {
+    admin: Arc<Admin>,
+    /// Keeps the scope in use.
+    _used: Option<Used>,
+}
+
+/// Answers a request to the service that names no scope that there is.
+pub(super) fn no_scope(why: NoScope, own: &ShardState) -> HttpResponse {
+    AdminError::from(why).into_reply().respond(own.shared.clock.now())
 }
 
 /// Mounts the admin API beside the service.
@@ -70,30 +124,31 @@ pub fn mount_alone(config: &mut ServiceConfig, admin: Arc<Admin>) {
     config.app_data(web::Data::from(admin)).default_service(web::to(serve));
 }
 
-async fn serve(http: HttpRequest, payload: Payload, admin: web::Data<Admin>) -> HttpResponse {
-    let reply = match answer(&http, payload, &admin).await {
+async fn serve(http: HttpRequest, payload: Payload, own: web::Data<Admin>) -> HttpResponse {
+    let own = own.into_inner();
+    let admitted = match own.admit(&http) {
+        Ok(admitted) => admitted,
+        Err(error) => return error.into_reply().respond(own.shared.clock.now()),
+    };
+    let reply = match answer(&http, payload, &admitted.admin, &own).await {
         Ok(reply) => reply,
         Err(error) => error.into_reply(),
     };
-    reply.respond(admin.shared.clock.now())
+    reply.respond(admitted.admin.shared.clock.now())
 }
 
-/// Everybody is asked for the token first, so that without it nothing can be learned, not even which
-/// paths there are.
 async fn answer(
     http: &HttpRequest,
     payload: Payload,
-    admin: &web::Data<Admin>,
+    admin: &Arc<Admin>,
+    own: &Admin,
 ) -> Result<Reply, AdminError> {
-    if let Some(token) = &admin.token {
-        token.check(http)?;
-    }
     let (method, target) = (http.method().as_str(), super::request::target(http));
     let (scheme, authority) = super::request::authority(http);
     let server = format!("{scheme}://{authority}");
     let asked = Asked::find((method, target), http.path(), http.query_string(), server)?;
     let body = body::read(http, payload, &admin.shared, asked.endpoint.takes_body).await?;
-    asked.answer(Arc::clone(admin), body).await
+    asked.answer(Arc::clone(admin), own.scopes.clone(), body).await
 }
 
 /// A request of which everything but the body has been read.
@@ -119,12 +174,17 @@ impl<'a> Asked<'a> {
         Ok(Self { method, target, endpoint, pieces, query, server })
     }
 
-    async fn answer(self, admin: Arc<Admin>, body: Bytes) -> Result<Reply, AdminError> {
+    async fn answer(
+        self,
+        admin: Arc<Admin>,
+        scopes: Option<Arc<Scopes>>,
+        body: Bytes,
+    ) -> Result<Reply, AdminError> {
         let Self { method, target, endpoint, pieces, query, server } = self;
         let kept = if endpoint.takes_body { body[..].into() } else { Box::default() };
         let (method, target) = (method.into(), target.into());
         let whole = Arc::new(AdminRequest { method, target, body: kept });
-        (endpoint.serve)(Ask { admin, pieces, query, body, whole, server }).await
+        (endpoint.serve)(Ask { admin, scopes, pieces, query, body, whole, server }).await
     }
 }
 
@@ -163,6 +223,7 @@ impl Admin {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let asked = Asked::find((method, target), path, query, server)?;
         body::check(&body, asked.endpoint.takes_body)?;
-        asked.answer(self, body).await
+        let scopes = self.scopes.clone();
+        asked.answer(self, scopes, body).await
     }
 }

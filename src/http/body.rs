@@ -164,25 +164,44 @@ impl Slow {
 
 impl Dispatch {
     async fn send(self, mut left: Bytes, pace: Pace, pieces: mpsc::Sender<Bytes>) {
-        let clock = &self.shared.clock;
-        let (mut at, mut busy) = (clock.now(), self.busy);
+        let Self { mut shared, generation, shard, subject, mut busy } = self;
+        let mut at = shared.clock.now();
         while !left.is_empty() {
-            let wake = clock.sleep_until(at + pace.pause, self.subject, busy).await;
-            let past = self.shared.is_past(self.generation);
-            let length = if past { left.len() } else { pace.piece.min(left.len()) };
+            let wake = shared.clock.sleep_until(at + pace.pause, subject, busy).await;
+            if shared.is_past(generation) {
+                break;
+            }
+            let length = pace.piece.min(left.len());
             (at, busy) = match pieces.try_send(left.split_to(length)) {
                 Ok(()) => (wake.at, wake.busy),
                 Err(TrySendError::Closed(_)) => return,
                 Err(TrySendError::Full(piece)) => {
-                    // The client does not read, and nobody knows for how long.
+                    // The client does not read, and nobody knows for how long; a scope that closes meanwhile
+                    // does not wait for him.
                     drop(wake);
+                    let simulation = Arc::downgrade(&shared);
+                    drop(shared);
                     if pieces.send(piece).await.is_err() {
                         return;
                     }
-                    (clock.now(), clock.busy(self.shard))
+                    let Some(again) = simulation.upgrade() else {
+                        return finish(left, &pieces).await;
+                    };
+                    shared = again;
+                    (shared.clock.now(), shared.clock.busy(shard))
                 }
             };
         }
+        drop(shared);
+        finish(left, &pieces).await;
+    }
+}
+
+/// Sends what is left at once.
+async fn finish(left: Bytes, pieces: &mpsc::Sender<Bytes>) {
+    if !left.is_empty() {
+        // An error means that the client has gone.
+        let _ = pieces.send(left).await;
     }
 }
 

@@ -9,8 +9,8 @@ use std::future::pending;
 use std::io;
 use std::net::{IpAddr, Shutdown, TcpStream};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use log::debug;
@@ -34,15 +34,38 @@ pub struct Connection {
     client: Option<Box<str>>,
     /// A duplicate of its descriptor; `None` in process, and where descriptors are short.
     socket: Option<Duplicate>,
-    opened: Cell<SimTime>,
-    /// What the plan said about it. A connection that only ever asks the admin API is none of the
-    /// service's, so on a shared port this waits for the first request. After a reset of jobs it counts as
-    /// a new one, so that clients that keep their connections see what they would after a start.
-    verdict: RefCell<Option<(Generation, Rc<Verdict>)>>,
+    /// What each simulation that it carried requests to knows of it, that of the server first. Those that
+    /// are gone make room, so there are no more than there are scopes.
+    known: RefCell<Vec<Known>>,
     /// How it was struck, once it was, with all streams on it.
     struck: Cell<Option<Delivery>>,
     /// Tells the streams on it that it was struck.
     strike: Notify,
+}
+
+/// What a simulation knows of a connection.
+///
+/// Each scope of a server asks its own plan when the first request for it comes, and counts the connection
+/// among its own: clients that keep their connections must not carry faults from one test to the next.
+struct Known {
+    /// The simulation. While this is here nothing else can have its address.
+    by: Weak<Shared>,
+    /// When it was accepted, or first used for this simulation or after a reset of it.
+    opened: SimTime,
+    /// What the plan said about it. A connection that only ever asks the admin API is none of the
+    /// service's, so on a shared port this waits for the first request. After a reset of jobs it counts as
+    /// a new one, so that clients that keep their connections see what they would after a start.
+    verdict: Option<(Generation, Rc<Verdict>)>,
+}
+
+impl Known {
+    fn new(shared: &Arc<Shared>) -> Self {
+        Self { by: Arc::downgrade(shared), opened: shared.clock.now(), verdict: None }
+    }
+
+    fn is_of(&self, shared: &Arc<Shared>) -> bool {
+        std::ptr::eq(self.by.as_ptr(), Arc::as_ptr(shared))
+    }
 }
 
 /// A second hold on a connection's socket. There are only so many, so that connections are never refused
@@ -106,33 +129,36 @@ impl Details for Peer<'_> {
 }
 
 impl Connection {
-    /// Takes note of an accepted connection.
+    /// Takes note of a connection that a simulation accepts now.
     #[must_use]
-    pub fn new(opened: SimTime, peer: Option<IpAddr>, socket: Option<Duplicate>) -> Rc<Self> {
-        // On an address of both families the older one's clients come as `::ffff:127.0.0.1`.
-        let client = peer.map(|peer| peer.to_canonical().to_string().into());
+    pub fn new(shared: &Arc<Shared>, peer: Option<IpAddr>, socket: Option<Duplicate>) -> Rc<Self> {
         Rc::new(Self {
-            client,
+            client: peer.map(name_of),
             socket,
-            opened: Cell::new(opened),
-            verdict: RefCell::default(),
+            known: RefCell::new(vec![Known::new(shared)]),
             struck: Cell::default(),
             strike: Notify::default(),
         })
     }
 
-    /// What the plan says about the connection, which is asked once. It is then the n-th of the service, or
-    /// the n-th since a reset.
-    pub(super) fn verdict(&self, shared: &Shared, shard: u8) -> Rc<Verdict> {
+    /// What a simulation's plan says about the connection, which is asked once. It is then the n-th of the
+    /// service, or the n-th since a reset.
+    pub(super) fn verdict(&self, shared: &Arc<Shared>, shard: u8) -> Rc<Verdict> {
         let generation = shared.generation();
-        let mut known = self.verdict.borrow_mut();
-        match &*known {
+        let mut all = self.known.borrow_mut();
+        let place = all.iter().position(|known| known.is_of(shared)).unwrap_or_else(|| {
+            all.retain(|known| known.by.strong_count() > 0);
+            all.push(Known::new(shared));
+            all.len() - 1
+        });
+        let known = &mut all[place];
+        match &known.verdict {
             Some((judged, verdict)) if *judged == generation => return Rc::clone(verdict),
-            Some(_) => self.opened.set(shared.clock.now()),
+            Some(_) => known.opened = shared.clock.now(),
             None => {}
         }
         let verdict = Rc::new(self.ask(shared, shard));
-        *known = Some((generation, Rc::clone(&verdict)));
+        known.verdict = Some((generation, Rc::clone(&verdict)));
         verdict
     }
 
@@ -159,7 +185,7 @@ impl Connection {
 
     /// Asks the plan at once, and cuts a connection that is to be cut, whether or not a request ever
     /// comes. For ports where nothing but the service is served.
-    pub fn judge(&self, shared: &Shared, shard: u8) {
+    pub fn judge(&self, shared: &Arc<Shared>, shard: u8) {
         let verdict = self.verdict(shared, shard);
         let effect = verdict.winner.as_ref().map(|rule| &rule.effect);
         match effect {
@@ -202,9 +228,11 @@ impl Connection {
         self.client.as_deref()
     }
 
-    /// When it was accepted, or first used after a reset.
-    pub(super) fn opened(&self) -> SimTime {
-        self.opened.get()
+    /// When it was accepted, or first used for a simulation or after a reset of it.
+    pub(super) fn opened(&self, shared: &Arc<Shared>) -> SimTime {
+        let known = self.known.borrow();
+        let own = known.iter().find(|known| known.is_of(shared));
+        own.map_or_else(|| shared.clock.now(), |own| own.opened)
     }
 
     /// Whether there is a hold on its socket.
@@ -274,6 +302,12 @@ impl Connection {
     }
 }
 
+/// The address of a client. On an address of both families the older one's clients come as
+/// `::ffff:127.0.0.1`.
+fn name_of(peer: IpAddr) -> Box<str> {
+    peer.to_canonical().to_string().into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,8 +315,7 @@ mod tests {
     #[test]
     fn a_client_has_one_address_whatever_the_socket_is_bound_to() {
         let check = |peer: &str, client: &str| {
-            let connection = Connection::new(SimTime::from_millis(0), peer.parse().ok(), None);
-            assert_eq!(connection.client(), Some(client));
+            assert_eq!(&*name_of(peer.parse().expect("an address")), client);
         };
         check("127.0.0.1", "127.0.0.1");
         check("::ffff:127.0.0.1", "127.0.0.1");

@@ -56,7 +56,7 @@ pub(super) async fn serve(
 fn connection_of(http: &HttpRequest, state: &ShardState) -> Rc<Connection> {
     match http.conn_data::<Rc<Connection>>() {
         Some(connection) => Rc::clone(connection),
-        None => Connection::new(state.shared.clock.now(), None, None),
+        None => Connection::new(&state.shared, None, None),
     }
 }
 
@@ -83,7 +83,7 @@ impl UnderWay<'_> {
     async fn run(&mut self, unknown: Code) -> HttpResponse {
         let (connection, state) = (Rc::clone(&self.call.connection), self.call.state);
         let verdict = connection.verdict(&state.shared, state.shard);
-        let left = (connection.opened() + verdict.delay) - state.shared.clock.now();
+        let left = (connection.opened(&state.shared) + verdict.delay) - state.shared.clock.now();
         self.progress.waits(left);
         if left > SimDuration::ZERO && !self.call.wait(left).await {
             return self.give_up();

@@ -153,6 +153,26 @@ impl ScenarioFile {
         Ok(Self { path: path.to_owned(), text: text.into(), sections })
     }
 
+    /// The same file without the parts that a live server has no use for.
+    #[must_use]
+    pub fn to_serve(&self) -> Self {
+        let Sections { seed, world, timing, supervision, faults, .. } = &self.sections;
+        let sections = Sections {
+            schema: None,
+            about: None,
+            format: FORMAT,
+            seed: *seed,
+            epoch: None,
+            world: world.clone(),
+            timing: timing.clone(),
+            supervision: *supervision,
+            faults: faults.clone(),
+            steps: Vec::new(),
+            expect: None,
+        };
+        Self { path: self.path.clone(), text: Arc::clone(&self.text), sections }
+    }
+
     /// Gives a misfit its place in the text.
     pub(super) fn place(&self, misfit: &Misfit) -> Problem {
         Problem {

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix::System;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App, HttpServer};
 use log::{error, info, warn};
@@ -19,10 +20,12 @@ use crate::actors::messages::GetUnfinished;
 use crate::clock::{Mode, SimDuration, SimTime};
 use crate::domain::admission::JobCounts;
 use crate::domain::job_table::JobSnapshot;
-use crate::http;
 use crate::http::admin::{self, Admin, AdminToken};
+use crate::http::scopes::{Scopes, Wanted};
+use crate::http::{self, Served, ShardThreads};
 use crate::scenario::{Names, Problem, ScenarioFile};
-use threads::{Acceptor, ShardThreads};
+use crate::seed::Seed;
+use threads::Acceptor;
 use tls::Tls;
 
 /// Connections that one worker thread serves at once; two threads hold what the tests of 10,000 need.
@@ -60,6 +63,7 @@ pub struct AdminOptions {
 pub struct LiveServer {
     shared: Arc<Shared>,
     admin: Arc<Admin>,
+    scopes: Arc<Scopes>,
     names: Names,
     addresses: Vec<SocketAddr>,
     admin_addresses: Vec<SocketAddr>,
@@ -112,10 +116,12 @@ impl LiveServer {
     ) -> Result<(Self, Server), StartError> {
         let (shared, names) = in_real_time(file, options).map_err(StartError::Scenario)?;
         let started = shared.clock.now();
-        let own = Admin::new(Arc::clone(&shared), admin.token.clone());
+        let scopes = scopes(file, options);
+        let token = admin.token.clone();
+        let own = Admin::with_scopes(Arc::clone(&shared), token, Arc::clone(&scopes));
         let beside = admin.address.is_none().then(|| Arc::clone(&own));
         let (server, addresses) =
-            listen(&shared, address, beside, tls).map_err(StartError::Address)?;
+            listen(&shared, &scopes, address, beside, tls).map_err(StartError::Address)?;
         let address = admin.address.as_deref();
         let alone = address.map(|address| listen_alone(Arc::clone(&own), address, tls)).transpose();
         let (admin_handle, admin_addresses) = match alone.map_err(StartError::AdminAddress)? {
@@ -129,6 +135,7 @@ impl LiveServer {
         let live = Self {
             shared,
             admin: own,
+            scopes,
             names,
             addresses,
             admin_addresses,
@@ -183,6 +190,12 @@ impl LiveServer {
         &self.admin
     }
 
+    /// The scopes beside its own simulation.
+    #[must_use]
+    pub fn scopes(&self) -> &Arc<Scopes> {
+        &self.scopes
+    }
+
     /// What things are called in it.
     #[must_use]
     pub fn names(&self) -> &Names {
@@ -190,7 +203,8 @@ impl LiveServer {
     }
 
     /// Lets the requests that were already let in and the running jobs end within a bound of real time,
-    /// then stops. Meanwhile batch requests are refused with 503 and queries are answered.
+    /// then stops. Meanwhile batch requests are refused with 503 and queries are answered. Scopes are closed
+    /// at once, with their jobs: whoever shares a server closes his own.
     pub async fn drain(&self, bound: SimDuration) -> Drained {
         let shared = &self.shared;
         shared.admission.drain();
@@ -201,6 +215,7 @@ impl LiveServer {
         let _hurry = shared.clock.hurry();
         info!("draining: {} jobs run", shared.admission.running_jobs());
         let start = shared.wall.now();
+        shared.wall.within(bound, self.scopes.close_all()).await;
         while !shared.admission.is_idle() && shared.wall.since(start) < bound {
             shared.wall.sleep(DRAIN_LOOK).await;
         }
@@ -254,6 +269,19 @@ impl LiveServer {
     }
 }
 
+/// The scopes of a server; unless they bring their own scenario, they serve what it does.
+fn scopes(file: &ScenarioFile, options: &Options) -> Arc<Scopes> {
+    let (file, options) = (file.to_serve(), Options { record: false, ..*options });
+    let make = move |wanted: &Wanted| {
+        let own = wanted.scenario.as_ref().and_then(|own| own.sections.seed).map(Seed::new);
+        let seed = wanted.seed.or(own).unwrap_or(options.seed);
+        let clock = wanted.clock.unwrap_or(options.clock);
+        let file = wanted.scenario.as_ref().unwrap_or(&file);
+        in_real_time(file, &Options { seed, clock, ..options }).map(|(shared, _)| shared)
+    };
+    Scopes::new(Box::new(make), System::current().arbiter().clone())
+}
+
 /// Serves the admin API at an address of its own.
 fn listen_alone(
     admin: Arc<Admin>,
@@ -295,21 +323,24 @@ fn serve_aside(server: Server) -> ServerHandle {
 /// Serves the service, with the admin API beside it if it has no address of its own.
 fn listen(
     shared: &Arc<Shared>,
+    scopes: &Arc<Scopes>,
     address: &str,
     admin: Option<Arc<Admin>>,
     tls: Option<&Tls>,
 ) -> io::Result<(Server, Vec<SocketAddr>)> {
     let threads = ShardThreads::new(Arc::clone(shared));
     let acceptor = Acceptor::new(Arc::clone(&threads), admin.is_none());
+    let scopes = Arc::clone(scopes);
     let server = HttpServer::new(move || {
-        let (state, admin) = (threads.here(), admin.clone());
+        let served = Served::new(threads.here(), Some(Arc::clone(&scopes)));
+        let admin = admin.clone();
         App::new()
             .configure(|config| {
                 if let Some(admin) = admin {
                     admin::mount(config, admin);
                 }
             })
-            .configure(|config| http::mount(config, state))
+            .configure(|config| http::mount(config, served))
     })
     .workers(shared.shards.count())
     .max_connections(CONNECTIONS_PER_WORKER)

@@ -20,7 +20,7 @@ use crate::actors::messages::ListJobs;
 use crate::clock::{Clock, SimTime, WallTime};
 use crate::domain::job_table::{JobQuery, JobSnapshot};
 use crate::http::admin::{self, Admin};
-use crate::http::{self, ShardState};
+use crate::http::{self, Served, ShardState};
 use crate::journal::{Delivery, Keep, Numbered};
 use crate::scenario::{self, Names, Problem, ScenarioFile};
 
@@ -173,7 +173,7 @@ impl VirtualService {
             let own = Arc::clone(&own);
             let app = App::new()
                 .configure(|config| admin::mount(config, own))
-                .configure(|config| http::mount(config, state));
+                .configure(|config| http::mount(config, Served::new(state, None)));
             let service = Rc::new(test::init_service(app).await);
             shards.push(Rc::new(move |request| {
                 let service = Rc::clone(&service);

@@ -8,6 +8,7 @@ use actix_web::rt::System;
 use imsim::actors::Shared;
 use imsim::clock::{Advanced, Mode, SimDuration};
 use imsim::faults::Rule;
+use imsim::http::scopes::Scopes;
 use imsim::journal::{CallRecord, Entry, Event};
 use imsim::scenario::ScenarioFile;
 use imsim::scenario::rule_book::{self, Position};
@@ -24,6 +25,9 @@ use crate::world::{BATCH, OWNER, image, sharing, world};
 pub(crate) struct Stage {
     pub(crate) address: SocketAddr,
     pub(crate) shared: Arc<Shared>,
+    /// The address of the admin API.
+    pub(crate) admin: SocketAddr,
+    pub(crate) scopes: Arc<Scopes>,
 }
 
 /// Where the admin API is: it decides when the plan is asked about a connection.
@@ -57,8 +61,12 @@ pub(crate) fn with_server(mode: &str, world: &Value, admin: AdminAt, client: imp
                     LiveServer::start(&file, &options, "127.0.0.1:0", &admin, None)
                         .expect("a free port");
                 actix_web::rt::spawn(server);
-                let stage =
-                    Stage { address: live.addresses()[0], shared: Arc::clone(live.shared()) };
+                let stage = Stage {
+                    address: live.addresses()[0],
+                    shared: Arc::clone(live.shared()),
+                    admin: live.admin_addresses()[0],
+                    scopes: Arc::clone(live.scopes()),
+                };
                 started.send(stage).expect("somebody waits for it");
                 // An error means that the client died, which its own panic tells.
                 let _ = ended.await;

@@ -7,12 +7,15 @@ use actix_web::web::Bytes;
 use super::Admin;
 use super::query::Query;
 use crate::actors::Shared;
+use crate::http::scopes::Scopes;
 use crate::journal::AdminRequest;
 
 /// What an endpoint gets.
 pub(super) struct Ask {
     /// The admin API that was asked.
     pub(super) admin: Arc<Admin>,
+    /// The scopes of the server, whichever of its simulations was asked; `None` in a replay.
+    pub(super) scopes: Option<Arc<Scopes>>,
     /// What stands in the path in place of braces, in their order.
     pub(super) pieces: Vec<String>,
     /// The query, in which every name is known.

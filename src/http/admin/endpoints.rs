@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::answer::{AdminError, Reply};
 use super::ask::Ask;
 use super::{
-    PREFIX, clock, counters, faults, health, jobs, journal, openapi, recording, reset, verify,
-    wait, world,
+    PREFIX, clock, counters, faults, health, jobs, journal, openapi, recording, reset, scopes,
+    verify, wait, world,
 };
 
 /// One endpoint.
@@ -38,6 +38,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Endpoint> {
         reset::ENDPOINTS,
         recording::ENDPOINTS,
         openapi::ENDPOINTS,
+        scopes::ENDPOINTS,
     ];
     groups.into_iter().flatten()
 }
