@@ -41,4 +41,5 @@ files::files! {
     the_world_changes_behind_the_clients_back: "09-world.txt",
     a_reset_goes_back_to_the_beginning: "10-reset.txt",
     users_and_access_keys_come_and_go: "11-people.txt",
+    a_replay_has_no_scopes: "11-scopes.txt",
 }
