@@ -224,3 +224,38 @@ fn there_are_no_statics_no_unsafe_code_and_no_mod_files() {
         }
     }
 }
+
+/// No test builds the container, so what can be known without one is held here.
+#[test]
+fn the_container_is_built_of_what_there_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| fs::read_to_string(root.join(name)).expect("text");
+    let (file, ignored) =
+        (read(".container/Containerfile"), read(".container/Containerfile.dockerignore"));
+    let (mut copied, mut let_through): (Vec<&str>, Vec<&str>) = Default::default();
+    let copies = file.lines().filter_map(|line| line.strip_prefix("COPY "));
+    for copy in copies.filter(|copy| !copy.starts_with("--from")) {
+        let mut words: Vec<&str> = copy.split(' ').collect();
+        words.pop();
+        copied.extend(words);
+    }
+    let_through.extend(ignored.lines().filter_map(|line| line.strip_prefix('!')));
+    copied.sort_unstable();
+    copied.dedup();
+    let_through.sort_unstable();
+    assert_eq!(copied, let_through);
+    assert!(copied.iter().all(|name| root.join(name).exists()));
+    // Whatever the source takes in from outside of it is among them.
+    for (name, source) in sources() {
+        for taken in source.split("include_str!(\"").skip(1).filter(|it| it.starts_with("../..")) {
+            let taken = taken.split('"').next().expect("a path");
+            let path = taken.trim_start_matches("../");
+            let known = copied.iter().any(|copied| path.starts_with(copied));
+            assert!(known, "{} takes in {taken}", name.display());
+        }
+    }
+    let version = read("Cargo.toml");
+    let version = version.lines().find_map(|line| line.strip_prefix("rust-version = \""));
+    let version = version.and_then(|it| it.strip_suffix('"')).expect("it says so");
+    assert!(file.contains(&format!("/rust:{version}-slim-bookworm AS build")));
+}
