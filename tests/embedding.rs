@@ -103,9 +103,14 @@ fn what_is_wrong_is_said_with_its_place() {
         let error = refused.expect_err("it is wrong");
         assert!(error.to_string().contains(said), "{error}");
     };
-    check(service.image("cahce"), "no image is named `cahce`; did you mean `cache`?");
-    check(service.project("stduio"), "no project is named `stduio`; did you mean `studio`?");
+    check(
+        service.image("cahce"),
+        "no image is named `cahce`, and it is not a UUID; did you mean `cache`?",
+    );
+    check(service.project("stduio"), "is not 32 hex digits; did you mean `studio`?");
     check(service.token("nobody"), "no token is named `nobody`");
+    service.admin("PUT", "/world/projects/poor", "{}").expect("a new project");
+    check(service.token("poor"), "there is no token of the project `poor`");
     check(
         service.add_fault(json!({ "at": "reqest", "effect": "close" })),
         "did you mean `request`?",

@@ -1,6 +1,7 @@
 //! A simulation behind sockets: one shard for each HTTP worker thread, and a live clock.
 
 pub(crate) mod pem;
+mod scopes;
 mod threads;
 pub mod tls;
 
@@ -9,7 +10,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::System;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App, HttpServer};
 use log::{error, info, warn};
@@ -21,10 +21,9 @@ use crate::clock::{Mode, SimDuration, SimTime};
 use crate::domain::admission::JobCounts;
 use crate::domain::job_table::JobSnapshot;
 use crate::http::admin::{self, Admin, AdminToken};
-use crate::http::scopes::{Scopes, Wanted};
+use crate::http::scopes::Scopes;
 use crate::http::{self, Served, ShardThreads};
 use crate::scenario::{Names, Problem, ScenarioFile};
-use crate::seed::Seed;
 use threads::Acceptor;
 use tls::Tls;
 
@@ -116,7 +115,7 @@ impl LiveServer {
     ) -> Result<(Self, Server), StartError> {
         let (shared, names) = in_real_time(file, options).map_err(StartError::Scenario)?;
         let started = shared.clock.now();
-        let scopes = scopes(file, options);
+        let scopes = scopes::beside(file, options);
         let token = admin.token.clone();
         let own = Admin::with_scopes(Arc::clone(&shared), token, Arc::clone(&scopes));
         let beside = admin.address.is_none().then(|| Arc::clone(&own));
@@ -267,19 +266,6 @@ impl LiveServer {
         all.sort_by_key(|job| job.id);
         all
     }
-}
-
-/// The scopes of a server; unless they bring their own scenario, they serve what it does.
-fn scopes(file: &ScenarioFile, options: &Options) -> Arc<Scopes> {
-    let (file, options) = (file.to_serve(), Options { record: false, ..*options });
-    let make = move |wanted: &Wanted| {
-        let own = wanted.scenario.as_ref().and_then(|own| own.sections.seed).map(Seed::new);
-        let seed = wanted.seed.or(own).unwrap_or(options.seed);
-        let clock = wanted.clock.unwrap_or(options.clock);
-        let file = wanted.scenario.as_ref().unwrap_or(&file);
-        in_real_time(file, &Options { seed, clock, ..options }).map(|(shared, _)| shared)
-    };
-    Scopes::new(Box::new(make), System::current().arbiter().clone())
 }
 
 /// Serves the admin API at an address of its own.

@@ -93,12 +93,6 @@ impl Error {
             },
         }
     }
-
-    /// Nothing has this name.
-    pub(super) fn unknown(kind: &str, name: &str, near: &str) -> Self {
-        let message = format!("no {kind} is named `{name}`{near}");
-        Self::Refused { status: 404, at: None, message }
-    }
 }
 
 impl fmt::Display for Error {
