@@ -1,6 +1,6 @@
 //! The built program over real sockets: many connections, hostile bytes, contention on several threads,
-//! bounds, the modes of the clock, the admin API, resets, every fault, recordings, identity, scopes, TLS,
-//! test harnesses, and the end.
+//! bounds, the modes of the clock, the admin API, resets, every fault, recordings, native calls, identity,
+//! scopes, TLS, test harnesses, and the end.
 
 #[path = "live/admin.rs"]
 mod admin;
@@ -24,6 +24,8 @@ mod exact_counts;
 mod few_descriptors;
 #[path = "live/identity.rs"]
 mod identity;
+#[path = "live/native.rs"]
+mod native;
 #[path = "live/nothing_left.rs"]
 mod nothing_left;
 #[path = "live/on_the_wire.rs"]

@@ -215,6 +215,42 @@ fn lists_of_images_are_told_by_names_where_a_step_writes_their_query_so() {
 }
 
 #[test]
+fn native_calls_that_a_step_would_send_are_told_by_names() {
+    let path = format!("/v2/images/{WEB}/members");
+    let member = format!("{path}/{LAB}");
+    let native = |operation: Operation, target: &str, body: &str, status: u16| {
+        let method = operation.method().expect("it has one");
+        let answer = if status == 200 { "{\"status\":\"accepted\"}" } else { "" };
+        let call = call(0, operation, target, body, answer);
+        answered(CallRecord { method: method.into(), status, ..call }, 0)
+    };
+    let added = format!("{{\"member\": \"{LAB}\"}}");
+    let picture = format!("/v2/images/{WEB}");
+    check(
+        &[
+            native(Operation::AddMember, &path, &added, 200),
+            native(Operation::UpdateMember, &member, "{\"status\": \"accepted\"}", 200),
+            native(Operation::DeleteMember, &member, "{}", 204),
+            native(Operation::DeleteMember, &member, "", 200),
+            native(Operation::DeleteImage, &picture, "", 204),
+        ],
+        &[
+            r#"{ "add_member": { "token": "studio", "image": "web", "member": "lab", "expect": { "body": { "status": "accepted" } } } }"#,
+            r#"{ "update_member": { "token": "studio", "image": "web", "member": "lab", "status": "accepted", "expect": { "body": { "status": "accepted" } } } }"#,
+            r#"{ "delete_member": { "token": "studio", "image": "web", "member": "lab" } }"#,
+            r#"{ "delete_member": { "token": "studio", "image": "web", "member": "lab", "expect": { "status": 200, "body": { "status": "accepted" } } } }"#,
+            r#"{ "delete_image": { "token": "studio", "image": "web" } }"#,
+        ],
+    );
+    // What a step would not send is told as it was sent.
+    let more = format!("{{\"member\": \"{LAB}\", \"more\": 1}}");
+    let expected = format!(
+        r#"{{ "request": {{ "method": "POST", "path": "{path}", "token": "studio", "body": {{ "member": "{LAB}", "more": 1 }}, "expect": {{ "body": {{ "status": "accepted" }} }} }} }}"#
+    );
+    check(&[native(Operation::AddMember, &path, &more, 200)], &[&expected]);
+}
+
+#[test]
 fn other_calls_are_told_as_they_were_sent() {
     let raw =
         |rest: &str| format!(r#"{{ "request": {{ "method": "POST", "path": "/x", {rest} }} }}"#);
