@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use imsim::api::Operation;
 use regex::Regex;
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
@@ -181,5 +182,17 @@ fn every_console_block_of_the_readme_prints_what_it_shows() {
         let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-masked.md");
         fs::write(&file, &expected).expect("the build's folder can be written");
         expect_test::expect_file![file].assert_eq(&masked(&now));
+    }
+}
+
+#[test]
+fn the_readme_lists_every_operation() {
+    let readme = fs::read_to_string(README).expect("there is a README");
+    let served = Operation::ALL.into_iter().filter(|operation| *operation != Operation::Unknown);
+    for operation in served {
+        let (method, path) = (operation.method().unwrap_or_default(), operation.path());
+        let row = format!("| `{method} {path}` | `{}` | ", operation.name());
+        let line = readme.lines().find(|line| line.starts_with(&row));
+        assert!(line.is_some_and(|line| line.ends_with(" | yes |")), "no row begins with {row}");
     }
 }
