@@ -120,8 +120,29 @@ pub fn mount(config: &mut ServiceConfig, admin: Arc<Admin>) {
 }
 
 /// Mounts the admin API where nothing else is served.
-pub fn mount_alone(config: &mut ServiceConfig, admin: Arc<Admin>) {
-    config.app_data(web::Data::from(admin)).default_service(web::to(serve));
+///
+/// The service is then on another port of the same host, which is told to those who ask where it is.
+pub fn mount_alone(config: &mut ServiceConfig, admin: Arc<Admin>, service: u16) {
+    let config = config.app_data(web::Data::from(admin)).app_data(ServicePort(service));
+    config.default_service(web::to(serve));
+}
+
+/// The port of the service, where that is another one.
+#[derive(Clone, Copy)]
+struct ServicePort(u16);
+
+/// The URL by which a client reaches the service, without a path.
+fn service_url(http: &HttpRequest) -> String {
+    let (scheme, authority) = super::request::authority(http);
+    let Some(ServicePort(port)) = http.app_data::<ServicePort>() else {
+        return format!("{scheme}://{authority}");
+    };
+    // What follows the last colon is a port, unless it is the end of an address between brackets.
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => &authority,
+    };
+    format!("{scheme}://{host}:{port}")
 }
 
 async fn serve(http: HttpRequest, payload: Payload, own: web::Data<Admin>) -> HttpResponse {
@@ -144,8 +165,7 @@ async fn answer(
     own: &Admin,
 ) -> Result<Reply, AdminError> {
     let (method, target) = (http.method().as_str(), super::request::target(http));
-    let (scheme, authority) = super::request::authority(http);
-    let server = format!("{scheme}://{authority}");
+    let server = service_url(http);
     let asked = Asked::find((method, target), http.path(), http.query_string(), server)?;
     let body = body::read(http, payload, &admin.shared, asked.endpoint.takes_body).await?;
     asked.answer(Arc::clone(admin), own.scopes.clone(), body).await

@@ -122,7 +122,9 @@ impl LiveServer {
         let (server, addresses) =
             listen(&shared, &scopes, address, beside, tls).map_err(StartError::Address)?;
         let address = admin.address.as_deref();
-        let alone = address.map(|address| listen_alone(Arc::clone(&own), address, tls)).transpose();
+        let port = addresses.first().map_or(0, SocketAddr::port);
+        let alone = address.map(|address| listen_alone(Arc::clone(&own), address, port, tls));
+        let alone = alone.transpose();
         let (admin_handle, admin_addresses) = match alone.map_err(StartError::AdminAddress)? {
             Some((server, addresses)) => (Some(serve_aside(server)), addresses),
             None => (None, addresses.clone()),
@@ -272,11 +274,12 @@ impl LiveServer {
 fn listen_alone(
     admin: Arc<Admin>,
     address: &str,
+    service: u16,
     tls: Option<&Tls>,
 ) -> io::Result<(Server, Vec<SocketAddr>)> {
     let server = HttpServer::new(move || {
         let admin = Arc::clone(&admin);
-        App::new().configure(|config| admin::mount_alone(config, admin))
+        App::new().configure(|config| admin::mount_alone(config, admin, service))
     })
     .workers(ADMIN_WORKERS)
     .max_connections(ADMIN_CONNECTIONS)

@@ -34,6 +34,10 @@ fn an_address_of_its_own_has_nothing_else_and_the_services_port_has_it_no_more()
     assert_eq!(elsewhere.status, 404);
     assert!(elsewhere.json()["error"]["message"].is_string(), "{elsewhere:?}");
 
+    let document = get(&mut admin, "/__admin/openapi.json").json();
+    let told = document["servers"][0]["url"].as_str().unwrap_or_default();
+    assert!(told.ends_with(&format!(":{}", server.address.port())), "{told}");
+
     let mut service = server.connect();
     let (own, unknown) = (get(&mut service, HEALTH), get(&mut service, "/nowhere"));
     for answer in [&own, &unknown] {
