@@ -97,3 +97,17 @@ fn every_example_is_as_its_schema_says() {
         }
     }
 }
+
+/// Their texts contradict their meanings in the sources, so no operation sends them (U-38); nor the code
+/// that is reserved for another delete request (U-37).
+#[test]
+fn codes_that_mean_two_things_are_never_sent() {
+    let mut sent = BTreeSet::new();
+    visit(&whole(), &mut |value| {
+        sent.extend(value["error"]["code"].as_str().map(str::to_owned));
+    });
+    assert!(sent.contains("IMG.0066"));
+    for code in ["IMG.0016", "IMG.0024", "IMG.0081"] {
+        assert!(!sent.contains(code), "{code}");
+    }
+}

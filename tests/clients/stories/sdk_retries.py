@@ -67,6 +67,14 @@ def it_succeeds(imsim, attempts):
         imsim.mend()
 
 
+def it_does_not_retry_by_itself(imsim, attempts):
+    """C-14: whoever did not ask for retries has none."""
+    imsim.break_it(at="request", match=CALL, when={"first": 1}, effect=UNAVAILABLE)
+    with raises(ServerResponseException, status_code=503):
+        attempts.client.revoke([imsim.images["web-base"]], [imsim.projects["lab"]])
+    attempts.saw({503: 1})
+
+
 def it_gives_up(imsim, attempts):
     imsim.break_it(at="request", match=CALL, when={"first": 4}, effect=UNAVAILABLE)
     with raises(ServerResponseException, status_code=503, error_code="IMG.0061"):
@@ -104,4 +112,6 @@ with Simulator("--shards", "1") as imsim:
     attempts = Attempts(imsim)
     it_succeeds(imsim, attempts)
     it_gives_up(imsim, attempts)
+    attempts.imsim.admin("POST", "/reset", {"parts": ["world", "journal"]})
+    it_does_not_retry_by_itself(imsim, attempts)
     the_first_try_was_carried_out(imsim, attempts)

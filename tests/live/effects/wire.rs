@@ -147,7 +147,7 @@ impl Strike<'_> {
         if self.strikes_at_once() {
             assert_eq!(calls.len(), before, "{}: there was no call", self.name());
         } else {
-            assert_eq!(calls.len(), before + 1, "{}", self.name());
+            assert_eq!(calls.len(), before + 1, "{}: {:?}", self.name(), &calls[before..]);
             assert_eq!(calls[before].delivery, delivery, "{}", self.name());
         }
         drop(wire);
