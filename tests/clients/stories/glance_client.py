@@ -1,21 +1,13 @@
 """python-glanceclient, logged in by password: members of an image one by one, and what both sides see."""
 
 from glanceclient import Client, exc
-from keystoneauth1 import identity, session
-from simulator import ACCOUNT, REGION, Simulator, raises
+from keystone import session
+from simulator import REGION, Simulator, raises
 
 
 def glance(imsim, project):
     """A client that finds the image service in the catalog of its token."""
-    password = identity.V3Password(
-        auth_url=f"{imsim.url}/v3",
-        username=project,
-        password=project,
-        user_domain_name=ACCOUNT,
-        project_name=project,
-        project_domain_id="default",
-    )
-    return Client("2", session=session.Session(auth=password), region_name=REGION)
+    return Client("2", session=session(imsim, project), region_name=REGION)
 
 
 with Simulator() as imsim:
@@ -30,8 +22,9 @@ with Simulator() as imsim:
 
     member = studio.image_members.create(image, lab_id)
     assert (member["member_id"], member["status"]) == (lab_id, "pending")
-    with raises(exc.HTTPConflict):
+    with raises(exc.HTTPConflict) as refused:
         studio.image_members.create(image, lab_id)
+    assert f"Member {lab_id} is duplicated for image {image}" in str(refused.error), refused.error
     with raises(exc.HTTPForbidden):
         studio.image_members.update(image, lab_id, "accepted")
 
@@ -41,6 +34,11 @@ with Simulator() as imsim:
     assert lab.image_members.get(image, lab_id)["status"] == "accepted"
     received = lab.images.list(filters={"visibility": "shared", "member_status": "accepted"})
     assert "cache" in [one["name"] for one in received]
+
+    assert lab.image_members.update(image, lab_id, "rejected")["status"] == "rejected"
+    assert "cache" not in [one["name"] for one in lab.images.list()]
+    with raises(exc.HTTPBadRequest):
+        lab.image_members.update(image, lab_id, "pending")
 
     studio.image_members.delete(image, lab_id)
     assert list(studio.image_members.list(image)) == []

@@ -3,61 +3,97 @@
 import json
 import urllib.request
 
-from keystoneauth1 import identity, session
-from sdk import signing, whole_story
-from simulator import ACCOUNT, Simulator, raises
+from glanceclient import Client
+from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
+from keystone import session
+from keystoneauth1.exceptions import EmptyCatalog
+from sdk import signing, whole_story, with_token
+from simulator import REGION, Simulator, raises
 
 
-def without(imsim, field, project, method, path, body=None):
-    """What the server answers to a request, but for one field of it."""
+def asked(imsim, project, method, path, body=None, **headers):
+    """What the server answers to a request, as it is."""
     data = None if body is None else json.dumps(body).encode()
-    headers = {"X-Auth-Token": project, "Content-Type": "application/json"}
+    headers |= {"X-Auth-Token": project, "Content-Type": "application/json"}
     request = urllib.request.Request(imsim.url + path, data=data, method=method, headers=headers)
     with urllib.request.urlopen(request, timeout=30) as answer:
-        told = json.load(answer)
+        return json.load(answer)
+
+
+def without(field, told):
     assert told.pop(field, None) is not None, f"{field} is no field of {told}"
     return told
 
 
-def instead(status, body):
-    headers = {"content-type": "application/json"}
-    return {"answer": {"status": status, "headers": headers, "body": json.dumps(body)}}
+def answering(imsim, operation, status, body, **headers):
+    """Lets the server answer something else from now on."""
+    headers |= {"content-type": "application/json"}
+    answer = {"status": status, "headers": headers, "body": json.dumps(body)}
+    imsim.break_it(at="response", match={"operation": operation}, effect={"answer": answer})
+
+
+def sdk_story(imsim):
+    whole_story(imsim, signing(imsim, "studio"), signing(imsim, "lab"))
+
+
+def glance(imsim, project):
+    return Client("2", session=session(imsim, project), region_name=REGION)
 
 
 def without_a_job_id(imsim):
-    images, projects = [imsim.images["cache"]], [imsim.projects["shop"]]
-    body = {"images": images, "projects": projects}
-    told = without(imsim, "job_id", "studio", "POST", "/v1/cloudimages/members", body)
-    imsim.break_it(at="response", match={"operation": "add_members"}, effect=instead(200, told))
-    with raises(Exception):
-        whole_story(imsim, signing(imsim, "studio"), signing(imsim, "lab"))
+    body = {"images": [imsim.images["cache"]], "projects": [imsim.projects["shop"]]}
+    told = asked(imsim, "studio", "POST", "/v1/cloudimages/members", body)
+    answering(imsim, "add_members", 200, without("job_id", told))
+    # The SDK asks for the job `None` then.
+    with raises(ClientRequestException, status_code=400, error_code="IMG.0023"):
+        sdk_story(imsim)
     imsim.mend()
 
 
 def without_the_state_of_a_job(imsim):
     job_id = signing(imsim, "studio").share([imsim.images["cache"]], [imsim.projects["shop"]])
-    told = without(imsim, "status", "studio", "GET", f"/v1/{imsim.projects['studio']}/jobs/{job_id}")
-    imsim.break_it(at="response", match={"operation": "show_job"}, effect=instead(200, told))
-    with raises(AssertionError):
-        whole_story(imsim, signing(imsim, "studio"), signing(imsim, "lab"))
+    told = asked(imsim, "studio", "GET", f"/v1/{imsim.projects['studio']}/jobs/{job_id}")
+    answering(imsim, "show_job", 200, without("status", told))
+    with raises(AssertionError) as missed:
+        sdk_story(imsim)
+    assert missed.error.args == ([None],), missed.error
     imsim.mend()
 
 
 def without_the_header_of_a_token(imsim):
-    imsim.break_it(at="response", match={"operation": "create_token"}, effect=instead(201, {"token": {}}))
-    password = identity.V3Password(
-        auth_url=f"{imsim.url}/v3", username="lab", password="lab", user_domain_name=ACCOUNT, project_name="lab",
-        project_domain_id="default",
-    )
-    # It does not even look for another reason.
-    with raises(KeyError):
-        session.Session(auth=password).get_token()
+    told = asked(imsim, "lab", "GET", "/v3/auth/tokens", **{"X-Subject-Token": "lab"})
+    answering(imsim, "create_token", 201, told)
+    # One client stops at once; the other calls without a token, and its signature means nothing.
+    with raises(KeyError, args=("x-subject-token",)):
+        session(imsim, "lab").get_token()
+    with raises(ClientRequestException, status_code=401, error_code="APIGW.0301"):
+        with_token(imsim, "lab").received()
+    imsim.mend()
+
+
+def without_a_catalog(imsim):
+    told = asked(imsim, "lab", "GET", "/v3/auth/tokens", **{"X-Subject-Token": "lab"})
+    told = {"token": without("catalog", told["token"])}
+    answering(imsim, "create_token", 201, told, **{"x-subject-token": "lab"})
+    with raises(EmptyCatalog):
+        list(glance(imsim, "lab").images.list())
+    imsim.mend()
+
+
+def without_the_id_of_a_member(imsim):
+    path = f"/v2/images/{imsim.images['web-base']}/members/{imsim.projects['lab']}"
+    answering(imsim, "show_member", 200, without("member_id", asked(imsim, "studio", "GET", path)))
+    member = glance(imsim, "studio").image_members.get(imsim.images["web-base"], imsim.projects["lab"])
+    with raises(KeyError, args=("member_id",)):
+        member["member_id"]
     imsim.mend()
 
 
 with Simulator() as imsim:
-    whole_story(imsim, signing(imsim, "studio"), signing(imsim, "lab"))
+    sdk_story(imsim)
     without_a_job_id(imsim)
     without_the_state_of_a_job(imsim)
     without_the_header_of_a_token(imsim)
-    whole_story(imsim, signing(imsim, "studio"), signing(imsim, "lab"))
+    without_a_catalog(imsim)
+    without_the_id_of_a_member(imsim)
+    sdk_story(imsim)
