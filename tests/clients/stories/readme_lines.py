@@ -9,7 +9,12 @@ from simulator import ROOT, Simulator
 # Where the README says that the simulator is.
 SAID = "127.0.0.1:8787"
 # What each block must print something of, in their order.
-PRINTED = [("python", "web-base"), ("sh", "5b7c9d1e3f5a4b6c8d0e2f4a6b8c0d1e"), ("sh", '"quota"')]
+PRINTED = [
+    ("python", "web-base"),
+    ("sh", "5b7c9d1e3f5a4b6c8d0e2f4a6b8c0d1e"),
+    ("sh", '"quota"'),
+    ("sh", '"job_id"'),
+]
 
 section = ROOT.joinpath("README.md").read_text().split("## Point your client at it\n")[1].split("\n## ")[0]
 blocks = re.findall(r"^```(python|sh)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
