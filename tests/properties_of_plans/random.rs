@@ -233,14 +233,33 @@ fn ask(number: usize) -> BoxedStrategy<(&'static str, Ask)> {
         let (image, member) = (image.to_owned(), member.map(str::to_owned));
         ("owner", Ask::Members { image, member })
     });
-    prop_oneof![4 => share, 1 => update, 6 => job, 2 => members].boxed()
+    prop_oneof![4 => share, 1 => update, 6 => job, 2 => members, 3 => native(), 1 => deletion()]
+        .boxed()
+}
+
+/// A call that changes one member at once, by its owner or by whoever decides.
+fn native() -> impl Strategy<Value = (&'static str, Ask)> {
+    let methods = select(vec![Method::POST, Method::PUT, Method::DELETE]);
+    let statuses = select(vec!["accepted", "rejected"]);
+    (methods, select(IMAGES), select(PROJECTS), statuses).prop_map(
+        |(method, image, project, status)| {
+            let token = if method == Method::PUT { project } else { "owner" };
+            let (image, member) = (image.to_owned(), project.to_owned());
+            (token, Ask::Member { method, image, member, status })
+        },
+    )
+}
+
+fn deletion() -> impl Strategy<Value = (&'static str, Ask)> {
+    select(IMAGES).prop_map(|image| ("owner", Ask::DeleteImage { image: image.to_owned() }))
 }
 
 fn action(number: usize) -> impl Strategy<Value = Action> {
     let timeout = prop_oneof![4 => Just(None), 1 => (1_u64..30).prop_map(Some)];
     (0_u64..120, timeout, ask(number)).prop_map(move |(at, timeout, (token, ask))| {
         // Batches come first, so that there is something to ask about.
-        let at = if matches!(ask, Ask::Job { .. }) { at } else { at / 4 };
+        let late = matches!(ask, Ask::Job { .. } | Ask::Member { .. } | Ask::DeleteImage { .. });
+        let at = if late { at } else { at / 4 };
         Action { at, token: token.to_owned(), timeout, ask }
     })
 }
@@ -279,7 +298,7 @@ pub(crate) fn independent_story() -> impl Strategy<Value = Story> {
     (world(), actions).prop_map(|(scenario, actions)| {
         let independent = |(at, (token, ask)): (u64, (&str, Ask))| {
             let token = token.to_owned();
-            let independent = !matches!(ask, Ask::Job { .. });
+            let independent = !matches!(ask, Ask::Job { .. } | Ask::DeleteImage { .. });
             independent.then_some(Action { at, token, timeout: None, ask })
         };
         Story { scenario, actions: actions.into_iter().filter_map(independent).collect() }

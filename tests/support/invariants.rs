@@ -86,15 +86,29 @@ fn shown(call: &CallRecord) -> Option<(JobKey, bool, Value)> {
     Some((key, results, body))
 }
 
-/// Memberships change exactly as settled, and what is reported of a pair is what was done.
-///
-/// The journal's order within an instant is the order in which pairs were settled only where no work
-/// takes no time, so stories must let every pair take some.
+/// Memberships change exactly as settled, or as native calls tell, and what is reported of a pair is what was
+/// done.
 fn memberships(told: &Told, jobs: &BTreeMap<JobKey, Job>) -> Vec<String> {
     let [before, after] = &told.members;
     let mut members = before.clone();
     let mut wrong = Vec::new();
-    for entry in &told.entries {
+    for entry in &told.in_order {
+        match &entry.event {
+            Event::MemberChanged { image, project, change } => {
+                let real = *change != Change::Nothing;
+                if !real || !make(&mut members, (*image, *project), *change) {
+                    wrong.push(format!("{}: {change:?} of a pair that was not so", entry.subject));
+                }
+            }
+            Event::ImageDeleted { image, members: gone } => {
+                let before = members.len();
+                members.retain(|(of, _), _| of != image);
+                if before - members.len() != *gone as usize {
+                    wrong.push(format!("{}: {gone} members vanished", entry.subject));
+                }
+            }
+            _ => {}
+        }
         let (Subject::Pair(key, i, _), Event::PairSettled { image, project, outcome, change, .. }) =
             (entry.subject, &entry.event)
         else {

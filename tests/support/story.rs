@@ -47,6 +47,10 @@ pub(crate) enum Ask {
     Job { of: usize, progress: bool },
     /// `list_members`, or `show_member`.
     Members { image: String, member: Option<String> },
+    /// `add_member`, `update_member` with a status, or `delete_member`.
+    Member { method: Method, image: String, member: String, status: &'static str },
+    /// `delete_image`.
+    DeleteImage { image: String },
 }
 
 /// A world with its plan, and what happens in it.
@@ -77,6 +81,8 @@ pub(crate) type Members = BTreeMap<(ImageId, ProjectId), MemberStatus>;
 pub(crate) struct Told {
     /// The journal, in order.
     pub(crate) entries: Vec<Entry>,
+    /// The same in the order in which everything happened, within an instant, too.
+    pub(crate) in_order: Vec<Entry>,
     /// The digest of its trace.
     pub(crate) digest: String,
     /// Memberships before and after it.
@@ -126,16 +132,19 @@ pub(crate) fn tell(story: &Story, seed: u64, shards: usize) -> Told {
     let run = prepare(&story.scenario, seed, shards).expect("the story makes sense");
     let shared = Arc::clone(run.shared());
     let before = members(&shared);
-    let mut entries = Vec::new();
+    let (mut entries, mut in_order) = (Vec::new(), Vec::new());
     let writer = TraceWriter::new(&shared.world, Seed::new(seed), START, None);
     let mut writer = writer.expect("nothing is written");
     live(run, story.actions.clone(), |some| {
         writer.write(some).expect("nothing is written");
         entries.extend(some.iter().map(|numbered| numbered.entry.clone()));
+        let mut by_number: Vec<&Numbered> = some.iter().collect();
+        by_number.sort_unstable_by_key(|numbered| numbered.number);
+        in_order.extend(by_number.iter().map(|numbered| numbered.entry.clone()));
     });
     let digest = writer.finish().0.to_string();
     let members = [before, members(&shared)];
-    Told { entries, digest, members, shared }
+    Told { entries, in_order, digest, members, shared }
 }
 
 fn members(shared: &Shared) -> Members {
@@ -201,6 +210,21 @@ fn request(service: &VirtualService, jobs: &Jobs, action: &Action) -> Option<Vir
             let member = member.as_ref().and_then(|member| names.project_id(member));
             let member = member.map(|member| format!("/{member}")).unwrap_or_default();
             (Method::GET, format!("/v2/images/{image}/members{member}"), Value::Null)
+        }
+        Ask::Member { method, image, member, status } => {
+            let (image, member) = (names.image_id(image)?, names.project_id(member)?);
+            let members = format!("/v2/images/{image}/members");
+            match method.as_str() {
+                "POST" => (method.clone(), members, json!({ "member": member })),
+                "PUT" => {
+                    (method.clone(), format!("{members}/{member}"), json!({ "status": status }))
+                }
+                _ => (method.clone(), format!("{members}/{member}"), Value::Null),
+            }
+        }
+        Ask::DeleteImage { image } => {
+            let image = names.image_id(image)?;
+            (Method::DELETE, format!("/v2/images/{image}"), Value::Null)
         }
     };
     let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
