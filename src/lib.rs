@@ -26,6 +26,10 @@
 //!           |   domain::Image: its members, behind a lock
 //! ```
 //!
+//! A native call changes one member, or deletes an image, at once and without a job: `http::members` hands it
+//! to `actors::native`, which lets `domain::native_members` decide and change in one step, under the image's
+//! lock, and tells the journal.
+//!
 //! Wherever something may go wrong, [`faults`] is asked, and [`journal`] hears of everything that happens.
 //! Time passes in [`clock`] alone, whether it follows real time, stands still, is advanced or jumps.
 //!

@@ -1,24 +1,22 @@
 //! The memberships as they must be: as they were in the beginning, and changed as settled, or as native
 //! calls tell.
 
+mod known;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::finding::{Findings, Invariant};
 use crate::api::{ImageId, MemberStatus, ProjectId};
-use crate::domain::image::Members;
 use crate::domain::rules::Change;
 use crate::domain::{Image, World};
-use crate::seed::{CallKey, JobKey};
+pub(super) use known::By;
+use known::{Known, Last, List, before_that, is_list, pairs};
 
 /// How many images that were added by hand are looked up at once.
 const PAGE: usize = 1_000;
-
-/// The members of an image, in the order in which they were shared.
-type List = Arc<[(ProjectId, MemberStatus)]>;
 
 /// The memberships as they must be.
 pub(super) struct Memberships<'w> {
@@ -41,48 +39,6 @@ struct ByHand {
     images: BTreeSet<ImageId>,
     added: bool,
     all: bool,
-}
-
-struct Known {
-    image: Arc<Image>,
-    /// The members when it was read.
-    start: List,
-    /// What jobs and calls have changed since.
-    changed: BTreeMap<ProjectId, Last>,
-}
-
-/// What was last done to a share, and by whom.
-#[derive(Clone, Copy)]
-struct Last {
-    status: Option<MemberStatus>,
-    by: By,
-}
-
-/// Who changes memberships.
-#[derive(Clone, Copy)]
-pub(super) enum By {
-    /// A job, when it settles a pair.
-    Job(JobKey),
-    /// A native call.
-    Call(CallKey),
-}
-
-impl By {
-    const fn job(self) -> Option<JobKey> {
-        match self {
-            Self::Job(job) => Some(job),
-            Self::Call(_) => None,
-        }
-    }
-}
-
-impl fmt::Display for By {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Job(job) => fmt::Display::fmt(job, f),
-            Self::Call(call) => fmt::Display::fmt(call, f),
-        }
-    }
 }
 
 impl<'w> Memberships<'w> {
@@ -121,6 +77,7 @@ impl<'w> Memberships<'w> {
         };
         self.latest_list = Arc::clone(&start);
         self.gone.remove(&image.id);
+        self.deleted_by_hand.remove(&*image.name);
         self.images.insert(image.id, Known { image, start, changed: BTreeMap::new() });
     }
 
@@ -265,78 +222,11 @@ impl<'w> Memberships<'w> {
     }
 }
 
-impl Known {
-    fn last(&self, project: ProjectId) -> Option<Last> {
-        self.changed.get(&project).copied()
-    }
-
-    fn status(&self, project: ProjectId) -> Option<MemberStatus> {
-        match self.last(project) {
-            Some(last) => last.status,
-            None => self.start.iter().find(|(one, _)| *one == project).map(|(_, status)| *status),
-        }
-    }
-
-    fn is_gone(&self) -> bool {
-        self.image.look(None, |_, _| ()).is_none()
-    }
-
-    fn close(&self, findings: &mut Findings<'_>) {
-        let untouched =
-            |members: &Members| self.changed.is_empty() && is_list(members, &self.start);
-        let found = self.image.look(None, |_, members| {
-            (!untouched(members)).then(|| pairs(members).collect::<BTreeMap<_, _>>())
-        });
-        let Some(found) = found.flatten() else { return };
-        let mut expected: BTreeMap<_, _> = self.start.iter().copied().collect();
-        for (project, last) in &self.changed {
-            match last.status {
-                Some(status) => expected.insert(*project, status),
-                None => expected.remove(project),
-            };
-        }
-        let all: BTreeSet<ProjectId> = expected.keys().chain(found.keys()).copied().collect();
-        for project in all {
-            let (found, expected) = (found.get(&project).copied(), expected.get(&project).copied());
-            let last = self.last(project).map(|last| last.by);
-            if found != expected {
-                let job = last.and_then(By::job);
-                findings.add(Invariant::Memberships, job, Some((self.image.id, project)), || {
-                    format!("is {} at the end; {}", word(found), before_that(last, expected))
-                });
-            }
-        }
-    }
-}
-
-fn pairs(members: &Members) -> impl Iterator<Item = (ProjectId, MemberStatus)> + '_ {
-    members.all().iter().map(|member| (member.project, member.status))
-}
-
-fn is_list(members: &Members, list: &[(ProjectId, MemberStatus)]) -> bool {
-    members.all().len() == list.len() && pairs(members).eq(list.iter().copied())
-}
-
 /// What a change leaves, whatever was there before.
 const fn after_all_the_same(change: Change) -> Option<MemberStatus> {
     match change {
         Change::Added => Some(MemberStatus::Pending),
         Change::SetTo(status) => Some(status),
         Change::Removed | Change::Nothing => None,
-    }
-}
-
-const fn word(status: Option<MemberStatus>) -> &'static str {
-    match status {
-        Some(status) => status.as_str(),
-        None => "no member",
-    }
-}
-
-fn before_that(last: Option<By>, status: Option<MemberStatus>) -> String {
-    let status = word(status);
-    match last {
-        Some(by) => format!("{by} had left it as {status}"),
-        None => format!("it was {status}, and no job or call had touched it"),
     }
 }
