@@ -4,13 +4,11 @@ use super::runner::{Runner, Turn};
 use super::wire;
 use crate::api::Operation;
 use crate::scenario::expect::Expect;
-use crate::scenario::step::{
-    DecideStep, DeleteImageStep, DeleteMemberStep, MemberStep, MembersStep,
-};
+use crate::scenario::step::{DecideStep, ImageStep, MemberStep};
 
 impl Runner {
     /// Lists the members of an image.
-    pub(super) async fn list_members(&self, step: &MembersStep, turn: &Turn) {
+    pub(super) async fn list_members(&self, step: &ImageStep, turn: &Turn) {
         let path = wire::members_path(self.names().image_id(&step.image), None);
         let request = wire::request(Operation::ListMembers, &path, step.token.as_deref(), None);
         self.call(request, &step.expect, &step.save_values, turn).await;
@@ -46,7 +44,7 @@ impl Runner {
     }
 
     /// Removes a member of an image.
-    pub(super) async fn delete_member(&self, step: &DeleteMemberStep, turn: &Turn) {
+    pub(super) async fn delete_member(&self, step: &MemberStep, turn: &Turn) {
         let names = self.names();
         let (image, member) = (names.image_id(&step.image), names.project_id(&step.member));
         let path = wire::members_path(image, member);
@@ -55,7 +53,7 @@ impl Runner {
     }
 
     /// Deletes an image.
-    pub(super) async fn delete_image(&self, step: &DeleteImageStep, turn: &Turn) {
+    pub(super) async fn delete_image(&self, step: &ImageStep, turn: &Turn) {
         let path = wire::image_path(self.names().image_id(&step.image));
         let request = wire::request(Operation::DeleteImage, &path, step.token.as_deref(), None);
         self.call(request, &no_content(&step.expect), &step.save_values, turn).await;

@@ -3,6 +3,8 @@
 //! Every step that is about the service makes calls through the whole of it, as a client would. Steps that
 //! change or look at what is behind the service use the admin API.
 
+mod batch;
+mod call;
 mod change;
 mod flow;
 mod images;
@@ -13,18 +15,18 @@ mod request;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use batch::{JobStep, SharingStep, UpdateStep, WaitJobStep};
+pub use call::CallStep;
 pub use change::{ChangeFaultsStep, ChangeWorldStep};
 pub use flow::{AdvanceStep, RepeatStep, WaitStep};
-pub use images::{ImageStep, ImagesStep, QuotaStep};
+pub use images::{ImagesStep, QuotaStep};
 pub use look::{Amount, Bounds, CallFacts, JobCountFacts, LookStep, RuleFacts, Truth};
-pub use native::{DecideStep, DeleteImageStep, DeleteMemberStep};
+pub use native::{DecideStep, ImageStep, MemberStep};
 pub use request::{RequestStep, SignEntry};
 
-use super::expect::Expect;
 use super::named::Named;
-use super::span::Span;
 use super::values::ValueSource;
-use crate::api::{MemberDecision, Operation};
+use crate::api::Operation;
 use crate::clock::SimDuration;
 
 /// One step: an object with one key, which says what is done.
@@ -44,7 +46,7 @@ pub enum StepEntry {
     /// `GET /v1/{project_id}/jobs/{job_id}`, again and again until the job has ended.
     WaitJob(WaitJobStep),
     /// `GET /v2/images/{image_id}/members`.
-    ListMembers(MembersStep),
+    ListMembers(ImageStep),
     /// `GET /v2/images/{image_id}/members/{member_id}`.
     ShowMember(MemberStep),
     /// `POST /v2/images/{image_id}/members`.
@@ -52,9 +54,9 @@ pub enum StepEntry {
     /// `PUT /v2/images/{image_id}/members/{member_id}`.
     UpdateMember(DecideStep),
     /// `DELETE /v2/images/{image_id}/members/{member_id}`.
-    DeleteMember(DeleteMemberStep),
+    DeleteMember(MemberStep),
     /// `DELETE /v2/images/{image_id}`.
-    DeleteImage(DeleteImageStep),
+    DeleteImage(ImageStep),
     /// `GET /v2/cloudimages`.
     ListCloudImages(ImagesStep),
     /// `GET /v2/images`.
@@ -85,181 +87,28 @@ pub enum StepEntry {
     Look(Box<LookStep>),
 }
 
-/// Shares images with projects, or withdraws them.
-#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct SharingStep {
-    /// For people.
-    pub about: Option<String>,
-    /// The token to send; none if left out.
-    pub token: Option<String>,
-    /// Images, by name or id; `name-*` stands for all images of a counted entry.
-    pub images: Vec<String>,
-    /// Projects, likewise.
-    pub projects: Vec<String>,
-    /// The name under which later steps know the job.
-    pub save: Option<String>,
-    /// Values of the answer for later steps, which say them as `${name}`.
-    #[serde(default)]
-    pub save_values: Named<ValueSource>,
-    /// How long the client waits for an answer; for ever if left out.
-    pub timeout: Option<Span>,
-    /// What must hold; status 200 if left out.
-    #[serde(default)]
-    pub expect: Expect,
-}
-
-/// Accepts or rejects shared images.
-#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct UpdateStep {
-    /// For people.
-    pub about: Option<String>,
-    /// The token to send; none if left out.
-    pub token: Option<String>,
-    /// Images, by name or id; `name-*` stands for all images of a counted entry.
-    pub images: Vec<String>,
-    /// The deciding project; the token's own if left out.
-    pub project: Option<String>,
-    /// The decision.
-    pub status: MemberDecision,
-    /// The vault for whole-server images.
-    pub vault: Option<String>,
-    /// The name under which later steps know the job.
-    pub save: Option<String>,
-    /// Values of the answer for later steps, which say them as `${name}`.
-    #[serde(default)]
-    pub save_values: Named<ValueSource>,
-    /// How long the client waits for an answer; for ever if left out.
-    pub timeout: Option<Span>,
-    /// What must hold; status 200 if left out.
-    #[serde(default)]
-    pub expect: Expect,
-}
-
-/// Looks at a job once.
-#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct JobStep {
-    /// For people.
-    pub about: Option<String>,
-    /// The token to send; none if left out.
-    pub token: Option<String>,
-    /// The name under which an earlier step saved the job.
-    pub job: String,
-    /// Values of the answer for later steps, which say them as `${name}`.
-    #[serde(default)]
-    pub save_values: Named<ValueSource>,
-    /// How long the client waits for an answer; for ever if left out.
-    pub timeout: Option<Span>,
-    /// What must hold; status 200 if left out.
-    #[serde(default)]
-    pub expect: Expect,
-}
-
-/// Polls a job until it has ended.
-#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct WaitJobStep {
-    /// For people.
-    pub about: Option<String>,
-    /// The token to send; none if left out.
-    pub token: Option<String>,
-    /// The name under which an earlier step saved the job.
-    pub job: String,
-    /// The time from one poll to the next; a second if left out.
-    pub every: Option<Span>,
-    /// The longest time to wait; five minutes if left out.
-    pub deadline: Option<Span>,
-    /// Values of the last answer for later steps, which say them as `${name}`.
-    #[serde(default)]
-    pub save_values: Named<ValueSource>,
-    /// How long the client waits for the answer to each poll; for ever if left out.
-    pub timeout: Option<Span>,
-    /// What must hold of the last answer. Unless a state is named, the job must have ended: in `FAIL` if
-    /// an error code or a failed result is expected, else in `SUCCESS`.
-    #[serde(default)]
-    pub expect: Expect,
-}
-
-impl WaitJobStep {
-    /// The time from one poll to the next.
-    #[must_use]
-    pub fn every(&self) -> SimDuration {
-        // A second and five minutes are what Terraform's provider takes.
-        self.every.map_or(SimDuration::from_millis(1_000), |span| span.0)
-    }
-
-    /// The longest time to wait.
-    #[must_use]
-    pub fn deadline(&self) -> SimDuration {
-        self.deadline.map_or(SimDuration::from_millis(300_000), |span| span.0)
-    }
-}
-
-/// Lists the members of an image.
-#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct MembersStep {
-    /// For people.
-    pub about: Option<String>,
-    /// The token to send; none if left out.
-    pub token: Option<String>,
-    /// The image, by name or id.
-    pub image: String,
-    /// Values of the answer for later steps, which say them as `${name}`.
-    #[serde(default)]
-    pub save_values: Named<ValueSource>,
-    /// How long the client waits for an answer; for ever if left out.
-    pub timeout: Option<Span>,
-    /// What must hold; status 200 if left out.
-    #[serde(default)]
-    pub expect: Expect,
-}
-
-/// Shows or adds one member of an image.
-#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct MemberStep {
-    /// For people.
-    pub about: Option<String>,
-    /// The token to send; none if left out.
-    pub token: Option<String>,
-    /// The image, by name or id.
-    pub image: String,
-    /// The member project, by name or id.
-    pub member: String,
-    /// Values of the answer for later steps, which say them as `${name}`.
-    #[serde(default)]
-    pub save_values: Named<ValueSource>,
-    /// How long the client waits for an answer; for ever if left out.
-    pub timeout: Option<Span>,
-    /// What must hold; status 200 if left out.
-    #[serde(default)]
-    pub expect: Expect,
-}
-
 impl StepEntry {
+    /// What the step says as one that makes a call; `None` if it makes none.
+    fn call(&self) -> Option<&dyn CallStep> {
+        Some(match self {
+            Self::AddMembers(step) | Self::DeleteMembers(step) => step,
+            Self::UpdateMembers(step) => step,
+            Self::ShowJob(step) | Self::ShowJobProgress(step) => step,
+            Self::WaitJob(step) => step,
+            Self::ListMembers(step) | Self::ShowImage(step) | Self::DeleteImage(step) => step,
+            Self::ShowMember(step) | Self::AddMember(step) | Self::DeleteMember(step) => step,
+            Self::UpdateMember(step) => step,
+            Self::ListCloudImages(step) | Self::ListImages(step) => step,
+            Self::ShowQuota(step) => step,
+            Self::Request(step) => step,
+            _ => return None,
+        })
+    }
+
     /// How long the client of the step waits for an answer; `None` is for ever.
     #[must_use]
     pub fn timeout(&self) -> Option<SimDuration> {
-        let timeout = match self {
-            Self::AddMembers(step) | Self::DeleteMembers(step) => step.timeout,
-            Self::UpdateMembers(step) => step.timeout,
-            Self::ShowJob(step) | Self::ShowJobProgress(step) => step.timeout,
-            Self::WaitJob(step) => step.timeout,
-            Self::ListMembers(step) => step.timeout,
-            Self::ShowMember(step) | Self::AddMember(step) => step.timeout,
-            Self::UpdateMember(step) => step.timeout,
-            Self::DeleteMember(step) => step.timeout,
-            Self::DeleteImage(step) => step.timeout,
-            Self::ListCloudImages(step) | Self::ListImages(step) => step.timeout,
-            Self::ShowImage(step) => step.timeout,
-            Self::ShowQuota(step) => step.timeout,
-            Self::Request(step) => step.timeout,
-            _ => None,
-        };
-        timeout.map(|span| span.0)
+        self.call()?.timeout().map(|span| span.0)
     }
 
     /// The name under which the step saves a job.
@@ -274,23 +123,8 @@ impl StepEntry {
 
     /// The values that the step saves.
     #[must_use]
-    pub const fn saves_values(&self) -> Option<&Named<ValueSource>> {
-        match self {
-            Self::AddMembers(step) | Self::DeleteMembers(step) => Some(&step.save_values),
-            Self::UpdateMembers(step) => Some(&step.save_values),
-            Self::ShowJob(step) | Self::ShowJobProgress(step) => Some(&step.save_values),
-            Self::WaitJob(step) => Some(&step.save_values),
-            Self::ListMembers(step) => Some(&step.save_values),
-            Self::ShowMember(step) | Self::AddMember(step) => Some(&step.save_values),
-            Self::UpdateMember(step) => Some(&step.save_values),
-            Self::DeleteMember(step) => Some(&step.save_values),
-            Self::DeleteImage(step) => Some(&step.save_values),
-            Self::ListCloudImages(step) | Self::ListImages(step) => Some(&step.save_values),
-            Self::ShowImage(step) => Some(&step.save_values),
-            Self::ShowQuota(step) => Some(&step.save_values),
-            Self::Request(step) => Some(&step.save_values),
-            _ => None,
-        }
+    pub fn saves_values(&self) -> Option<&Named<ValueSource>> {
+        self.call().map(CallStep::save_values)
     }
 
     /// The key that says what the step does.

@@ -166,37 +166,31 @@ impl<'a> Checker<'a> {
                 flow::polls(step)?;
                 expectations::expect(&step.expect, Answers::Job, names)
             }
-            StepEntry::ListMembers(step) => {
+            kind @ (StepEntry::ListMembers(step)
+            | StepEntry::ShowImage(step)
+            | StepEntry::DeleteImage(step)) => {
                 self.token(step.token.as_deref())?;
                 unless_open(&step.image, |name| names.image(name)).within("image")?;
-                expectations::expect(&step.expect, Answers::Members, names)
+                let lists = matches!(kind, StepEntry::ListMembers(_));
+                let answers = if lists { Answers::Members } else { Answers::Nothing };
+                expectations::expect(&step.expect, answers, names)
             }
-            StepEntry::ShowMember(step) | StepEntry::AddMember(step) => {
+            kind @ (StepEntry::ShowMember(step)
+            | StepEntry::AddMember(step)
+            | StepEntry::DeleteMember(step)) => {
                 self.member(step.token.as_deref(), &step.image, Some(&step.member))?;
-                expectations::expect(&step.expect, Answers::Member, names)
+                let deletes = matches!(kind, StepEntry::DeleteMember(_));
+                let answers = if deletes { Answers::Nothing } else { Answers::Member };
+                expectations::expect(&step.expect, answers, names)
             }
             StepEntry::UpdateMember(step) => {
                 self.member(step.token.as_deref(), &step.image, step.member.as_deref())?;
                 expectations::expect(&step.expect, Answers::Member, names)
             }
-            StepEntry::DeleteMember(step) => {
-                self.member(step.token.as_deref(), &step.image, Some(&step.member))?;
-                expectations::expect(&step.expect, Answers::Nothing, names)
-            }
-            StepEntry::DeleteImage(step) => {
-                self.token(step.token.as_deref())?;
-                unless_open(&step.image, |name| names.image(name)).within("image")?;
-                expectations::expect(&step.expect, Answers::Nothing, names)
-            }
             StepEntry::ListCloudImages(step) | StepEntry::ListImages(step) => {
                 self.token(step.token.as_deref())?;
                 query::check(&step.query, names).within("query")?;
                 expectations::expect(&step.expect, Answers::Images, names)
-            }
-            StepEntry::ShowImage(step) => {
-                self.token(step.token.as_deref())?;
-                unless_open(&step.image, |name| names.image(name)).within("image")?;
-                expectations::expect(&step.expect, Answers::Nothing, names)
             }
             StepEntry::ShowQuota(step) => {
                 self.token(step.token.as_deref())?;
