@@ -144,9 +144,9 @@ fn answered_by(
         let scoped;
         let state = match served.scoped(&http) {
             None => served.own(),
-            Some(Ok(state)) => {
-                scoped = state;
-                &scoped
+            Some(Ok(named)) => {
+                scoped = named;
+                &scoped.0
             }
             Some(Err(none)) => return admin::no_scope(none, served.own()),
         };

@@ -143,8 +143,10 @@ pub struct Issued {
 pub(super) struct IssuedTokens(Shelf<Arc<str>, (Arc<str>, Issued)>);
 
 impl IssuedTokens {
-    /// Remembers a token, and forgets the oldest one where they are too many.
+    /// Remembers a token, and forgets the oldest one where they are too many. The same value again, as after
+    /// a reset that lets calls be counted from the beginning, is another token.
     pub(super) fn add(&mut self, value: Arc<str>, issued: Issued) {
+        self.0.take(&*value);
         self.0.put(Arc::clone(&value), (value, issued));
         if self.0.len() > MOST_ISSUED {
             let oldest = self.0.iter().next().map(|(value, _)| Arc::clone(value));

@@ -27,6 +27,10 @@ const SKEW: SimDuration = SimDuration::from_millis(15 * 60_000);
 
 /// When a request was signed.
 const DATE: &str = "x-sdk-date";
+/// What must be signed, and what must be if it is there: unsigned, it could be changed on the way and would
+/// still decide where a request goes and whom it is for.
+const ALWAYS: &str = "host";
+const IF_THERE: [&str; 2] = ["x-project-id", "x-security-token"];
 /// What stands in place of the hash of the body.
 const CONTENT: &str = "x-sdk-content-sha256";
 /// What stands there when the body is not signed.
@@ -102,6 +106,11 @@ pub fn verify(
     let right = |canonical: &[u8]| {
         mac(secret, &date, canonical).is_some_and(|mac| mac.verify_slice(&signature).is_ok())
     };
+    let is_there = |name: &&str| header(name).is_some_and(|value| !value.is_empty());
+    let decisive = IF_THERE.iter().filter(|name| is_there(name)).chain([&ALWAYS]);
+    if !decisive.into_iter().all(|name| given.signs(name)) {
+        return Err(wrong());
+    }
     if !canonical.is_whole() || !canonical.texts().any(|text| right(&text)) {
         return Err(wrong());
     }

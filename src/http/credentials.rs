@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, HOST};
 
+use super::identity::MASK;
 use super::request;
 use crate::actors::Shared;
 use crate::api::{Code, Operation, ProjectId};
@@ -83,4 +84,14 @@ fn not_asked(
     let project = project.or_else(|| known(header())).or_else(|| known(path()));
     let project = project.or_else(|| known(body()));
     Credentials::NotAsked { token, project }
+}
+
+/// The body of an answer as it may be kept. The refusal of a signature shows what was signed, and the token of
+/// a temporary key is among it.
+pub(super) fn masked<'b>(http: &HttpRequest, refusal: Option<Code>, body: &'b str) -> Cow<'b, str> {
+    let token = http.headers().get("x-security-token").and_then(|value| value.to_str().ok());
+    match token.filter(|token| !token.is_empty() && refusal == Some(Code::SignatureWrong)) {
+        Some(token) => Cow::Owned(body.replace(token, MASK)),
+        None => Cow::Borrowed(body),
+    }
 }

@@ -16,7 +16,7 @@ use crate::domain::World;
 use crate::domain::caller::{self, Token};
 use crate::domain::identity::{Account, Issued, log_in};
 use crate::domain::world::Project;
-pub(super) use login::{masked, token_in};
+pub(super) use login::{MASK, masked, token_in};
 
 /// The header in which the value of a token that is talked about travels.
 const SUBJECT: &str = "x-subject-token";
@@ -54,8 +54,10 @@ fn create_token(call: &mut Call<'_>) -> Result<Success, Refusal> {
     let value = login::token_value(call.state.shared.seed, &call.key);
     let asked = login::project_name(&login);
     let shown = token_body(call, &issued, asked);
+    if !world(call).issue(&value, issued) {
+        return Err(Code::IdentityUnauthorized.into());
+    }
     call.issued = Some((value.as_str().into(), now));
-    world(call).issue(&value, issued);
     Ok(Success::json(&shown).with_status(201).with_header(SUBJECT, value))
 }
 

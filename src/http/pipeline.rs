@@ -14,7 +14,8 @@ use super::connection::Connection;
 use super::outcome::{Shape, Takeover};
 use super::request::{self, Body};
 use super::{
-    BATCH_PATH, ShardState, batch, delete_image, identity, images, jobs, members, schemas, versions,
+    BATCH_PATH, ShardState, batch, credentials, delete_image, identity, images, jobs, members,
+    schemas, versions,
 };
 use crate::api::operation::Family;
 use crate::api::{Code, Operation};
@@ -276,6 +277,7 @@ impl UnderWay<'_> {
             Operation::CreateToken => Cow::Owned(identity::masked(&call.body.bytes)),
             _ => Cow::Borrowed(&call.body.bytes[..]),
         };
+        let answer = credentials::masked(call.http, refusal, &rendered.body);
         let record = CallRecord {
             operation: call.operation,
             method: kept(call.http.method().as_str()),
@@ -284,12 +286,12 @@ impl UnderWay<'_> {
             request: KeptBody::new(&sent),
             status: rendered.status,
             refusal,
-            answer: KeptBody::new(rendered.body.as_bytes()),
+            answer: KeptBody::new(answer.as_bytes()),
             job: self.answer.job,
             delivery,
             asked: self.progress.asked(call),
         };
-        let bodies = (&*sent, rendered.body.as_bytes());
+        let bodies = (&*sent, answer.as_bytes());
         let (shard, now) = (call.state.shard, shared.clock.now());
         shared.record_call(shard, now, Subject::Call(call.key), record, bodies);
     }

@@ -6,7 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::ShardState;
-use super::scopes::{NoScope, Scope, Scopes};
+use super::scopes::{NoScope, Scope, Scopes, Used};
 
 /// The header that names the scope that a request is for.
 pub(super) const HEADER: &str = "x-imsim-scope";
@@ -31,11 +31,15 @@ impl Served {
         &self.own
     }
 
-    /// The shard of the scope that a request names; `None` if it names none, as most requests do.
-    pub(super) fn scoped(&self, http: &HttpRequest) -> Option<Result<ShardState, NoScope>> {
+    /// The shard of the scope that a request names, and what keeps the scope in use; `None` if it names none,
+    /// as most requests do.
+    pub(super) fn scoped(&self, http: &HttpRequest) -> Option<Result<(ShardState, Used), NoScope>> {
         let value = http.headers().get(&self.header)?;
         let scope = named(value, http.headers(), self.scopes.as_deref());
-        Some(scope.and_then(|scope| scope.here().ok_or_else(|| NoScope::unknown(scope.name(), ""))))
+        Some(scope.and_then(|scope| {
+            let shard = scope.here().ok_or_else(|| NoScope::unknown(scope.name(), ""))?;
+            Ok((shard, scope.used()))
+        }))
     }
 }
 

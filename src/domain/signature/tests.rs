@@ -228,6 +228,31 @@ fn a_temporary_key_brings_its_security_token() {
     check(None, Err(Code::AccessKeyUnknown));
 }
 
+/// Contract, "AK/SK signature: headers": what decides must be signed, or it could be changed on the way.
+#[test]
+fn headers_that_decide_are_signed() {
+    let check = |unsigned: &str, code: Result<(), Code>| {
+        let mut request = Request::published();
+        let names: Vec<&str> = HEADERS.into_iter().filter(|name| *name != unsigned).collect();
+        let value = request.with(|request| sign(request, &names, ACCESS, SECRET));
+        request.set("authorization", &value);
+        assert_eq!(request.verified().map(drop).map_err(|error| error.code), code, "{unsigned}");
+    };
+    check("nothing", Ok(()));
+    check("user-agent", Ok(()));
+    check("content-type", Ok(()));
+    check("host", Err(Code::SignatureWrong));
+    check("x-project-id", Err(Code::SignatureWrong));
+    check("x-sdk-date", Err(Code::SignatureUnreadable));
+    // Added on the way, to one that names no project.
+    let mut request = Request::published();
+    request.headers.retain(|(name, _)| name != "x-project-id");
+    let mut request = request.signed();
+    assert!(request.verified().is_ok());
+    request.set("x-project-id", "5b7c9d1e3f5a4b6c8d0e2f4a6b8c0d1e");
+    assert_eq!(request.verified().map_err(|error| error.code), Err(Code::SignatureWrong));
+}
+
 /// Contract, "AK/SK signature: headers", `X-Sdk-Content-Sha256`.
 #[test]
 fn a_header_can_stand_for_the_hash_of_the_body() {

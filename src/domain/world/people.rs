@@ -51,9 +51,15 @@ impl World {
         self.things.read().access_keys.page(after, limit)
     }
 
-    /// Gives out a token.
-    pub fn issue(&self, value: &str, issued: Issued) {
-        self.things.write().issued.add(value.into(), issued);
+    /// Gives out a token; `false`, and nothing given, if its user is gone meanwhile.
+    pub fn issue(&self, value: &str, issued: Issued) -> bool {
+        let mut things = self.things.write();
+        let user = things.users.get(&*issued.user.name);
+        let is_there = user.is_some_and(|user| Arc::ptr_eq(user, &issued.user));
+        if is_there {
+            things.issued.add(value.into(), issued);
+        }
+        is_there
     }
 
     /// The token with this value that was given out.

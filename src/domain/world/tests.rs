@@ -168,23 +168,26 @@ fn readers_workers_and_an_administrator_do_not_wait_for_each_other_for_ever() {
 #[test]
 fn of_tokens_that_are_given_out_the_newest_are_known() {
     use crate::domain::identity::{Account, Issued, MOST_ISSUED, Region, Secret, User};
-    let world = world(0, 2);
+    let mut world = world(0, 2);
     let account: Account = Region::default().account;
-    let user = Arc::new(User {
+    let user = User {
         id: crate::api::UserId::from_u128(1),
         name: "user".into(),
         password: Secret::new("p"),
         account,
         projects: None,
         actions: Vec::new(),
-    });
-    let give = |number: usize| {
-        let project = Some(project_id(number as u128 % 2));
-        let token = Arc::new(Token { project, actions: Vec::new(), expires: None });
-        let issued = Issued { token, user: Arc::clone(&user), methods: Vec::new(), at: NOW };
-        world.issue(&format!("given-{number}"), issued);
     };
-    (0..=MOST_ISSUED).for_each(give);
+    assert!(world.add_user(user));
+    let user = world.user("user").expect("who was added");
+    let issue = |value: &str, number: usize, expires| {
+        let project = Some(project_id(number as u128 % 2));
+        let token = Arc::new(Token { project, actions: Vec::new(), expires });
+        let issued = Issued { token, user: Arc::clone(&user), methods: Vec::new(), at: NOW };
+        world.issue(value, issued)
+    };
+    let give = |number: usize| issue(&format!("given-{number}"), number, None);
+    assert!((0..=MOST_ISSUED).all(give));
     assert!(world.issued("given-0").is_none(), "the oldest goes");
     assert!(world.caller("given-1").is_some());
     assert!(world.caller(&format!("given-{MOST_ISSUED}")).is_some());
@@ -192,6 +195,10 @@ fn of_tokens_that_are_given_out_the_newest_are_known() {
     assert_eq!(gone, Some(1 + MOST_ISSUED / 2), "its own token, and those that were given out");
     assert!(world.caller("given-1").is_none());
     assert!(world.caller("given-2").is_some());
+    // The same value again, as after a reset of calls, is what it is now good for.
+    assert!(issue("given-2", 0, Some(NOW)));
+    assert_eq!(world.issued("given-2").and_then(|issued| issued.token.expires), Some(NOW));
     world.administer().replace_all(World::default());
     assert!(world.caller("given-2").is_none(), "a reset forgets them");
+    assert!(!issue("given-2", 0, None), "its user is gone");
 }

@@ -9,7 +9,7 @@ use crate::domain::identity::{Credential, Login, LoginError, Named, Scope};
 use crate::seed::{CallKey, Seed, What};
 
 /// What stands where a secret was.
-const MASK: &str = "***";
+pub(in super::super) const MASK: &str = "***";
 
 /// How many pieces a token is drawn in, of [`PIECE`] characters each: with what it begins with, 256
 /// characters, of the thousands that real ones have.

@@ -22,13 +22,13 @@ pub struct Scope {
     born: WallInstant,
     time_to_live: SimDuration,
     used: Mutex<WallInstant>,
-    /// Requests to the admin API that have not been answered: whoever waits for a job needs the scope.
+    /// Requests that have not been answered: whoever waits for one needs the scope.
     waiting: AtomicUsize,
     /// Ends the driver of its clock when it is dropped.
     driver: Mutex<Option<oneshot::Sender<()>>>,
 }
 
-/// A request to a scope's admin API, as long as it lasts.
+/// A request to a scope, as long as it lasts.
 pub struct Used(Arc<Scope>);
 
 impl Scope {
@@ -96,7 +96,7 @@ impl Scope {
         self.time_to_live
     }
 
-    /// How many requests to its admin API have not been answered yet.
+    /// How many requests have not been answered yet, those to its admin API included.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting.load(Ordering::SeqCst)
@@ -107,7 +107,7 @@ impl Scope {
         self.threads.lock().as_ref().map(|threads| threads.here())
     }
 
-    /// A request to its admin API, which counts as use until it is answered.
+    /// A request, which counts as use until it is answered.
     pub(in super::super) fn used(self: Arc<Self>) -> Used {
         self.waiting.fetch_add(1, Ordering::SeqCst);
         Used(self)

@@ -80,20 +80,10 @@ def without_a_catalog(imsim):
     imsim.mend()
 
 
-def without_the_id_of_a_member(imsim):
-    path = f"/v2/images/{imsim.images['web-base']}/members/{imsim.projects['lab']}"
-    answering(imsim, "show_member", 200, without("member_id", asked(imsim, "studio", "GET", path)))
-    member = glance(imsim, "studio").image_members.get(imsim.images["web-base"], imsim.projects["lab"])
-    with raises(KeyError, args=("member_id",)):
-        member["member_id"]
-    imsim.mend()
-
-
 with Simulator() as imsim:
     sdk_story(imsim)
     without_a_job_id(imsim)
     without_the_state_of_a_job(imsim)
     without_the_header_of_a_token(imsim)
     without_a_catalog(imsim)
-    without_the_id_of_a_member(imsim)
     sdk_story(imsim)
