@@ -5,6 +5,7 @@
 pub mod batch;
 pub mod error_body;
 mod error_table;
+pub mod hex;
 pub mod id;
 pub mod identity;
 pub mod image;

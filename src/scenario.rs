@@ -7,6 +7,7 @@
 
 pub mod check;
 mod compile;
+mod contents;
 mod entry_check;
 pub mod expect;
 pub mod file;
@@ -37,6 +38,7 @@ mod world_names;
 pub mod world_section;
 
 pub use compile::{Blueprint, MOST_STEPS, compile};
+pub use contents::Contents;
 pub use file::ScenarioFile;
 pub use names::{Names, SigningKey};
 pub use origin::Origin;

@@ -8,16 +8,10 @@ use clap::Args;
 use serde::Serialize;
 
 use super::output_file::OutputFile;
-use super::welcome::reachable;
-use crate::api::{ImageId, ProjectId};
 use crate::http::admin::PREFIX;
-use crate::scenario::named::Named;
+use crate::scenario::Contents;
 use crate::seed::Seed;
-use crate::simulator::live::LiveServer;
-
-/// How many tokens, projects and images are told each: more than a person writes into a file. A generated
-/// world can have a million, and `GET /__admin/world` has them page by page.
-const MOST_TOLD: usize = 1_000;
+use crate::simulator::live::{LiveServer, reachable};
 
 /// How programs learn that the server is ready.
 #[derive(Debug, Args)]
@@ -97,11 +91,8 @@ struct Ready<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     tls: Option<ReadyTls<'a>>,
     seed: u64,
-    tokens: Named<Option<ProjectId>>,
-    projects: Named<ProjectId>,
-    images: Named<ImageId>,
-    #[serde(skip_serializing_if = "Truncated::is_nothing")]
-    truncated: Truncated,
+    #[serde(flatten)]
+    contents: Contents,
 }
 
 #[derive(Serialize)]
@@ -111,39 +102,12 @@ struct ReadyTls<'a> {
     sha256: String,
 }
 
-/// How many there are of what is not told whole.
-#[derive(Serialize)]
-struct Truncated {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tokens: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    projects: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    images: Option<usize>,
-}
-
-impl Truncated {
-    fn is_nothing(&self) -> bool {
-        self.tokens.or(self.projects).or(self.images).is_none()
-    }
-}
-
 /// Says where a server is and what is in its world, as a line of JSON. `certificate` is the file to which the
 /// server's certificate was written.
 pub(super) fn ready(live: &LiveServer, seed: Seed, certificate: Option<&Path>) -> String {
     let url = |address: &_| live.url(reachable(*address));
     let urls: Vec<String> = live.addresses().iter().map(url).collect();
     let admin = live.admin_addresses().first().map(url).unwrap_or_default();
-    let world = &live.shared().world;
-    let (projects, images) = (world.projects(), world.images());
-    let project_of = |token: &str| world.token(token).and_then(|token| token.project);
-    let tokens = live.names().tokens().map(|(token, _)| (token.to_owned(), project_of(token)));
-    let more = |all: usize| (all > MOST_TOLD).then_some(all);
-    let truncated = Truncated {
-        tokens: more(live.names().tokens().count()),
-        projects: more(projects.len()),
-        images: more(images.len()),
-    };
     let told = Ready {
         pid: std::process::id(),
         url: urls.first().cloned().unwrap_or_default(),
@@ -151,14 +115,7 @@ pub(super) fn ready(live: &LiveServer, seed: Seed, certificate: Option<&Path>) -
         admin_url: format!("{admin}{PREFIX}"),
         tls: live.tls().map(|tls| ReadyTls { cert_file: certificate, sha256: tls.fingerprint() }),
         seed: seed.number(),
-        tokens: Named(tokens.take(MOST_TOLD).collect()),
-        projects: Named(told(projects.iter().map(|it| (it.name.to_string(), it.id)))),
-        images: Named(told(images.iter().map(|it| (it.name.to_string(), it.id)))),
-        truncated,
+        contents: Contents::of(&live.shared().world),
     };
     serde_json::to_string(&told).map_or_else(|error| error.to_string(), |line| line + "\n")
-}
-
-fn told<T>(all: impl Iterator<Item = (String, T)>) -> Vec<(String, T)> {
-    all.take(MOST_TOLD).collect()
 }

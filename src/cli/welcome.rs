@@ -1,7 +1,6 @@
 //! What `imsim serve` prints first: all that a person needs to try it.
 
 use std::fmt::Write as _;
-use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
 use serde_json::json;
@@ -122,7 +121,7 @@ fn describe(image: &Image, world: &World) -> String {
 
 /// A revocation of what the first shared image shares, by its owner.
 fn ready_made_curl(live: &LiveServer, world: &World, certificate: Option<&Path>) -> Option<String> {
-    let url = live.url(reachable(*live.addresses().first()?));
+    let url = live.service_url();
     let token_of = |owner| {
         let mut tokens = live.names().tokens();
         tokens.find(|(value, _)| {
@@ -152,16 +151,5 @@ fn trusting(live: &LiveServer, certificate: Option<&Path>) -> String {
         Some(file) if !file.contains('\'') => format!(" --cacert '{file}'"),
         _ if made => " --insecure".to_owned(),
         _ => String::new(),
-    }
-}
-
-/// A server that listens everywhere is reached on loopback.
-pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => ([127, 0, 0, 1], address.port()).into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => {
-            (std::net::Ipv6Addr::LOCALHOST, address.port()).into()
-        }
-        _ => address,
     }
 }

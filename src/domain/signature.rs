@@ -13,11 +13,12 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
 use super::World;
+use crate::api::hex::hex;
 use crate::api::{Code, time};
 use crate::clock::{SimDuration, SimTime};
 use authorization::Authorization;
 pub use authorization::looks_signed;
-use canonical::{Canonical, hex};
+use canonical::Canonical;
 
 /// The only algorithm; the SDK knows others.
 const ALGORITHM: &str = "SDK-HMAC-SHA256";

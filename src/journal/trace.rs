@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Numbered;
 use super::entry::{CallRecord, Delivery, Event, FaultRecord, KeptBody};
+use crate::api::hex::hex;
 use crate::api::job::JobState;
 use crate::api::{Code, JobId, ProjectId, time};
 use crate::clock::SimTime;
@@ -36,7 +37,7 @@ pub struct Digest([u8; 32]);
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex(&self.0))
     }
 }
 

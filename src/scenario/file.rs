@@ -19,6 +19,7 @@ use super::span::Moment;
 use super::step::{StepEntry, Truth};
 use super::timing_section::{SupervisionSection, TimingSection};
 use super::world_section::WorldSection;
+use crate::api::hex::hex;
 use crate::seed::Seed;
 
 /// The version of the format that this program reads.
@@ -199,8 +200,7 @@ impl ScenarioFile {
     pub fn fingerprint(&self) -> String {
         let served: Served = serde_json::from_str(&self.text).unwrap_or_default();
         let text = serde_json::to_string(&served).unwrap_or_default();
-        let digest: [u8; 32] = Sha256::digest(text).into();
-        digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&Sha256::digest(text)[..8])
     }
 
     /// The sections that are present and that a live server has no use for.

@@ -115,7 +115,19 @@ impl Simulator {
     /// ```
     #[must_use]
     pub fn url(&self) -> String {
-        self.thread.running.url()
+        self.thread.running.url.clone()
+    }
+
+    /// The certificate that clients have to trust, as a PEM file; `None` unless it speaks HTTPS.
+    ///
+    /// ```
+    /// # use imsim::Simulator;
+    /// assert_eq!(Simulator::start()?.certificate(), None);
+    /// # Ok::<(), imsim::simulator::embedded::Error>(())
+    /// ```
+    #[must_use]
+    pub fn certificate(&self) -> Option<&str> {
+        self.thread.running.certificate.as_deref()
     }
 
     /// Where the admin API is, without a slash at the end.

@@ -6,7 +6,7 @@ mod threads;
 pub mod tls;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -173,6 +173,12 @@ impl LiveServer {
         format!("{scheme}://{address}")
     }
 
+    /// The beginning of the URLs by which clients on this machine reach the service.
+    #[must_use]
+    pub fn service_url(&self) -> String {
+        self.addresses.first().map(|address| self.url(reachable(*address))).unwrap_or_default()
+    }
+
     /// The simulated time at which it started, which is the real one.
     #[must_use]
     pub fn started(&self) -> SimTime {
@@ -268,6 +274,17 @@ impl LiveServer {
         all.sort_by_key(|job| job.id);
         all
     }
+}
+
+/// A server that listens everywhere is reached on loopback.
+#[must_use]
+pub fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 /// Serves the admin API at an address of its own.

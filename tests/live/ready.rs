@@ -85,10 +85,13 @@ fn a_file_says_when_a_server_is_ready_and_goes_when_it_stops() {
         (&ready["pid"], &ready["urls"], &ready["seed"]),
         (&json!(server.child.id()), &json!([url]), &json!(7))
     );
-    assert_eq!(ready["tokens"]["owner"], json!(OWNER));
+    assert_eq!(ready["tokens"]["owner"], "owner", "the name of its project");
+    assert_eq!(ready["users"]["owner"], "owner", "his password");
+    let key = json!({ "secret": "sk-owner", "project": "owner" });
+    assert_eq!(ready["access_keys"]["ak-owner"], key);
     assert_eq!(ready["projects"]["owner"], json!(OWNER));
     assert!(ready["images"].as_object().is_some_and(|all| all.values().any(|id| id == &image(0))));
-    assert_eq!((ready.get("tls"), ready.get("truncated")), (None, None));
+    assert_eq!(ready.get("tls"), None);
     server.stop();
     assert!(!file.exists());
 }
@@ -124,7 +127,9 @@ fn a_large_world_is_told_in_part_and_so_is_that_it_is() {
         (told("projects"), told("images"), told("tokens")),
         (Some(1_000), Some(1_000), Some(1))
     );
-    assert_eq!(ready["truncated"], json!({ "projects": 1_501 }));
+    let kinds = ["tokens", "users", "access_keys", "projects", "images"];
+    let total = kinds.map(|kind| ready["total"][kind].as_u64());
+    assert_eq!(total, [1, 1_501, 1_501, 1_501, 1_000].map(Some));
     server.stop();
 }
 

@@ -1,12 +1,12 @@
 //! The canonical request: what is signed, written in one way only.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use sha2::{Digest as _, Sha256};
 
 use super::{CONTENT, Signable, UNSIGNED};
+use crate::api::hex::hex;
 
 /// What is written with `%`: all but letters, digits and `-_.~`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -106,12 +106,4 @@ fn query(query: &str) -> String {
     pairs.sort();
     let written = pairs.iter().map(|(key, value)| format!("{}={}", encoded(key), encoded(value)));
     written.collect::<Vec<String>>().join("&")
-}
-
-/// Bytes as lower-case hex digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

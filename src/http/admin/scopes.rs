@@ -14,19 +14,14 @@ use super::body;
 use super::endpoints::Endpoint;
 use crate::api::time;
 use crate::clock::{Mode, SimDuration};
-use crate::domain::World;
 use crate::http::scopes::{
     LONGEST_NAME, LONGEST_TIME_TO_LIVE, MOST_SCOPES, NoScope, NotOpened, SHORTEST_TIME_TO_LIVE,
     Scope, Scopes, USUAL_TIME_TO_LIVE, Wanted,
 };
 use crate::journal::EventKind;
-use crate::scenario::named::Named;
 use crate::scenario::span::Span;
-use crate::scenario::{Problem, ScenarioFile};
+use crate::scenario::{Contents, Problem, ScenarioFile};
 use crate::seed::Seed;
-
-/// Things of each kind that are shown of a scope's world; `/__admin/world` has all of them.
-const MOST_SHOWN: usize = 1_000;
 
 /// The endpoints.
 pub(super) const ENDPOINTS: &[Endpoint] = &[
@@ -49,7 +44,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::new(
         "GET",
         "/scopes/{name}",
-        "Shows a scope with its tokens, projects and images.",
+        "Shows a scope with what is in its world.",
         &[],
         |ask| Box::pin(show(ask)),
     ),
@@ -102,21 +97,8 @@ struct Jobs {
 struct Full {
     #[serde(flatten)]
     summary: Summary,
-    /// Each with the name of its project, if it is tied to one.
-    tokens: Named<Option<String>>,
-    /// With their ids.
-    projects: Named<String>,
-    /// With their ids.
-    images: Named<String>,
-    /// How many there are of each, of which the first thousand are shown.
-    total: Totals,
-}
-
-#[derive(Serialize)]
-struct Totals {
-    tokens: usize,
-    projects: usize,
-    images: usize,
+    #[serde(flatten)]
+    contents: Contents,
 }
 
 #[derive(Serialize)]
@@ -148,28 +130,8 @@ impl Summary {
 
 impl Full {
     fn of(scope: &Scope) -> Self {
-        let world = &scope.shared().world;
-        let size = world.size();
-        let total = Totals { tokens: size.tokens, projects: size.projects, images: size.images };
-        let (tokens, projects, images) = (tokens(world), projects(world), images(world));
-        Self { summary: Summary::of(scope), tokens, projects, images, total }
+        Self { summary: Summary::of(scope), contents: Contents::of(&scope.shared().world) }
     }
-}
-
-fn tokens(world: &World) -> Named<Option<String>> {
-    let all = world.tokens_after(None, MOST_SHOWN).unwrap_or_default().into_iter();
-    let project = |id| world.project_name(id);
-    Named(all.map(|(value, token)| (value.to_string(), token.project.map(project))).collect())
-}
-
-fn projects(world: &World) -> Named<String> {
-    let all = world.projects_after(None, MOST_SHOWN).unwrap_or_default().into_iter();
-    Named(all.map(|project| (project.name.to_string(), project.id.to_string())).collect())
-}
-
-fn images(world: &World) -> Named<String> {
-    let all = world.images_after(None, MOST_SHOWN).unwrap_or_default().into_iter();
-    Named(all.map(|image| (image.name.to_string(), image.id.to_string())).collect())
 }
 
 /// The scopes of the server, which has them unless it is a replay.

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use super::thread::{ServerThread, Start};
 use super::{Error, Json, Simulator};
 use crate::actors::shared::MOST_SHARDS;
-use crate::clock::Mode;
+use crate::clock::{Mode, WallTime};
 use crate::http::admin::AdminToken;
 use crate::scenario::ScenarioFile;
 use crate::seed::Seed;
 use crate::simulator::Options;
 use crate::simulator::live::AdminOptions;
+use crate::simulator::live::tls::{Tls, host_of};
 
 /// Where an embedded server listens unless something else is said: on a free port that only this machine
 /// reaches.
@@ -46,6 +47,7 @@ pub struct Builder {
     shards: usize,
     address: String,
     admin_token: Option<String>,
+    tls: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -64,6 +66,7 @@ impl Builder {
             shards: 1,
             address: FREE_PORT.to_owned(),
             admin_token: None,
+            tls: false,
         }
     }
 
@@ -166,10 +169,26 @@ impl Builder {
         Self { admin_token: Some(token.into()), ..self }
     }
 
+    /// Speaks HTTPS, with a certificate that is made for this server alone; clients trust
+    /// [`Simulator::certificate`].
+    ///
+    /// ```
+    /// # use imsim::Simulator;
+    /// let service = Simulator::builder().tls().start()?;
+    /// assert!(service.url().starts_with("https://127.0.0.1:"));
+    /// assert!(service.certificate().is_some_and(|pem| pem.starts_with("-----BEGIN CERTIFICATE")));
+    /// # Ok::<(), imsim::simulator::embedded::Error>(())
+    /// ```
+    #[must_use]
+    pub fn tls(self) -> Self {
+        Self { tls: true, ..self }
+    }
+
     /// Starts the server, and returns when it listens.
     ///
     /// # Errors
-    /// If the scenario cannot be read or makes no sense, or the address cannot be listened on.
+    /// If the scenario cannot be read or makes no sense, the address cannot be listened on, or no certificate
+    /// can be made for it.
     ///
     /// ```
     /// # use imsim::Simulator;
@@ -183,9 +202,15 @@ impl Builder {
         let options = Options { clock: self.clock, ..Options::new(seed, self.shards) };
         let token = self.admin_token.as_deref().map(AdminToken::new);
         let admin = AdminOptions { address: None, token };
-        let thread =
-            ServerThread::start(Start { file, options, address: self.address.clone(), admin })?;
+        let (address, tls) = (self.address.clone(), self.certificate()?);
+        let thread = ServerThread::start(Start { file, options, address, admin, tls })?;
         Ok(Simulator { thread })
+    }
+
+    fn certificate(&self) -> Result<Option<Tls>, Error> {
+        let names: Vec<String> = host_of(&self.address).into_iter().collect();
+        let made = self.tls.then(|| Tls::self_signed(&names, WallTime::default().since_1970()));
+        made.transpose().map_err(Error::Certificate)
     }
 }
 

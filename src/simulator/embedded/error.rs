@@ -37,6 +37,8 @@ pub enum Error {
         /// What the system says.
         error: io::Error,
     },
+    /// No certificate could be made for the address.
+    Certificate(String),
     /// No thread could be started for the server, or its thread died.
     Thread(String),
     /// The admin API refuses it.
@@ -100,6 +102,7 @@ impl fmt::Display for Error {
         match self {
             Self::Scenario(problem) => problem.fmt(f),
             Self::Address { address, error } => write!(f, "cannot listen on {address}: {error}"),
+            Self::Certificate(reason) => write!(f, "no certificate can be made: {reason}"),
             Self::Thread(reason) => write!(f, "the server has no thread: {reason}"),
             Self::Refused { at: Some(at), message, .. } => write!(f, "{at}: {message}"),
             Self::Refused { message, .. } | Self::StillRuns { message, .. } => f.write_str(message),

@@ -19,6 +19,7 @@ use crate::clock::SimDuration;
 use crate::http::admin::{Admin, Answered};
 use crate::scenario::ScenarioFile;
 use crate::simulator::Options;
+use crate::simulator::live::tls::Tls;
 use crate::simulator::live::{AdminOptions, Drained, LiveServer, StartError};
 
 /// What a server is started with.
@@ -27,22 +28,18 @@ pub(super) struct Start {
     pub(super) options: Options,
     pub(super) address: String,
     pub(super) admin: AdminOptions,
+    pub(super) tls: Option<Tls>,
 }
 
 /// What is known of a server that listens.
 pub(super) struct Running {
-    pub(super) addresses: Vec<std::net::SocketAddr>,
+    /// Where the service is, without a slash at the end.
+    pub(super) url: String,
+    /// The certificate that was made for it, as a PEM file.
+    pub(super) certificate: Option<String>,
     pub(super) shared: Arc<Shared>,
     admin: Arc<Admin>,
     arbiter: ArbiterHandle,
-}
-
-impl Running {
-    /// Where the service is, without a slash at the end.
-    pub(super) fn url(&self) -> String {
-        let first = self.addresses.first();
-        first.map_or_else(String::new, |address| format!("http://{address}"))
-    }
 }
 
 /// The thread, until it is told to end.
@@ -72,7 +69,7 @@ impl ServerThread {
     pub(super) fn ask(&self, method: &str, target: String, body: Bytes) -> Result<Answered, Error> {
         let (answer, answered) = sync_channel(1);
         let (admin, method) = (Arc::clone(&self.running.admin), method.to_owned());
-        let server = self.running.url();
+        let server = self.running.url.clone();
         let asked = self.running.arbiter.spawn_fn(move || {
             actix_web::rt::spawn(async move {
                 // An error means that nobody waits any more.
@@ -131,8 +128,8 @@ async fn live(
     started: &SyncSender<Result<Running, Error>>,
     ended: oneshot::Receiver<SimDuration>,
 ) -> Option<Drained> {
-    let Start { file, options, address, admin } = start;
-    let (live, server) = match LiveServer::start(&file, &options, &address, &admin, None) {
+    let Start { file, options, address, admin, tls } = start;
+    let (live, server) = match LiveServer::start(&file, &options, &address, &admin, tls.as_ref()) {
         Ok(started) => started,
         Err(reason) => {
             let _ = started.send(Err(not_started(reason, address)));
@@ -141,7 +138,8 @@ async fn live(
     };
     let server = actix_web::rt::spawn(server);
     let running = Running {
-        addresses: live.addresses().to_vec(),
+        url: live.service_url(),
+        certificate: live.tls().and_then(Tls::made).map(str::to_owned),
         shared: Arc::clone(live.shared()),
         admin: Arc::clone(live.admin()),
         arbiter: System::current().arbiter().clone(),

@@ -1,7 +1,6 @@
 //! TLS on the sockets of a live server: its certificate, and what is beneath a connection that speaks it.
 
 use std::any::Any;
-use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,6 +17,7 @@ use rustls::{ServerConfig, crypto};
 use sha2::{Digest as _, Sha256};
 
 use super::pem;
+use crate::api::hex::hex;
 use crate::clock::SimTime;
 
 /// The names that a certificate is made for in any case.
@@ -102,10 +102,7 @@ impl Tls {
     /// The SHA-256 of the certificate, as hex digits.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        Sha256::digest(&self.certificate).iter().fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hex(&Sha256::digest(&self.certificate))
     }
 
     pub(super) fn config(&self) -> ServerConfig {
