@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod check_report;
 mod descriptors;
+mod files_apart;
 mod openapi;
 mod output;
 mod output_file;

@@ -32,6 +32,8 @@ use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, Route};
 
+use pieces::Pieces;
+
 use crate::actors::{Front, JobRegistry, Shared};
 use crate::api::{Code, Operation};
 pub use served::Served;
@@ -141,6 +143,7 @@ fn answered_by(
     what: impl Fn(&ShardState) -> (Operation, Code) + Copy + 'static,
 ) -> Route {
     route.to(move |http: HttpRequest, body: web::Payload, served: web::Data<Served>| async move {
+        let body = Pieces::of(&http, body, &served.own().shared.wall);
         let scoped;
         let state = match served.scoped(&http) {
             None => served.own(),

@@ -152,6 +152,17 @@ fn a_run_that_cannot_begin_empties_no_file() {
     check(&["serve", "good.json", "--addr", &address, "--trace", "old.jsonl"], "cannot listen");
     check(&["replay", "good.json", "--trace", "./good.json"], "would overwrite the scenario");
     check(&["serve", "good.json", "--trace", "good.json"], "would overwrite the scenario");
+    let twice = ["serve", "--trace", "new", "--record", "./new"];
+    check(&twice, "--trace and --record name the same file");
+    keep("key.pem", "a key");
+    let key =
+        ["serve", "--tls-cert", "bad.json", "--tls-key", "key.pem", "--ready-file", "key.pem"];
+    check(&key, "key.pem would overwrite --tls-key");
+    let given =
+        ["serve", "--tls-cert", "bad.json", "--tls-key", "key.pem", "--tls-cert-out", "new"];
+    check(&given, "cannot be used with");
+    assert_eq!(fs::read_to_string(folder.join("key.pem")).expect("still there"), "a key");
+    assert!(!folder.join("new").exists());
     let read = |name: &str| fs::read_to_string(folder.join(name)).expect("still there");
     assert_eq!(read("old.jsonl"), "the trace of yesterday");
     assert_eq!(read("good.json"), scenario(GOOD));

@@ -1,7 +1,7 @@
 //! What is done to a simulation by hand: its rules change, and it goes back to its beginning.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
@@ -23,6 +23,8 @@ pub struct ByHand {
     pub(super) changes: AtomicU64,
     /// Counts the resets that ended all jobs.
     pub(super) generation: AtomicU64,
+    /// Whether it has been closed for good.
+    pub(super) closed: AtomicBool,
     /// When everything last began: at the start, or at a reset of everything.
     pub(super) begun: Mutex<SimTime>,
     /// Held by the one who resets.
@@ -44,6 +46,7 @@ impl ByHand {
             origin,
             changes: AtomicU64::new(0),
             generation: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
             resetting: tokio::sync::Mutex::default(),
         }
     }
@@ -71,7 +74,13 @@ impl Shared {
     /// Whether the jobs of a generation have been ended by a reset.
     #[must_use]
     pub fn is_past(&self, generation: Generation) -> bool {
-        generation != self.generation()
+        self.is_closed() || generation != self.generation()
+    }
+
+    /// Whether it has been closed for good; see [`Shared::close`].
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.by_hand.closed.load(Ordering::Acquire)
     }
 
     /// The rules as they stand, as they were written and as they count.

@@ -100,13 +100,14 @@ impl Shared {
     }
 
     /// Ends everything for good, with the actors of all shards, and says how many jobs ended by it. What is
-    /// asked for later gets no further than a simulation that drains. The clock must be driven until this
+    /// asked for later is cut, and leaves no trace. The clock must be driven until this
     /// returns.
     ///
     /// The registries keep what they share alive, and are kept alive by it, so that nothing but this ends
     /// them while their threads go on.
     pub async fn close(&self, fronts: Vec<Addr<Front>>) -> usize {
         let _alone = self.by_hand.resetting.lock().await;
+        self.by_hand.closed.store(true, Ordering::Release);
         self.admission.drain();
         let _held = self.clock.hold_arrivals();
         let jobs = self.admission.running_jobs();

@@ -44,6 +44,18 @@ pub fn parse(text: &str) -> Option<u64> {
     u64::try_from(since.as_millis()).ok()
 }
 
+/// The whole seconds since 1970 of an RFC 3339 time, also of one before it.
+#[must_use]
+pub fn parse_seconds(text: &str) -> Option<i64> {
+    /// The calendar repeats itself after so many years, and so many seconds.
+    const CYCLE: (u32, i64) = (400, 146_097 * 86_400);
+    let year: u32 = text.get(..4)?.parse().ok()?;
+    let cycles = if year < 1970 { 5 } else { 0 };
+    let later = format!("{:04}{}", year + cycles * CYCLE.0, text.get(4..)?);
+    let seconds = i64::try_from(parse(&later)? / 1_000).ok()?;
+    Some(seconds - i64::from(cycles) * CYCLE.1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +69,18 @@ mod tests {
         assert_eq!(http_date(ms), "Thu, 02 Jan 2025 03:04:05 GMT");
         assert_eq!(with_millis(u64::MAX), "9999-12-31T23:59:59.999Z");
         assert_eq!(parse("yesterday"), None);
+    }
+
+    #[test]
+    fn times_before_1970_are_times_too() {
+        let check =
+            |text: &str, seconds: Option<i64>| assert_eq!(parse_seconds(text), seconds, "{text}");
+        check("1970-01-01T00:00:01Z", Some(1));
+        check("1969-12-31T23:59:59Z", Some(-1));
+        check("1900-03-01T00:00:00Z", Some(-2_203_891_200));
+        check("1900-02-29T00:00:00Z", None);
+        check("0001-01-01T00:00:00Z", Some(-62_135_596_800));
+        check("yesterday", None);
+        check("", None);
     }
 }

@@ -35,6 +35,11 @@ pub(super) struct ReadyFile {
 }
 
 impl ReadyArgs {
+    /// The file that is written.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.ready_file.as_deref()
+    }
+
     /// Makes sure that the file can be written. One from before goes, since whoever waits for it would take
     /// it for that of this server.
     ///

@@ -7,6 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinError;
 
 use super::args::ServeArgs;
+use super::files_apart::keep_apart;
 use super::output::{Output, tell};
 use super::output_file::OutputFile;
 use super::ready::{self, ReadyFile};
@@ -113,6 +114,15 @@ struct Files {
 impl Files {
     fn prepare(args: &ServeArgs) -> Result<Self, String> {
         let scenario = args.scenario.as_deref();
+        let [cert, key] = args.tls.read();
+        let read = [("the scenario", scenario), ("--tls-cert", cert), ("--tls-key", key)];
+        let written = [
+            ("--trace", args.trace.as_deref()),
+            ("--record", args.record.as_deref()),
+            ("--tls-cert-out", args.tls.cert_out()),
+            ("--ready-file", args.ready.file()),
+        ];
+        keep_apart(&read, &written)?;
         let trace = args.trace.as_deref().map(|path| TraceFile::open(path, scenario));
         let record = args.record.as_deref();
         let record = record.map(|path| OutputFile::prepare("--record", path, scenario));

@@ -19,11 +19,16 @@ pub(super) struct TlsArgs {
     tls: bool,
 
     /// Make the certificate good for this host name or IP address, too; may be repeated
-    #[arg(long = "tls-name", value_name = "NAME", requires = "tls")]
+    #[arg(long = "tls-name", value_name = "NAME", requires = "tls", conflicts_with = "tls_cert")]
     names: Vec<String>,
 
     /// Write that certificate, PEM, to this file, for clients to trust: `curl --cacert FILE`
-    #[arg(long = "tls-cert-out", value_name = "FILE", requires = "tls")]
+    #[arg(
+        long = "tls-cert-out",
+        value_name = "FILE",
+        requires = "tls",
+        conflicts_with = "tls_cert"
+    )]
     cert_out: Option<PathBuf>,
 
     /// Speak TLS with the certificate in this PEM file; those between it and its authority stand behind it
@@ -45,6 +50,11 @@ impl TlsArgs {
     /// The file to which the certificate is written.
     pub(super) fn cert_out(&self) -> Option<&Path> {
         self.cert_out.as_deref()
+    }
+
+    /// The files that are read: of the certificate, and of its key.
+    pub(super) fn read(&self) -> [Option<&Path>; 2] {
+        [self.tls_cert.as_deref(), self.tls_key.as_deref()]
     }
 
     /// Reads or makes the certificate.

@@ -20,7 +20,7 @@ pub(super) enum Filter {
     /// A property by its key.
     Property(Box<str>, Box<str>),
     /// A comparison with a time in whole seconds.
-    Time(Time, Comparison, u64),
+    Time(Time, Comparison, i64),
     /// A key that means no narrowing as it stands.
     Anything(Text),
 }
@@ -186,12 +186,12 @@ impl Text {
 }
 
 impl Time {
-    fn of(self, sight: &Sight<'_>) -> u64 {
+    fn of(self, sight: &Sight<'_>) -> i64 {
         let time = match self {
             Self::Created => sight.times.created,
             Self::Updated => sight.times.updated,
         };
-        time.as_millis() / 1_000
+        i64::try_from(time.as_millis() / 1_000).unwrap_or(i64::MAX)
     }
 }
 
@@ -208,7 +208,7 @@ impl Comparison {
         })
     }
 
-    const fn holds(self, found: u64, than: u64) -> bool {
+    const fn holds(self, found: i64, than: i64) -> bool {
         match self {
             Self::Greater => found > than,
             Self::GreaterOrEqual => found >= than,
@@ -238,5 +238,5 @@ fn compared(time: Time, value: &str) -> Option<Filter> {
         20 if than.as_bytes()[10] == b'T' => than.to_owned(),
         _ => return None,
     };
-    Some(Filter::Time(time, Comparison::parse(comparison)?, time::parse(&zoned)? / 1_000))
+    Some(Filter::Time(time, Comparison::parse(comparison)?, time::parse_seconds(&zoned)?))
 }

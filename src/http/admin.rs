@@ -37,6 +37,7 @@ use super::scopes::{NoScope, Scopes, Used};
 use super::served::{HEADER, named};
 use crate::actors::Shared;
 use crate::clock::SimTime;
+use crate::http::pieces::Pieces;
 use crate::journal::AdminRequest;
 use answer::{AdminError, Reply};
 use ask::Ask;
@@ -147,12 +148,17 @@ fn service_url(http: &HttpRequest) -> String {
 
 async fn serve(http: HttpRequest, payload: Payload, own: web::Data<Admin>) -> HttpResponse {
     let own = own.into_inner();
+    let pieces = Pieces::of(&http, payload, &own.shared.wall);
     let admitted = match own.admit(&http) {
         Ok(admitted) => admitted,
         Err(error) => return error.into_reply().respond(own.shared.clock.now()),
     };
-    let reply = match answer(&http, payload, &admitted.admin, &own).await {
+    let reply = match answer(&http, pieces, &admitted.admin, &own).await {
         Ok(reply) => reply,
+        // Whatever it found missing is missing because of that.
+        Err(_) if admitted.admin.shared.is_closed() => {
+            AdminError::from(NoScope::Closed).into_reply()
+        }
         Err(error) => error.into_reply(),
     };
     reply.respond(admitted.admin.shared.clock.now())
@@ -160,14 +166,14 @@ async fn serve(http: HttpRequest, payload: Payload, own: web::Data<Admin>) -> Ht
 
 async fn answer(
     http: &HttpRequest,
-    payload: Payload,
+    pieces: Pieces,
     admin: &Arc<Admin>,
     own: &Admin,
 ) -> Result<Reply, AdminError> {
     let (method, target) = (http.method().as_str(), super::request::target(http));
     let server = service_url(http);
     let asked = Asked::find((method, target), http.path(), http.query_string(), server)?;
-    let body = body::read(http, payload, &admin.shared, asked.endpoint.takes_body).await?;
+    let body = body::read(http, pieces, &admin.shared, asked.endpoint.takes_body).await?;
     asked.answer(Arc::clone(admin), own.scopes.clone(), body).await
 }
 

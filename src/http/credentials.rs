@@ -30,7 +30,7 @@ pub(super) fn of(
     let sent = request::credentials(http);
     match (shared.world.settings.auth, &sent) {
         _ if operation.is_open() => sent,
-        (Gate::Off, _) => not_asked(http, batch, shared, sent),
+        (Gate::Off, _) => not_asked(operation, http, batch, shared, sent),
         (Gate::Full, Credentials::Missing) if is_signed(http) => signed(http, body, shared),
         _ => sent,
     }
@@ -68,6 +68,7 @@ fn signed(http: &HttpRequest, body: &[u8], shared: &Shared) -> Credentials {
 /// Whoever calls where nobody asks who he is. The project that the request points at is that of a known
 /// token, else what `X-Project-Id` says, the path, or the body of a decision.
 fn not_asked(
+    operation: Operation,
     http: &HttpRequest,
     batch: Option<&Result<ReadBatch, Code>>,
     shared: &Shared,
@@ -78,7 +79,10 @@ fn not_asked(
     let known = |id: Option<ProjectId>| id.filter(|id| world.knows_project(*id));
     let of_token = || world.caller(token.as_deref()?).and_then(|(token, _)| token.project);
     let header = || ProjectId::parse(http.headers().get(PROJECT)?.to_str().ok()?);
-    let path = || ProjectId::parse(http.match_info().query("project_id"));
+    // Only the recipient decides on a share.
+    let decides = operation == Operation::UpdateMember;
+    let name = if decides { "member_id" } else { "project_id" };
+    let path = || ProjectId::parse(http.match_info().query(name));
     let body = || batch?.as_ref().ok()?.deciding_project();
     let project = known(of_token());
     let project = project.or_else(|| known(header())).or_else(|| known(path()));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use actix_web::http::Method;
-use actix_web::web::{Bytes, Payload};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::answer::{Answer, Rendered};
@@ -12,6 +12,7 @@ use super::asked::Progress;
 use super::call::Call;
 use super::connection::Connection;
 use super::outcome::{Shape, Takeover};
+use super::pieces::Pieces;
 use super::request::{self, Body};
 use super::{
     BATCH_PATH, ShardState, batch, credentials, delete_image, identity, images, jobs, members,
@@ -29,13 +30,13 @@ pub(super) async fn serve(
     operation: Operation,
     unknown: Code,
     http: &HttpRequest,
-    payload: Payload,
+    pieces: Pieces,
     state: &ShardState,
 ) -> HttpResponse {
     let connection = connection_of(http, state);
     // A request has arrived when all of it has; until then it would only hold the clock.
     let body = if operation.takes_body() || request::announces_body(operation, http) {
-        request::body(http, payload, &state.shared).await
+        request::body(http, pieces, &state.shared).await
     } else {
         Ok(Body::default())
     };

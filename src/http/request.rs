@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::Version;
 use actix_web::http::header::{ACCEPT, TRANSFER_ENCODING};
-use actix_web::web::{Bytes, BytesMut, Payload};
+use actix_web::web::{Bytes, BytesMut};
 
 use super::pieces::{Pieces, announced_length};
 use crate::actors::Shared;
@@ -80,13 +80,13 @@ pub(super) struct Body {
 /// [`SLOWEST_BODY`].
 pub(super) async fn body(
     request: &HttpRequest,
-    payload: Payload,
+    pieces: Pieces,
     shared: &Shared,
 ) -> Result<Body, Code> {
     if announced_length(request).is_some_and(|length| length > LONGEST_BODY as u64) {
         return Err(Code::EntityTooLarge);
     }
-    let read = read(Pieces::of(request, payload), shared.admission.body_room());
+    let read = read(pieces, shared.admission.body_room());
     shared.wall.within(SLOWEST_BODY, read).await.unwrap_or(Err(Code::Img0001))
 }
 

@@ -67,6 +67,8 @@ pub enum NoScope {
     Twice,
     /// A replay has none.
     Replay,
+    /// It was closed while it was asked.
+    Closed,
 }
 
 /// Why there is no new scope.
@@ -182,11 +184,12 @@ impl Scopes {
     pub fn find(&self, name: &str) -> Result<Arc<Scope>, NoScope> {
         let state = self.state.read();
         match state.by_name.get(name) {
-            Some(scope) => {
+            // The next sweep closes one that has lived too long; until then nobody revives it.
+            Some(scope) if !scope.has_lived(self.wall.now()) => {
                 scope.touch();
                 Ok(Arc::clone(scope))
             }
-            None => {
+            _ => {
                 let near = nearest(name, state.by_name.keys().map(|name| &**name));
                 Err(NoScope::unknown(name, &near))
             }

@@ -200,6 +200,7 @@ fn what_is_wrong_in_a_wish_is_told_with_its_place() {
             (json!({ "name": "taken" }), 409, "name", "already"),
             (json!({ "name": "a b" }), 400, "name", "found `a b`"),
             (json!({ "name": "" }), 400, "name", "1 to 128"),
+            (json!({ "name": ".." }), 400, "name", "not `.` or `..`"),
             (json!({ "name": long }), 400, "name", "1 to 128"),
             (json!({ "nmae": "x" }), 400, "nmae", "did you mean `name`?"),
             (json!({ "clock": "frosen" }), 400, "clock", "frozen, real"),
@@ -279,15 +280,20 @@ fn a_scope_that_nobody_asks_for_ends_in_time() {
         assert_eq!(sweep(SimDuration::ZERO), names);
         assert_eq!(sweep(USUAL_TIME_TO_LIVE), ["usual".into()]);
         assert_eq!((long.list(), Scoped::open(stage.address, "usual").list()), (200, 404));
-        // Whoever waits for a job in it keeps it, however long.
+        // Whoever waits for an answer in it keeps it, however long.
+        long.add_rule(&json!({ "at": "response", "match": { "operation": "list_members" },
+            "effect": { "delay": { "fixed": "1h" } } }));
+        let mut late = Scoped::open(stage.address, "long");
+        late.send("GET", &members_path(0), "");
         let job = long.submit(&[0], &[0]);
         let mut waiting = Scoped::open(stage.address, "long");
         waiting.send("GET", &format!("/__admin/wait?job={job}"), "");
         let scope = stage.scopes.look("long").expect("it lives");
-        stage.until("somebody waits", |_| scope.waiting() == 1);
+        stage.until("both wait", |_| scope.waiting() == 2);
         assert_eq!(sweep(LONGEST_TIME_TO_LIVE), names);
         long.good("POST", "/__admin/clock/advance", &json!({ "by": "1h" }));
         assert_eq!(waiting.connection.answer().expect("an answer").status, 200);
+        assert_eq!(late.connection.answer().expect("an answer").status, 200);
         let gone = Arc::downgrade(scope.shared());
         drop(scope);
         stage.until("the wait is over", |_| sweep(LONGEST_TIME_TO_LIVE) == ["long".into()]);

@@ -119,6 +119,28 @@ impl Secure {
     }
 }
 
+/// curl takes the end of a stream whose body nobody read for an error.
+#[test]
+fn an_answer_that_comes_before_the_whole_body_reaches_clients_of_both_versions() {
+    let secure = Secure::start("early", &[]);
+    let body = format!("{}/early-body", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(&body, vec![b'x'; 13 * 1024 * 1024]).expect("room on the disk");
+    let data = format!("@{body}");
+    for version in VERSIONS {
+        for (path, status) in
+            [("/v1/cloudimages/members", "413"), ("/nowhere", "404"), ("/__admin/helth", "404")]
+        {
+            let url = secure.server.url() + path;
+            let asked =
+                [version, "--request", "POST", "--data-binary", &data, "--header", "Expect:"];
+            let written = ["--output", "/dev/null", "--write-out", "%{http_code}", &url];
+            let output = secure.curl(&[&asked[..], &written].concat());
+            let found = String::from_utf8(output.stdout).expect("text");
+            assert_eq!((output.status.code(), &*found), (Some(0), status), "{version} {path}");
+        }
+    }
+}
+
 #[test]
 fn both_versions_of_http_are_spoken_and_the_admin_api_speaks_tls_too() {
     let secure = Secure::start("versions", &["--admin-addr", "127.0.0.1:0"]);

@@ -45,8 +45,10 @@ impl Credential {
 /// What a token is to be good for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// For nothing but another token: none was asked for, or one of the account as a whole.
+    /// For nothing but another token.
     None,
+    /// For an account as a whole, which is nothing that the image service takes.
+    Account(Named),
     /// For a project.
     Project(Named),
 }
@@ -69,7 +71,7 @@ pub enum LoginError {
     WrongToken,
     /// There is no such project; with what it was called.
     NoProject(String),
-    /// The user cannot act for this project.
+    /// The user cannot act for this project, or is not of this account.
     NotHis,
 }
 
@@ -95,6 +97,8 @@ pub fn log_in(world: &World, login: &Login, now: SimTime) -> Result<Issued, Logi
     let user = user.ok_or(LoginError::WrongPassword)?;
     let project = match &login.scope {
         Scope::None => None,
+        Scope::Account(named) if is_account(&user, named) => None,
+        Scope::Account(_) => return Err(LoginError::NotHis),
         Scope::Project(named) => Some(project_of(world, &user, named)?),
     };
     let mut actions = user.actions.clone();
@@ -117,7 +121,7 @@ fn let_in(world: &World, login: &Login, now: SimTime) -> Result<Issued, LoginErr
     let first = || world.users_after(None, 1)?.pop();
     let user = named.or_else(first).ok_or(LoginError::WrongPassword)?;
     let project = match &login.scope {
-        Scope::None => None,
+        Scope::None | Scope::Account(_) => None,
         Scope::Project(named) => world.anybody(find_project(world, &user, named)).0.project,
     };
     let token = Token { project, actions: user.actions.clone(), expires: Some(now + TOKEN_LIFE) };

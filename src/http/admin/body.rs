@@ -2,8 +2,9 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::web::{Bytes, BytesMut, Payload};
+use actix_web::web::{Bytes, BytesMut};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::answer::AdminError;
 use crate::actors::Shared;
@@ -21,14 +22,14 @@ const SLOWEST_BODY: SimDuration = SimDuration::from_millis(30_000);
 /// Reads the whole body. Where the endpoint takes none it must be empty: somebody means something by it.
 pub(super) async fn read(
     http: &HttpRequest,
-    payload: Payload,
+    pieces: Pieces,
     shared: &Shared,
     taken: bool,
 ) -> Result<Bytes, AdminError> {
     if announced_length(http).is_some_and(|length| length > LONGEST_BODY as u64) {
         return Err(too_long());
     }
-    let read = shared.wall.within(SLOWEST_BODY, collect(Pieces::of(http, payload))).await;
+    let read = shared.wall.within(SLOWEST_BODY, collect(pieces)).await;
     let body = read.ok_or_else(|| {
         let message = format!("the body did not arrive within {SLOWEST_BODY}");
         AdminError::new(StatusCode::REQUEST_TIMEOUT, message)
@@ -69,12 +70,27 @@ fn bad(message: String) -> AdminError {
     AdminError::new(StatusCode::BAD_REQUEST, message)
 }
 
+/// What a body is that is JSON and no object.
+fn kind_of(body: &[u8]) -> Option<&'static str> {
+    Some(match serde_json::from_slice(body).ok()? {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => return None,
+    })
+}
+
 /// Reads a JSON object. An empty body is an empty object.
 pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, AdminError> {
     let body = if body.is_empty() { b"{}" } else { body };
-    // Derived readers also take a list with the values in order, which nobody means.
-    if body.trim_ascii_start().starts_with(b"[") {
-        return Err(bad("found a list; the body is a JSON object".to_owned()));
+    // Derived readers also take a list with the values in order, which nobody means, and name their own type
+    // where they find something else.
+    if !body.trim_ascii_start().starts_with(b"{")
+        && let Some(found) = kind_of(body)
+    {
+        return Err(bad(format!("found {found}; the body is a JSON object")));
     }
     let mut json = serde_json::Deserializer::from_slice(body);
     let read: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {

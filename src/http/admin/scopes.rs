@@ -149,7 +149,7 @@ async fn list(ask: Ask) -> Result<Reply, AdminError> {
 
 async fn show(ask: Ask) -> Result<Reply, AdminError> {
     let scope = scopes(&ask)?.look(ask.piece(0));
-    let scope = scope.ok_or_else(|| AdminError::from(NoScope::unknown(ask.piece(0), "")))?;
+    let scope = scope.ok_or_else(|| unknown(ask.piece(0)))?;
     Ok(Reply::ok(&Full::of(&scope)))
 }
 
@@ -166,8 +166,7 @@ async fn close(ask: Ask) -> Result<Reply, AdminError> {
     let done = actix_web::rt::spawn(async move { scopes.close(&name).await });
     let stopping = || not_opened(NotOpened::Stopping);
     let jobs_ended = done.await.map_err(|_| stopping())?;
-    let jobs_ended =
-        jobs_ended.ok_or_else(|| AdminError::from(NoScope::unknown(ask.piece(0), "")))?;
+    let jobs_ended = jobs_ended.ok_or_else(|| unknown(ask.piece(0)))?;
     Ok(Reply::ok(&Closed { closed: ask.piece(0), jobs_ended }))
 }
 
@@ -185,11 +184,14 @@ impl Asked {
 
 fn checked_name(name: String) -> Result<String, AdminError> {
     let letter = |c: char| c.is_ascii_alphanumeric() || "._-:".contains(c);
-    if !name.is_empty() && name.len() <= LONGEST_NAME && name.chars().all(letter) {
+    // Paths have a meaning for these, so that nobody could close such a scope.
+    let is_step = matches!(name.as_str(), "." | "..");
+    if !is_step && !name.is_empty() && name.len() <= LONGEST_NAME && name.chars().all(letter) {
         return Ok(name);
     }
-    let right =
-        format!("a name has 1 to {LONGEST_NAME} of the letters `a-z`, `A-Z`, `0-9` and `._-:`");
+    let right = format!(
+        "a name has 1 to {LONGEST_NAME} of the letters `a-z`, `A-Z`, `0-9` and `._-:`, and is not `.` or `..`"
+    );
     Err(AdminError::at("name", format!("found `{name}`; {right}")))
 }
 
@@ -243,16 +245,21 @@ fn not_opened(why: NotOpened) -> AdminError {
     }
 }
 
+fn no_such(name: &str, near: &str) -> String {
+    let gone = "it was never created, was closed, or outlived its time without a request";
+    format!("no scope is named `{name}`: {gone}; POST {PREFIX}/scopes creates one{near}")
+}
+
+/// 404: the path names a scope that there is not.
+fn unknown(name: &str) -> AdminError {
+    AdminError::new(StatusCode::NOT_FOUND, no_such(name, ""))
+}
+
 impl From<NoScope> for AdminError {
     fn from(why: NoScope) -> Self {
         let (status, message) = match why {
-            NoScope::Unknown(name, near) => {
-                let gone =
-                    "it was never created, was closed, or outlived its time without a request";
-                let ways = format!("POST {PREFIX}/scopes creates one");
-                let message = format!("no scope is named `{name}`: {gone}; {ways}{near}");
-                (StatusCode::NOT_FOUND, message)
-            }
+            NoScope::Unknown(name, near) => (StatusCode::NOT_FOUND, no_such(&name, &near)),
+            NoScope::Closed => (StatusCode::NOT_FOUND, "the scope was closed meanwhile".to_owned()),
             NoScope::Twice => (
                 StatusCode::BAD_REQUEST,
                 "the header stands twice; a request is for one scope".into(),

@@ -61,8 +61,12 @@ fn credentials(identity: Identity) -> Result<Vec<Credential>, Refusal> {
         return Err(wrong("`methods` is empty"));
     }
     let mut credentials = Vec::new();
-    for method in &methods {
-        credentials.push(match method.as_str() {
+    // A method that is named twice is one.
+    let mut named: Vec<&str> = methods.iter().map(String::as_str).collect();
+    named.sort_unstable();
+    named.dedup();
+    for method in named {
+        credentials.push(match method {
             "password" => {
                 let said = password.take().ok_or_else(|| wrong("missing `password`"))?;
                 by_password(said.user).map_err(wrong)?
@@ -98,7 +102,10 @@ fn scope(scope: Option<&Value>) -> Result<Scope, String> {
                 .map_err(|_| "`scope` has a value of the wrong type")?;
             match (said.project, said.domain) {
                 (Some(project), _) => project_scope(project),
-                (None, Some(_)) => Ok(Scope::None),
+                (None, Some(IdOrName { id: None, name: None })) => {
+                    Err("`domain` has neither `id` nor `name`".to_owned())
+                }
+                (None, Some(account)) => Ok(Scope::Account(named(account))),
                 (None, None) => Err("`scope` has neither `project` nor `domain`".to_owned()),
             }
         }
