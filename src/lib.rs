@@ -48,6 +48,7 @@
 //! | [`http`] | routes, how answers look on the wire and what may become of them there, the admin API |
 //! | [`simulator`] | a whole simulation, live or virtual |
 //! | [`replay`] | running scenario files in virtual time |
+//! | [`load`] | putting load on a server, and holding what it has against what it promised |
 //! | [`cli`] | the command line |
 
 pub mod actors;
@@ -58,6 +59,7 @@ pub mod domain;
 pub mod faults;
 pub mod http;
 pub mod journal;
+pub mod load;
 pub mod replay;
 pub mod scenario;
 pub mod seed;

@@ -2,7 +2,7 @@
 //! same file and seed give the same trace, to the byte.
 
 mod calls;
-mod changes;
+pub(crate) mod changes;
 mod compare;
 mod difference;
 mod failure;
@@ -19,7 +19,7 @@ mod runner;
 mod sinks;
 mod stage;
 mod step_counter;
-mod target;
+pub(crate) mod target;
 mod text;
 pub mod timeline;
 mod truth;

@@ -13,6 +13,7 @@ pub mod expect;
 pub mod file;
 mod image_details;
 mod live_names;
+pub mod load_section;
 mod locate;
 pub mod named;
 pub mod names;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers from the lowest; modules of one layer may use each other in the order given here.
-const LAYERS: [&str; 12] = [
+const LAYERS: [&str; 13] = [
     "api",
     "seed",
     "clock",
@@ -16,6 +16,7 @@ const LAYERS: [&str; 12] = [
     "http",
     "simulator",
     "replay",
+    "load",
     "cli",
 ];
 

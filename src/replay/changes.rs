@@ -19,7 +19,7 @@ struct Changes<'a> {
 }
 
 /// A name as a piece of a path.
-pub(super) fn piece(name: &str) -> String {
+pub(crate) fn piece(name: &str) -> String {
     utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()
 }
 

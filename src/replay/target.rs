@@ -4,8 +4,8 @@
 
 mod ask;
 mod base_url;
-mod client;
-mod inside;
+pub(crate) mod client;
+pub(crate) mod inside;
 mod prepare;
 mod skipped;
 mod stand_ins;
@@ -35,7 +35,7 @@ use super::step_counter::StepCounter;
 use super::wire::Seen;
 use crate::clock::{Mode, SimDuration, SimTime, WallInstant, WallTime};
 use crate::http::admin::PREFIX;
-use crate::scenario::{self, Names, Problem, ScenarioFile};
+use crate::scenario::{self, Blueprint, Names, Problem, ScenarioFile};
 use crate::seed::Seed;
 use crate::simulator::virtual_run::VirtualRequest;
 use client::Client;
@@ -183,18 +183,28 @@ async fn whole(runner: Rc<Runner>, file: &ScenarioFile) -> Vec<StepFailure> {
     failures
 }
 
-impl Target {
+/// A server that was found and brought to where a file begins.
+pub(crate) struct Reached {
+    /// Its admin API, if it is a simulator.
+    pub(crate) inside: Option<Inside>,
+    /// What the file makes with the server's seed; its names have the ids that things have on the server.
+    pub(crate) blueprint: Blueprint,
+    /// What people should know about it.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Reached {
     /// Finds a server, and brings it to where the file begins.
-    async fn reach(
+    pub(crate) async fn reach(
         file: &ScenarioFile,
         options: &TargetOptions,
-        wall: WallTime,
+        wall: &WallTime,
     ) -> Result<Self, TargetError> {
         let epoch = wall.since_1970();
         let own_seed = options.seed.unwrap_or_else(|| own_seed(file));
         // A file that makes no sense must not cost anybody the state of a server.
         scenario::compile(file, own_seed, epoch).map_err(TargetError::Scenario)?;
-        let inside = Inside::find(options, &wall).await.map_err(TargetError::Target)?;
+        let inside = Inside::find(options, wall).await.map_err(TargetError::Target)?;
         let seed = inside.as_ref().map_or(Ok(own_seed), |inside| inside.agree_on_seed(options));
         let seed = seed.map_err(TargetError::Target)?;
         let mut blueprint = scenario::compile(file, seed, epoch).map_err(TargetError::Scenario)?;
@@ -204,6 +214,18 @@ impl Target {
             notes.extend(prepared.map_err(TargetError::Target)?);
         }
         options.stand_ins.rename(&mut blueprint.names);
+        Ok(Self { inside, blueprint, notes })
+    }
+}
+
+impl Target {
+    /// Finds a server, and brings it to where the file begins.
+    async fn reach(
+        file: &ScenarioFile,
+        options: &TargetOptions,
+        wall: WallTime,
+    ) -> Result<Self, TargetError> {
+        let Reached { inside, blueprint, notes } = Reached::reach(file, options, &wall).await?;
         Ok(Self {
             client: Client::new(&options.trust),
             url: options.url.clone(),

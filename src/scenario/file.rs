@@ -12,6 +12,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::compile::MOST_STEPS;
+use super::load_section::LoadSection;
 use super::problem::{Misfit, Problem, Segment, nearest};
 use super::rule::RuleEntry;
 use super::rule_book::MOST_RULES;
@@ -77,6 +78,8 @@ pub struct Sections {
     pub steps: Vec<StepEntry>,
     /// What must be true at the end, when all that the steps set going has ended, too.
     pub expect: Option<Truth>,
+    /// Which load `imsim load` puts on a server, and what must hold of it.
+    pub load: Option<LoadSection>,
 }
 
 /// Looks only at the version, so that a file of another one is not blamed for keys it may have.
@@ -170,6 +173,7 @@ impl ScenarioFile {
             faults: faults.clone(),
             steps: Vec::new(),
             expect: None,
+            load: None,
         };
         Self { path: self.path.clone(), text: Arc::clone(&self.text), sections }
     }
@@ -210,6 +214,7 @@ impl ScenarioFile {
             ("epoch", self.sections.epoch.is_some()),
             ("steps", !self.sections.steps.is_empty()),
             ("expect", self.sections.expect.is_some()),
+            ("load", self.sections.load.is_some()),
         ];
         ignored.iter().filter(|(_, present)| *present).map(|(name, _)| *name).collect()
     }

@@ -58,7 +58,7 @@ impl BaseUrl {
     }
 
     /// The URL of a path below it, which starts with `/`.
-    pub(super) fn with(&self, path: &str) -> String {
+    pub(crate) fn with(&self, path: &str) -> String {
         format!("{}{path}", self.text)
     }
 

@@ -40,7 +40,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const LONGEST_BODY: usize = 64 * 1024 * 1024;
 
 /// A client with its connections.
-pub(super) struct Client(awc::Client);
+pub(crate) struct Client(awc::Client);
 
 /// How a body ended.
 enum End {
@@ -52,13 +52,18 @@ enum End {
 impl Client {
     /// A client without connections, that waits for ever, follows nobody elsewhere and sends no header that
     /// it was not given.
-    pub(super) fn new(trust: &Trust) -> Self {
+    pub(crate) fn new(trust: &Trust) -> Self {
+        Self::with_connections(trust, MOST_CONNECTIONS)
+    }
+
+    /// The same with at most so many connections at once; requests beyond it wait for one.
+    pub(crate) fn with_connections(trust: &Trust, most: usize) -> Self {
         let connector = Connector::new()
             .rustls_0_23(trust.config())
             .handshake_timeout(SLOWEST_CONNECT)
             .timeout(SLOWEST_CONNECT)
             .conn_keep_alive(KEEP_ALIVE)
-            .limit(MOST_CONNECTIONS);
+            .limit(most);
         let builder = awc::Client::builder().connector(connector);
         Self(builder.disable_timeout().disable_redirects().no_default_headers().finish())
     }
@@ -78,7 +83,7 @@ impl Client {
     }
 
     /// Sends a request and waits for the whole answer, or for so many bytes of it.
-    pub(super) async fn exchange(
+    pub(crate) async fn exchange(
         &self,
         url: &str,
         method: &Method,
@@ -102,16 +107,16 @@ impl Client {
 }
 
 /// An answer as it came.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    headers: HeaderMap,
-    pub(super) bytes: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Bytes,
     end: End,
 }
 
 impl Answer {
     /// Why it is not whole, if it is not.
-    pub(super) fn missing(&self) -> Option<&'static str> {
+    pub(crate) fn missing(&self) -> Option<&'static str> {
         match self.end {
             End::Whole if is_short(&self.headers, self.bytes.len()) => Some("it broke off"),
             End::Whole => None,
@@ -158,7 +163,15 @@ fn is_short(headers: &HeaderMap, read: usize) -> bool {
 
 /// What a client sees if no answer comes.
 fn broken(error: &SendRequestError) -> Seen {
-    let outcome = match error {
+    let outcome = outcome_of(error);
+    let trouble = outcome.is_none().then(|| in_words(error));
+    let seen = Seen::nothing(outcome.unwrap_or(Outcome::Closed), SimDuration::ZERO);
+    Seen { trouble, ..seen }
+}
+
+/// What a fault of the wire looks like from here; `None` if it is something else that went wrong.
+pub(crate) fn outcome_of(error: &SendRequestError) -> Option<Outcome> {
+    match error {
         SendRequestError::Connect(ConnectError::Disconnected) => Some(Outcome::Closed),
         // A certificate that is not trusted, and a port that speaks no TLS, are no fault of the wire.
         SendRequestError::Connect(ConnectError::Io(error)) if trust::explained(error).is_some() => {
@@ -169,14 +182,11 @@ fn broken(error: &SendRequestError) -> Seen {
         | SendRequestError::Response(ParseError::Io(error)) => by_kind(error.kind()),
         SendRequestError::Response(_) => Some(Outcome::Garbage),
         _ => None,
-    };
-    let trouble = outcome.is_none().then(|| in_words(error));
-    let seen = Seen::nothing(outcome.unwrap_or(Outcome::Closed), SimDuration::ZERO);
-    Seen { trouble, ..seen }
+    }
 }
 
 /// Why no answer came.
-pub(super) fn in_words(error: &SendRequestError) -> String {
+pub(crate) fn in_words(error: &SendRequestError) -> String {
     let explained = match error {
         SendRequestError::Connect(ConnectError::Io(error)) => trust::explained(error),
         _ => None,

@@ -24,7 +24,7 @@ const SLOWEST_PROBE: SimDuration = SimDuration::from_millis(10_000);
 const SETTLE_LOOK: SimDuration = SimDuration::from_millis(10);
 
 /// The admin API of a simulator, and what it told at first.
-pub(super) struct Inside {
+pub(crate) struct Inside {
     client: Client,
     url: BaseUrl,
     token: Option<String>,
@@ -38,7 +38,7 @@ impl Inside {
     ///
     /// # Errors
     /// A sentence, if the server cannot be reached, or if an admin API was named and is not there.
-    pub(super) async fn find(
+    pub(crate) async fn find(
         options: &TargetOptions,
         wall: &WallTime,
     ) -> Result<Option<Self>, String> {
@@ -88,7 +88,7 @@ impl Inside {
     ///
     /// # Errors
     /// A sentence, if another one was asked for.
-    pub(super) fn agree_on_seed(&self, options: &TargetOptions) -> Result<Seed, String> {
+    pub(crate) fn agree_on_seed(&self, options: &TargetOptions) -> Result<Seed, String> {
         match options.seed {
             Some(other) if other != self.seed => Err(format!(
                 "the server runs with seed {}, not {other}; leave out --seed, or serve with it",
@@ -99,7 +99,7 @@ impl Inside {
     }
 
     /// How the server's clock moves.
-    pub(super) fn mode(&self) -> Mode {
+    pub(crate) fn mode(&self) -> Mode {
         self.mode
     }
 
@@ -124,7 +124,7 @@ impl Inside {
     ///
     /// # Errors
     /// A sentence, if it is not.
-    pub(super) async fn ask(
+    pub(crate) async fn ask(
         &self,
         method: Method,
         path: &str,
@@ -139,7 +139,7 @@ impl Inside {
     }
 
     /// Waits until nothing is under way any more: no job runs, or none can go on by itself.
-    pub(super) async fn settle(&self, wall: &WallTime) {
+    pub(crate) async fn settle(&self, wall: &WallTime) {
         loop {
             let (health, clock) = (self.get("/health").await, self.get("/clock").await);
             let (jobs, clock) = (&health.body["jobs"]["running"], &clock.body);
