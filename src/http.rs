@@ -36,6 +36,7 @@ use pieces::Pieces;
 
 use crate::actors::{Front, JobRegistry, Shared};
 use crate::api::{Code, Operation};
+pub(crate) use answer::RULES_HEADER;
 pub use served::Served;
 pub use shard_threads::ShardThreads;
 

@@ -1,9 +1,39 @@
 //! A load that is put on a server, and what came of it: transactions as clients make them, measured from when
 //! they were planned, and held against what the server has at the end.
+//!
+//! ```text
+//!  section ---- plan::filled, Plan ----+
+//!                                      v
+//!  pacer (one thread each) -- Start --> driver (threads that send) -- Told --> run (leads, one thread)
+//!   arrivals: when                       client: a transaction                  collect: sums and seconds
+//!                                        mix, draw: which                       assemble: the report
+//!                                        request, call, polling: how            thresholds, baseline: held?
+//!                                        gathered: what was measured            audit: what the server has
+//!                                        ledger: what was promised
+//! ```
 
+mod arrivals;
+mod assemble;
+pub mod baseline;
+mod thresholds;
 pub mod audit_form;
-#[allow(dead_code)]
+mod call;
+mod client;
+mod collect;
+mod draw;
+mod driver;
+mod gathered;
 mod ledger;
+mod mix;
+mod pacer;
+mod plan;
+mod polling;
 pub mod report_form;
-#[allow(dead_code)]
+mod request;
+mod run;
 mod stock;
+
+pub use run::{LoadError, LoadOptions, run};
+
+#[cfg(test)]
+mod tests;

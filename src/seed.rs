@@ -79,6 +79,16 @@ pub enum What {
     UserId = 11,
     /// A token that is given out.
     TokenValue = 12,
+    /// Which operation a transaction of a load is.
+    LoadOperation = 20,
+    /// Which images it is about.
+    LoadImage = 21,
+    /// Which projects it is about.
+    LoadProject = 22,
+    /// What a recipient decides.
+    LoadDecision = 23,
+    /// How long a user thinks.
+    LoadThinkTime = 24,
 }
 
 /// 128 drawn bits.

@@ -61,6 +61,13 @@ impl WallTime {
         tokio::time::sleep(duration.to_std()).await;
     }
 
+    /// Sleeps the whole thread, as finely as the machine can, and counts it: for threads that do nothing but
+    /// keep the pace of something.
+    pub fn block(&self, duration: Duration) {
+        self.sleeps.fetch_add(1, Ordering::Relaxed);
+        std::thread::sleep(duration);
+    }
+
     /// Runs a future for at most `bound` of real time; `None` if it takes longer. Not a sleep: a future
     /// that is ready is never waited for.
     pub async fn within<F: Future>(&self, bound: SimDuration, future: F) -> Option<F::Output> {

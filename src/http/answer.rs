@@ -14,7 +14,7 @@ use crate::faults::{self, AnswerContent, Rule};
 use crate::seed::JobKey;
 
 /// The header that names the rules that fired on a request, in the order in which they did.
-pub(super) const RULES_HEADER: &str = "x-imsim-rules";
+pub(crate) const RULES_HEADER: &str = "x-imsim-rules";
 
 /// How many rules the header names; more would make a head that clients refuse.
 const MOST_RULES_NAMED: usize = 32;

@@ -57,3 +57,17 @@ pub(super) enum Promise {
         job: JobId,
     },
 }
+
+/// TEMP
+#[derive(Debug, Default)]
+pub(super) struct Ledger(Vec<Deed>);
+
+impl Ledger {
+    pub(super) fn note(&mut self, deed: Deed) {
+        self.0.push(deed);
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+}

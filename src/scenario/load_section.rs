@@ -17,7 +17,7 @@ pub use profile::Profile;
 pub use threshold::Threshold;
 
 /// The most images, or projects, of one batch: as many as the contract allows in one request.
-pub const MOST_IN_BATCH: u32 = 128;
+pub const MOST_IN_BATCH: u32 = 100;
 /// The most threads that send.
 pub const MOST_THREADS: u32 = 64;
 /// The most connections that are open at once: below the ports that one address has for one peer.

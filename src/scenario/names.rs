@@ -104,7 +104,7 @@ pub(super) const PROJECT_FORM: &str = "32 hex digits";
 pub(super) const IMAGE_FORM: &str = "a UUID";
 
 /// The names that an entry of the world stands for: its own, or numbered ones.
-pub(super) fn members_of(name: &str, count: Option<u32>) -> Vec<String> {
+pub(crate) fn members_of(name: &str, count: Option<u32>) -> Vec<String> {
     match count {
         None => vec![name.to_owned()],
         Some(count) => (0..count).map(|number| format!("{name}-{number}")).collect(),

@@ -99,6 +99,14 @@ impl TimingSection {
 const WIDEST_SIGMA: f64 = 10.0;
 
 impl LawEntry {
+    /// The law that is meant.
+    ///
+    /// # Errors
+    /// A sentence, if its numbers make no sense.
+    pub fn law(self) -> Result<Law, String> {
+        self.compile().map_err(|misfit| format!("{}: {}", misfit.path_text(), misfit.message))
+    }
+
     pub(super) fn compile(self) -> Result<Law, Misfit> {
         match self {
             Self::Fixed(Span(duration)) => bounded(duration).map(Law::Fixed).within("fixed"),

@@ -26,13 +26,16 @@ use serde_json::Value;
 
 use crate::actors::Shared;
 use crate::clock::SimDuration;
+use super::Options;
+use super::live::AdminOptions;
 use crate::http::admin::{Answered, PREFIX};
+use crate::scenario::ScenarioFile;
 pub use builder::Builder;
 pub use clock::ClockHandle;
 pub use error::Error;
 pub use json::Json;
 pub use seen::{Fault, FaultCounts, Job, Member, ReceivedCall, Stopped, Verified};
-use thread::ServerThread;
+use thread::{ServerThread, Start};
 
 /// A simulator that runs; it stops when it is dropped.
 ///
@@ -101,6 +104,13 @@ impl Simulator {
     /// ```
     pub fn start() -> Result<Self, Error> {
         Self::builder().start()
+    }
+
+    /// Serves a file on a free port.
+    pub(crate) fn serve(file: ScenarioFile, options: Options) -> Result<Self, Error> {
+        let (address, admin) = (builder::FREE_PORT.to_owned(), AdminOptions::default());
+        let thread = ServerThread::start(Start { file, options, address, admin, tls: None })?;
+        Ok(Self { thread })
     }
 
     /// Where the service is, without a slash at the end.

@@ -34,6 +34,12 @@ impl StandIns {
         tokens.chain(ids.map(|(name, _)| name.as_str())).collect()
     }
 
+    /// What is sent in the place of a token.
+    pub(crate) fn token<'a>(&'a self, name: &'a str) -> &'a str {
+        let meant = self.tokens.iter().find(|(named, _)| named == name);
+        meant.map_or(name, |(_, real)| real)
+    }
+
     /// Gives the things of a file their ids on the server. Names of other files are passed over.
     pub(super) fn rename(&self, names: &mut Names) {
         for (name, id) in &self.ids {

@@ -15,7 +15,7 @@ use crate::simulator::live::tls::{Tls, host_of};
 
 /// Where an embedded server listens unless something else is said: on a free port that only this machine
 /// reaches.
-const FREE_PORT: &str = "127.0.0.1:0";
+pub(super) const FREE_PORT: &str = "127.0.0.1:0";
 
 /// Puts a [`Simulator`] together. What is not said has a sensible value: the built-in world, its seed, real
 /// time, one shard, a free port.

@@ -1,0 +1,148 @@
+//! The report of a run, from what was measured.
+
+use std::time::Duration;
+
+use super::audit_form::Audit;
+use super::call::Ending;
+use super::client::UnderWay;
+use super::collect::Collected;
+use super::gathered::{Gathered, Requests as Measured};
+use super::report_form::{
+    Ended, Jobs, Kind, LoadReport, OutcomeCount, REPORT_FORMAT, Requests, Rule, Target, Transactions,
+};
+use super::thresholds;
+use crate::scenario::load_section::LoadSection;
+use crate::seed::Seed;
+
+/// What is known of a run before it begins.
+#[derive(Clone, Debug)]
+pub(super) struct About {
+    pub(super) seed: Seed,
+    pub(super) command: String,
+    pub(super) scenario: String,
+    pub(super) target: Target,
+    pub(super) started: String,
+    pub(super) load: LoadSection,
+}
+
+/// The report as it stands; what is judged at the end is judged as if this were it.
+pub(super) fn report(
+    about: &About,
+    collected: &Collected,
+    under_way: &UnderWay,
+    took: Duration,
+    ended: Ended,
+    audit: Audit,
+) -> LoadReport {
+    let sums = &collected.sums;
+    let per_second = |count| per_second(count, took);
+    let mut report = LoadReport {
+        format: REPORT_FORMAT,
+        imsim: env!("CARGO_PKG_VERSION").to_owned(),
+        seed: about.seed.number(),
+        command: about.command.clone(),
+        held: true,
+        scenario: about.scenario.clone(),
+        target: about.target.clone(),
+        started: about.started.clone(),
+        took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        ended,
+        load: about.load.clone(),
+        transactions: Transactions {
+            planned: sums.planned,
+            finished: sums.finished,
+            broken_off: sums.broken_off,
+            in_flight: under_way.transactions.now(),
+            most_in_flight: under_way.transactions.most(),
+            dropped: sums.dropped,
+            late: sums.late,
+            lateness: sums.lateness.latency(),
+            per_second: per_second(sums.finished),
+        },
+        requests: requests(&sums.requests(), took),
+        kinds: kinds(sums, took),
+        jobs: Jobs {
+            accepted: sums.accepted,
+            succeeded: sums.succeeded,
+            failed: sums.failed,
+            given_up: sums.given_up,
+            in_flight: under_way.jobs.now(),
+            most_in_flight: under_way.jobs.most(),
+            pairs: sums.pairs,
+            failed_pairs: sums.failed_pairs,
+            per_second: per_second(sums.succeeded + sums.failed),
+            submit_to_final: sums.to_final.corrected.latency(),
+            uncorrected: sums.to_final.uncorrected.latency(),
+        },
+        rules: rules(sums),
+        timeline: collected.rows.clone(),
+        audit,
+        thresholds: Vec::new(),
+        baseline: None,
+    };
+    let thresholds = about.load.thresholds.as_deref().unwrap_or_default();
+    report.thresholds = thresholds::judge(thresholds, &report);
+    report.held = held(&report);
+    report
+}
+
+/// Whether all held that is to hold. A run that somebody stopped may hold; one that ended early by a
+/// threshold does not.
+pub(super) fn held(report: &LoadReport) -> bool {
+    report.ended != Ended::Aborted
+        && report.thresholds.iter().all(|threshold| threshold.held)
+        && report.audit.total() == 0
+        && report.baseline.as_ref().is_none_or(|baseline| baseline.held)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "rates are for people")]
+fn per_second(count: u64, took: Duration) -> f64 {
+    let seconds = took.as_secs_f64();
+    if seconds > 0.0 { count as f64 / seconds } else { 0.0 }
+}
+
+fn requests(measured: &Measured, took: Duration) -> Requests {
+    Requests {
+        count: measured.count,
+        errors: measured.errors,
+        bytes_sent: measured.bytes_sent,
+        bytes_received: measured.bytes_received,
+        per_second: per_second(measured.count, took),
+        latency: measured.latency.corrected.latency(),
+        uncorrected: measured.latency.uncorrected.latency(),
+    }
+}
+
+fn kinds(sums: &Gathered, took: Duration) -> Vec<Kind> {
+    let kinds = sums.kinds.iter().map(|(operation, measured)| {
+        let mut outcomes: Vec<OutcomeCount> = measured
+            .endings
+            .iter()
+            .map(|((ending, code), count)| OutcomeCount {
+                outcome: match (ending, code) {
+                    (Ending::Status(status), Some(code)) => format!("{status} {code}"),
+                    (Ending::Status(status), None) => status.to_string(),
+                    (Ending::Broken(word), _) => (*word).to_owned(),
+                },
+                error: !matches!(ending, Ending::Status(..400)),
+                count: *count,
+            })
+            .collect();
+        // The order of equally frequent ones is that of their statuses.
+        outcomes.sort_by_key(|outcome| std::cmp::Reverse(outcome.count));
+        Kind {
+            operation: operation.name().to_owned(),
+            requests: requests(measured, took),
+            outcomes,
+        }
+    });
+    kinds.collect()
+}
+
+fn rules(sums: &Gathered) -> Vec<Rule> {
+    let rules = sums.rules.iter().map(|(id, spread)| {
+        let latency = spread.latency();
+        Rule { id: id.to_string(), answers: latency.count, latency }
+    });
+    rules.collect()
+}

@@ -1,0 +1,279 @@
+//! One transaction from its planned start to its end, as a client goes through it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Deserialize;
+
+use super::call::{Answered, Caller, Ending, Phase};
+use super::gathered::Gathered;
+use super::ledger::{Deed, Ledger, Micros, Promise};
+use super::mix::Transaction;
+use super::plan::Plan;
+use super::polling::Pauses;
+use super::request::{self, Request};
+use crate::api::job::JobState;
+use crate::api::{ImageId, JobId, MemberStatus, ProjectId};
+use crate::clock::SimDuration;
+use crate::scenario::load_section::{BATCHES, NATIVE};
+
+/// By how much a timer of the runtime can be late without anybody having been slow: its grain is a
+/// millisecond, and it rounds up.
+const TIMER_GRAIN: Micros = 2_000;
+
+/// What is under way on all threads together.
+#[derive(Debug, Default)]
+pub(super) struct UnderWay {
+    pub(super) transactions: Gauge,
+    pub(super) jobs: Gauge,
+}
+
+/// How many there are, and the most there were.
+#[derive(Debug, Default)]
+pub(super) struct Gauge {
+    now: AtomicU64,
+    most: AtomicU64,
+}
+
+impl Gauge {
+    pub(super) fn up(&self) {
+        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most.fetch_max(now, Ordering::Relaxed);
+    }
+
+    pub(super) fn down(&self) {
+        self.now.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn now(&self) -> u64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn most(&self) -> u64 {
+        self.most.load(Ordering::Relaxed)
+    }
+}
+
+/// What the transactions of one thread share.
+pub(super) struct Client {
+    pub(super) plan: Arc<Plan>,
+    pub(super) caller: Caller,
+    pub(super) under_way: Arc<UnderWay>,
+    pub(super) gathered: RefCell<Gathered>,
+    pub(super) ledger: RefCell<Ledger>,
+}
+
+/// How a transaction ended, for the user who waits for it.
+pub(super) struct Ended {
+    /// How long the server asked not to be called.
+    pub(super) retry_after: Option<SimDuration>,
+}
+
+/// A job as it is shown; what is not needed is not read.
+#[derive(Deserialize)]
+struct JobSeen {
+    status: String,
+    #[serde(default)]
+    entities: EntitiesSeen,
+}
+
+#[derive(Default, Deserialize)]
+struct EntitiesSeen {
+    #[serde(default)]
+    results: Vec<ResultSeen>,
+}
+
+#[derive(Deserialize)]
+struct ResultSeen {
+    image_id: String,
+    project_id: Option<String>,
+    status: String,
+}
+
+#[derive(Deserialize)]
+struct Accepted {
+    job_id: String,
+}
+
+/// What polling a job came to.
+enum Polled {
+    Final { state: JobState, failed: Arc<[(u32, u32)]> },
+    GivenUp,
+}
+
+impl Client {
+    /// Goes through a transaction.
+    pub(super) async fn transact(self: &Rc<Self>, number: u64, planned: Micros) -> Ended {
+        self.under_way.transactions.up();
+        let transaction = self.plan.mix.transaction(number, &self.plan.stock);
+        let began = self.caller.now();
+        self.begun(planned, began);
+        let request = request::first(&transaction, &self.plan.stock);
+        let answered = self.send(&request, planned).await;
+        let good = self.go_on(number, &transaction, planned, &answered).await;
+        let mut gathered = self.gathered.borrow_mut();
+        let end = if good { &mut gathered.finished } else { &mut gathered.broken_off };
+        *end += 1;
+        self.under_way.transactions.down();
+        let asked = answered.retry_after.filter(|_| !answered.is_good());
+        let millis = |asked: std::time::Duration| u64::try_from(asked.as_millis()).unwrap_or(0);
+        Ended { retry_after: asked.map(|asked| SimDuration::from_millis(millis(asked))) }
+    }
+
+    /// Takes note of a start.
+    fn begun(&self, planned: Micros, began: Micros) {
+        let lateness = began.saturating_sub(planned);
+        let mut gathered = self.gathered.borrow_mut();
+        gathered.planned += 1;
+        gathered.lateness.record(lateness);
+        gathered.late += u64::from(lateness > self.plan.late_after.as_millis() * 1_000);
+    }
+
+    /// Takes note of a start that there was no room for.
+    pub(super) fn dropped(&self) {
+        let mut gathered = self.gathered.borrow_mut();
+        gathered.planned += 1;
+        gathered.dropped += 1;
+    }
+
+    async fn send(&self, request: &Request, planned: Micros) -> Answered {
+        let answered = self.caller.call(request).await;
+        let mut gathered = self.gathered.borrow_mut();
+        gathered.request(request.operation, planned, request.body.len(), &answered);
+        answered
+    }
+
+    /// What comes behind the first answer; whether all of it went well.
+    async fn go_on(
+        &self,
+        number: u64,
+        transaction: &Transaction,
+        planned: Micros,
+        answered: &Answered,
+    ) -> bool {
+        if NATIVE.contains(&transaction.operation) {
+            let promise = match answered.is_good() {
+                true => Promise::Done,
+                false if answered.is_refusal() => Promise::Refused,
+                false => Promise::Ambiguous,
+            };
+            self.note(number, transaction, (answered.sent, answered.ended), promise);
+            return answered.is_good();
+        }
+        if !BATCHES.contains(&transaction.operation) {
+            return answered.is_good();
+        }
+        let accepted = answered.is_good().then(|| serde_json::from_slice(&answered.body));
+        let job = accepted.and_then(Result::ok).and_then(|it: Accepted| JobId::parse(&it.job_id));
+        let Some(job) = job else {
+            let refused = answered.is_refusal();
+            let promise = if refused { Promise::Refused } else { Promise::Ambiguous };
+            self.note(number, transaction, (answered.sent, answered.ended), promise);
+            return false;
+        };
+        self.gathered.borrow_mut().accepted += 1;
+        self.under_way.jobs.up();
+        // Until the job is seen to have ended, it is known as one that was accepted.
+        let polled = self.poll(job, transaction, answered).await;
+        self.under_way.jobs.down();
+        let ended = self.caller.now();
+        let (promise, good) = match polled {
+            Polled::Final { state, failed } => {
+                let mut gathered = self.gathered.borrow_mut();
+                gathered.to_final.record(planned, answered.sent, ended);
+                let pairs = transaction.images.len() * transaction.projects.len();
+                gathered.job_ended(state, pairs as u64, failed.len() as u64);
+                (Promise::Ended { job, state, failed }, true)
+            }
+            Polled::GivenUp => {
+                self.gathered.borrow_mut().given_up += 1;
+                (Promise::Open { job }, false)
+            }
+        };
+        self.note(number, transaction, (answered.sent, ended), promise);
+        good
+    }
+
+    /// Asks for a job until it is final, or for as long as anybody would.
+    async fn poll(&self, job: JobId, transaction: &Transaction, accepted: &Answered) -> Polled {
+        let request = request::poll(job, transaction.caller, &self.plan.stock);
+        let last = accepted.ended + self.plan.poll.give_up.as_millis() * 1_000;
+        let mut pauses = Pauses::new(self.plan.poll);
+        let mut retry_after = accepted.retry_after;
+        loop {
+            let pause = pauses.next(retry_after);
+            let due = self.caller.now() + pause.as_millis() * 1_000;
+            if due > last {
+                return Polled::GivenUp;
+            }
+            self.caller.sleep(pause, Phase::Cut).await;
+            if self.caller.phase() == Phase::Cut {
+                return Polled::GivenUp;
+            }
+            let now = self.caller.now();
+            let planned = if now.saturating_sub(due) <= TIMER_GRAIN { now } else { due };
+            let answered = self.send(&request, planned).await;
+            retry_after = answered.retry_after;
+            match answered.ending {
+                Ending::Status(200) => {
+                    let seen = serde_json::from_slice::<JobSeen>(&answered.body).ok();
+                    if let Some(last) = seen.and_then(|seen| self.last_state(&seen, transaction)) {
+                        return last;
+                    }
+                }
+                // The server does not know the job, and will not come to know it.
+                Ending::Status(400 | 404) if answered.rules.is_empty() => return Polled::GivenUp,
+                _ => {}
+            }
+        }
+    }
+
+    /// The final state that an answer shows; none while the job goes on.
+    fn last_state(&self, seen: &JobSeen, transaction: &Transaction) -> Option<Polled> {
+        let state = match seen.status.as_str() {
+            "SUCCESS" => JobState::Success,
+            "FAIL" => JobState::Fail,
+            _ => return None,
+        };
+        let failed = seen.entities.results.iter().filter(|pair| pair.status != "success");
+        let failed = failed.filter_map(|pair| self.places(pair, transaction)).collect();
+        Some(Polled::Final { state, failed })
+    }
+
+    /// Where a pair that is reported stands in the stock.
+    fn places(&self, pair: &ResultSeen, transaction: &Transaction) -> Option<(u32, u32)> {
+        let (stock, id) = (&self.plan.stock, ImageId::parse(&pair.image_id)?);
+        let image = transaction.images.iter().find(|place| stock.image(**place).id == id)?;
+        let project = match pair.project_id.as_deref().map(ProjectId::parse) {
+            Some(id) => {
+                let id = id?;
+                transaction.projects.iter().find(|place| stock.project(**place).id == id)
+            }
+            // An older form leaves it out, where there can be but one.
+            None => transaction.projects.first(),
+        };
+        Some((*image, *project?))
+    }
+
+    fn note(
+        &self,
+        number: u64,
+        transaction: &Transaction,
+        (sent, known): (Micros, Micros),
+        promise: Promise,
+    ) {
+        self.ledger.borrow_mut().note(Deed {
+            number,
+            operation: transaction.operation,
+            caller: transaction.caller,
+            images: Arc::clone(&transaction.images),
+            projects: Arc::clone(&transaction.projects),
+            status: transaction.decision.map(MemberStatus::from),
+            sent,
+            known,
+            promise,
+        });
+    }
+}
