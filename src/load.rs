@@ -14,9 +14,8 @@
 
 mod arrivals;
 mod assemble;
-pub mod baseline;
-mod thresholds;
 pub mod audit_form;
+pub mod baseline;
 mod call;
 mod client;
 mod collect;
@@ -32,6 +31,8 @@ pub mod report_form;
 mod request;
 mod run;
 mod stock;
+mod thresholds;
+mod world_of_target;
 
 pub use run::{LoadError, LoadOptions, run};
 

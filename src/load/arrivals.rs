@@ -90,9 +90,7 @@ impl Arrivals {
         let at = at as f64;
         let part = self.parts.iter().rev().find(|part| part.start <= at);
         let part = part.filter(|part| at < part.start + part.length);
-        part.map_or(0.0, |part| {
-            part.from + (part.to - part.from) * (at - part.start) / part.length
-        })
+        part.map_or(0.0, |part| part.from + (part.to - part.from) * (at - part.start) / part.length)
     }
 
     /// The greatest height there is.

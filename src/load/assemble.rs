@@ -8,7 +8,8 @@ use super::client::UnderWay;
 use super::collect::Collected;
 use super::gathered::{Gathered, Requests as Measured};
 use super::report_form::{
-    Ended, Jobs, Kind, LoadReport, OutcomeCount, REPORT_FORMAT, Requests, Rule, Target, Transactions,
+    Ended, Jobs, Kind, LoadReport, OutcomeCount, REPORT_FORMAT, Requests, Rule, Target,
+    Transactions,
 };
 use super::thresholds;
 use crate::scenario::load_section::LoadSection;

@@ -120,13 +120,8 @@ impl Caller {
             headers.push(("content-type".to_owned(), b"application/json;charset=utf-8".to_vec()));
         }
         let sent = self.now();
-        let exchange = self.client.exchange(
-            &url,
-            &request.method,
-            &headers,
-            &request.body,
-            LONGEST_ANSWER,
-        );
+        let exchange =
+            self.client.exchange(&url, &request.method, &headers, &request.body, LONGEST_ANSWER);
         let answer = tokio::select! {
             biased;
             answer = self.wall.within(self.timeout, exchange) => Some(answer),

@@ -166,9 +166,8 @@ async fn open(client: &Rc<Client>, mut due: mpsc::Receiver<Start>, pending: &Rc<
 async fn closed(client: &Rc<Client>, thread: u32, think_time: Law) -> bool {
     let users = whole(client.plan.arrivals.highest());
     let mine = (u64::from(thread)..users).step_by(client.plan.threads as usize);
-    let mine: Vec<_> = mine
-        .map(|user| rt::spawn(be_user(Rc::clone(client), user, users, think_time)))
-        .collect();
+    let mine: Vec<_> =
+        mine.map(|user| rt::spawn(be_user(Rc::clone(client), user, users, think_time))).collect();
     let mut used_up = false;
     for user in mine {
         used_up |= user.await.unwrap_or(false);

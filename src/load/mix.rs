@@ -102,11 +102,9 @@ impl Mix {
         let drawn = self.seed.draw(What::LoadOperation, &number).unit() * whole as f64;
         let at = self.entries.partition_point(|entry| entry.sum <= drawn as u64);
         let entry = &self.entries[at.min(self.entries.len() - 1)];
-        let decision = matches!(
-            entry.operation,
-            Operation::UpdateMembers | Operation::UpdateMember
-        )
-        .then(|| self.decision(number));
+        let decision =
+            matches!(entry.operation, Operation::UpdateMembers | Operation::UpdateMember)
+                .then(|| self.decision(number));
         let (images, projects) = entry.draw(number, self.per_batch, stock);
         let owner = images.first().map(|image| stock.image(*image).owner);
         let caller = match decision {
@@ -168,7 +166,8 @@ impl Entry {
         let called = |names: &Option<Vec<String>>, name: &str| {
             names.as_ref().is_none_or(|names| names.iter().any(|pattern| means(pattern, name)))
         };
-        let images = (0..).zip(&stock.images).filter(|(_, image)| called(&said.images, &image.name));
+        let images =
+            (0..).zip(&stock.images).filter(|(_, image)| called(&said.images, &image.name));
         // Without a token nobody can call for the owner.
         let images = images.filter(|(_, image)| wanted.recipient_calls || has_token(image.owner));
         let images: Vec<u32> = images.map(|(place, _)| place).collect();

@@ -95,9 +95,15 @@ pub(super) fn filled(said: LoadSection, cores: u32) -> LoadSection {
     let open = said.users.is_none();
     let rate = said.rate.or(open.then_some(Profile::Constant(USUAL_RATE)));
     let stages = [&rate, &said.users].into_iter().flatten().any(Profile::has_stages);
-    let mix = || Named(USUAL_MIX.map(|(operation, weight)| {
-        (operation.name().to_owned(), MixEntry::weighing(weight))
-    }).into());
+    let mix = || {
+        Named(
+            USUAL_MIX
+                .map(|(operation, weight)| {
+                    (operation.name().to_owned(), MixEntry::weighing(weight))
+                })
+                .into(),
+        )
+    };
     let poll = said.poll.unwrap_or_default();
     LoadSection {
         rate,
@@ -112,9 +118,9 @@ pub(super) fn filled(said: LoadSection, cores: u32) -> LoadSection {
         poll: Some(PollEntry {
             every: poll.every.or(Some(Span(USUAL_POLL))),
             backoff: poll.backoff.or(Some(USUAL_BACKOFF)),
-            longest: poll.longest.or(Some(Span(USUAL_LONGEST_POLL.max(
-                poll.every.map_or(SimDuration::ZERO, |every| every.0),
-            )))),
+            longest: poll.longest.or(Some(Span(
+                USUAL_LONGEST_POLL.max(poll.every.map_or(SimDuration::ZERO, |every| every.0)),
+            ))),
             give_up: poll.give_up.or(Some(Span(USUAL_GIVE_UP))),
         }),
         timeout: said.timeout.or(Some(Span(USUAL_TIMEOUT))),
@@ -131,7 +137,11 @@ pub(super) fn filled(said: LoadSection, cores: u32) -> LoadSection {
 
 impl Plan {
     /// Lays out a section in which every default is filled in, and which was held against its file.
-    pub(super) fn new(section: &LoadSection, stock: Arc<Stock>, seed: Seed) -> Result<Self, String> {
+    pub(super) fn new(
+        section: &LoadSection,
+        stock: Arc<Stock>,
+        seed: Seed,
+    ) -> Result<Self, String> {
         let span = |span: Option<Span>, usual: SimDuration| span.map_or(usual, |span| span.0);
         let duration = span(section.duration, USUAL_DURATION);
         let think_time = section.think_time.unwrap_or(LawEntry::Fixed(Span(SimDuration::ZERO)));

@@ -18,7 +18,7 @@ use super::ledger::Ledger;
 use super::plan::{Plan, filled};
 use super::report_form::{Ended, LoadReport, Target};
 use super::stock::Stock;
-use super::thresholds;
+use super::{thresholds, world_of_target};
 use crate::api::time;
 use crate::clock::{SimDuration, WallInstant, WallTime};
 use crate::replay::target::inside::Inside;
@@ -27,8 +27,8 @@ use crate::replay::{BaseUrl, StandIns, TargetError, Trust};
 use crate::scenario::load_section::LoadSection;
 use crate::scenario::{Problem, ScenarioFile};
 use crate::seed::Seed;
-use crate::simulator::embedded::{self, Simulator};
 use crate::simulator::Options;
+use crate::simulator::embedded::{self, Simulator};
 
 /// How long transactions get to end after somebody stopped the run.
 const INTERRUPTED_GRACE: SimDuration = SimDuration::from_millis(5_000);
@@ -39,8 +39,9 @@ const KEEP_JOBS: usize = 1_000_000;
 
 /// A run, as it was asked for.
 pub struct LoadOptions {
-    /// The world, the faults, and perhaps the load.
-    pub file: ScenarioFile,
+    /// The world, the faults, and perhaps the load. If none is named, it is the built-in load on a server of
+    /// the run's own, and on any other simulator the world that is there.
+    pub file: Option<ScenarioFile>,
     /// What is said beside the file's `load` section, and comes before it.
     pub said: LoadSection,
     /// The server; none for one that is started for the run.
@@ -97,27 +98,52 @@ pub fn run(
     options: LoadOptions,
     look: &mut dyn FnMut(&LoadReport),
 ) -> Result<LoadReport, LoadError> {
-    let seed = options.seed.or(options.file.sections.seed.map(Seed::new)).unwrap_or(Seed::DEFAULT);
-    let said = options.file.sections.load.clone().unwrap_or_default().with(options.said.clone());
     let own = options.target.is_none();
-    let server = match options.target {
-        Some(_) => None,
-        None => Some(start_server(&options.file, seed, options.shards)?),
+    let file = match options.file {
+        None if own => Some(ScenarioFile::built_in_load().map_err(LoadError::Scenario)?),
+        file => file,
     };
-    let target = match (options.target, &server) {
-        (Some(target), _) => TargetOptions { seed: options.seed, ..target },
-        (None, server) => own_target(server.as_ref(), seed)?,
+    let of_file = file.as_ref().and_then(|file| file.sections.seed).map(Seed::new);
+    let seed = options.seed.or(of_file).unwrap_or(Seed::DEFAULT);
+    let server = match &file {
+        Some(file) if own => Some(start_server(file, seed, options.shards)?),
+        _ => None,
     };
-    let asked = Asked {
-        file: options.file,
-        load: filled(said, options.cores),
-        target,
-        own,
-        seed,
-        command: options.command,
-        baseline: options.baseline,
+    let target = match options.target {
+        Some(target) => TargetOptions { seed: options.seed, ..target },
+        None => own_target(server.as_ref(), seed)?,
     };
-    System::new().block_on(lead(asked, look))
+    System::new().block_on(async {
+        let (file, target) = match file {
+            Some(file) => (file, target),
+            None => there(target).await?,
+        };
+        let load = file.sections.load.clone().unwrap_or_default().with(options.said);
+        let asked = Asked {
+            file,
+            load: filled(load, options.cores),
+            target,
+            own,
+            seed,
+            command: options.command,
+            baseline: options.baseline,
+        };
+        lead(asked, look).await
+    })
+}
+
+/// What is on a server for which no file is named; it stays as it is.
+async fn there(target: TargetOptions) -> Result<(ScenarioFile, TargetOptions), LoadError> {
+    let found = Inside::find(&target, &WallTime::default()).await.map_err(LoadError::Target)?;
+    let Some(inside) = found else {
+        return Err(LoadError::Target(format!(
+            "{} is no simulator that tells what is there; name a scenario whose world has the ids and tokens \
+             of what the load may change",
+            target.url
+        )));
+    };
+    let file = world_of_target::read(&inside).await.map_err(LoadError::Target)?;
+    Ok((file, TargetOptions { prepare: Prepare::Never, ..target }))
 }
 
 /// A run whose server is there.

@@ -62,9 +62,11 @@ impl Stock {
         for (name, entry) in world.images.iter() {
             let Some(owner) = places.get(&entry.owner).copied() else { continue };
             let named = members_of(name, entry.count).into_iter();
-            images.extend(named.filter_map(|name| {
-                Some(StockImage { id: names.image_id(&name)?, name, owner })
-            }));
+            images.extend(
+                named.filter_map(|name| {
+                    Some(StockImage { id: names.image_id(&name)?, name, owner })
+                }),
+            );
         }
         Self { images, projects }
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::report_form::{Ended, LoadReport};
 use super::{LoadOptions, run};
 use crate::scenario::ScenarioFile;
+use crate::scenario::load_section::LoadSection;
 use crate::seed::Seed;
 
 /// A world with images to share, and the load.
@@ -31,8 +32,8 @@ fn scenario(load: &Value, faults: &Value) -> ScenarioFile {
 
 fn put_on(file: ScenarioFile) -> LoadReport {
     let options = LoadOptions {
-        said: file.sections.load.clone().unwrap_or_default(),
-        file,
+        said: LoadSection::default(),
+        file: Some(file),
         target: None,
         seed: Some(Seed::new(5)),
         shards: 2,
@@ -57,7 +58,6 @@ fn an_open_load_begins_what_was_planned() {
         }),
         &json!([]),
     ));
-    println!("{}", serde_json::to_string_pretty(&report).unwrap());
     assert_eq!(report.ended, Ended::Finished);
     let done = &report.transactions;
     assert_eq!((done.planned, done.finished, done.broken_off), (160, 160, 0));
@@ -72,4 +72,114 @@ fn an_open_load_begins_what_was_planned() {
     let rows = &report.timeline;
     assert_eq!(rows.iter().map(|row| row.planned).sum::<u64>(), 160);
     assert_eq!(rows.iter().map(|row| row.requests).sum::<u64>(), report.requests.count);
+}
+
+#[test]
+fn users_begin_one_transaction_after_the_other() {
+    let report = put_on(scenario(
+        &json!({
+            "users": 3,
+            "duration": "500ms",
+            "think_time": { "uniform": { "from": "5ms", "to": "15ms" } },
+            "mix": { "add_members": 1, "list_members": 2 },
+            "poll": { "every": "5ms" }
+        }),
+        &json!([]),
+    ));
+    let done = &report.transactions;
+    assert!(done.planned >= 6, "each of three users began at least two: {done:?}");
+    assert_eq!((done.finished, done.broken_off, done.late), (done.planned, 0, 0));
+    assert!(done.most_in_flight <= 3);
+    assert_eq!(report.requests.errors, 0);
+}
+
+#[test]
+fn each_image_is_taken_once_and_then_the_run_ends() {
+    let report = put_on(scenario(
+        &json!({
+            "rate": 1000,
+            "duration": "10s",
+            "mix": { "add_members": { "weight": 1, "images": ["web-*"], "projects": ["team-0"] } },
+            "images_per_batch": 3,
+            "projects_per_batch": 1,
+            "images": "each_once",
+            "poll": { "every": "5ms" }
+        }),
+        &json!([]),
+    ));
+    assert_eq!(report.ended, Ended::UsedUp);
+    // Forty images in threes, and one that is left.
+    assert_eq!((report.jobs.accepted, report.jobs.pairs), (14, 40));
+    assert_eq!(report.audit.total(), 0, "{:?}", report.audit);
+}
+
+#[test]
+fn what_there_is_no_room_for_is_dropped_and_counted() {
+    let report = put_on(scenario(
+        &json!({
+            "rate": 200,
+            "duration": "500ms",
+            "mix": { "show_image": 1 },
+            "most_in_flight": 1,
+            "timeout": "1s"
+        }),
+        &json!([{ "at": "request", "effect": { "delay": { "fixed": "300ms" } } }]),
+    ));
+    let done = &report.transactions;
+    assert_eq!(done.planned, 100);
+    assert_eq!(done.most_in_flight, 1);
+    assert!(done.dropped >= 90, "{done:?}");
+    assert_eq!(done.finished + done.dropped, 100);
+}
+
+#[test]
+fn rules_are_told_with_what_they_cost_and_retry_after_is_obeyed() {
+    let report = put_on(scenario(
+        &json!({
+            "rate": 50,
+            "duration": "200ms",
+            "mix": { "add_members": 1 },
+            "poll": { "every": "5ms" },
+            "threads": 1
+        }),
+        &json!([
+            { "id": "slow", "at": "request", "match": { "operation": "add_members" },
+              "effect": { "delay": { "fixed": "20ms" } } },
+            { "id": "later", "at": "request", "match": { "operation": "show_job" },
+              "when": { "first": 1, "per": "job" },
+              "effect": { "answer": { "code": "APIGW.0308", "retry_after": "1s" } } },
+        ]),
+    ));
+    assert_eq!((report.jobs.accepted, report.jobs.succeeded), (10, 10));
+    let rule = |id: &str| report.rules.iter().find(|rule| rule.id == id);
+    let slow = rule("slow").expect("it fired");
+    assert_eq!(slow.answers, 10);
+    assert!(slow.latency.min_us >= 20_000, "{slow:?}");
+    let later = rule("later").expect("it fired");
+    let polls = kind(&report, "show_job").expect("jobs were polled");
+    assert_eq!((later.answers, polls.requests.errors), (10, 10));
+    // One refusal and one answer for each job: nobody asked in between.
+    assert_eq!(polls.requests.count, 20);
+    assert!(report.jobs.submit_to_final.min_us >= 1_000_000);
+    let refused = polls.outcomes.iter().find(|outcome| outcome.error);
+    assert_eq!(refused.map(|it| (it.outcome.as_str(), it.count)), Some(("429 APIGW.0308", 10)));
+}
+
+#[test]
+fn the_same_seed_puts_on_the_same_load_on_any_number_of_threads() {
+    let counts = |threads: u32| {
+        let report = put_on(scenario(
+            &json!({
+                "rate": 300,
+                "duration": "500ms",
+                "mix": { "list_members": 3, "show_image": 2, "show_quota": 1, "add_member": 1 },
+                "images": { "zipf": 1.2 },
+                "threads": threads
+            }),
+            &json!([]),
+        ));
+        let counts = report.kinds.iter().map(|kind| (kind.operation.clone(), kind.requests.count));
+        counts.collect::<Vec<_>>()
+    };
+    assert_eq!(counts(1), counts(3));
 }

@@ -32,6 +32,9 @@ pub const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 /// The world that is served unless a file is named; it is a scenario that can be replayed, too.
 const BUILT_IN: &str = include_str!("../../scenarios/basics/default-world.json");
 
+/// What `imsim load` puts on a server unless a file is named.
+const BUILT_IN_LOAD: &str = include_str!("../../scenarios/load/default-load.json");
+
 /// A scenario file with its text, which is needed to say where a problem lies.
 #[derive(Debug)]
 pub struct ScenarioFile {
@@ -132,6 +135,14 @@ impl ScenarioFile {
     /// Never, as a test holds: it has the form of a scenario.
     pub fn built_in() -> Result<Self, Problem> {
         Self::parse(Path::new("built-in world"), BUILT_IN.to_owned())
+    }
+
+    /// The load that is put on a server unless a file is named, with its world.
+    ///
+    /// # Errors
+    /// Never, as a test holds: it has the form of a scenario.
+    pub fn built_in_load() -> Result<Self, Problem> {
+        Self::parse(Path::new("built-in load"), BUILT_IN_LOAD.to_owned())
     }
 
     /// Reads a scenario from its text.

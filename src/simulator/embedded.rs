@@ -24,10 +24,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::actors::Shared;
-use crate::clock::SimDuration;
 use super::Options;
 use super::live::AdminOptions;
+use crate::actors::Shared;
+use crate::clock::SimDuration;
 use crate::http::admin::{Answered, PREFIX};
 use crate::scenario::ScenarioFile;
 pub use builder::Builder;
