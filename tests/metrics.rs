@@ -127,23 +127,23 @@ impl Stage {
     }
 }
 
-/// Runs what is asked on so many shards after everything was called.
-fn after_play<F: Future<Output = ()>>(shards: usize, check: impl Fn(Stage) -> F) {
+/// Runs what is asked on so many shards after everything was called, and gives what it comes to.
+fn after_play<T: 'static, F>(shards: usize, ask: impl FnOnce(Stage) -> F + 'static) -> T
+where
+    F: Future<Output = T> + 'static,
+{
     let file = ScenarioFile::parse(Path::new("world"), world().to_string());
     let file = file.unwrap_or_else(|problem| panic!("{problem}"));
     let epoch = file.sections.epoch.expect("it says so").0;
     let options = Options::new(Seed::DEFAULT, shards);
     let run = VirtualRun::new(&file, &options, epoch, WallTime::default());
     let run = run.unwrap_or_else(|problem| panic!("{problem}"));
-    let played = run.run(
-        |service| async {
-            let mut stage = Stage { service, shards, turns: 0 };
-            stage.play().await;
-            check(stage).await;
-        },
-        |_| {},
-    );
-    played.expect("it comes to its end");
+    let story = move |service| async move {
+        let mut stage = Stage { service, shards, turns: 0 };
+        stage.play().await;
+        ask(stage).await
+    };
+    run.run(story, |_| {}).expect("it comes to its end")
 }
 
 fn text(value: &Value) -> &str {
@@ -288,14 +288,7 @@ fn after_a_reset_everything_is_counted_anew() {
 /// The page tells the same whenever the run is the same: it has no real time in it and no order by chance.
 #[test]
 fn the_page_is_the_same_in_every_run() {
-    let page = || {
-        let kept = std::cell::RefCell::new(String::new());
-        after_play(2, |mut stage| {
-            let kept = &kept;
-            async move { *kept.borrow_mut() = stage.page().await }
-        });
-        kept.into_inner()
-    };
+    let page = || after_play(2, async move |mut stage: Stage| stage.page().await);
     let first = page();
     assert_eq!(page(), first);
     let figures = Figures::read(&first);
