@@ -151,14 +151,39 @@ mod tests {
             Family::counters("never", "Left out, as there is none.", []),
             Family::histograms("took_seconds", "Seconds.", [(vec![("x", "y".into())], measured)]),
         ]);
-        expect![[r#"
+        expect![[r##"
             # HELP imsim_calls_total Calls.
             # TYPE imsim_calls_total counter
             imsim_calls_total 18446744073709551615
             # HELP imsim_speed A \\ and\na line.
             # TYPE imsim_speed gauge
             imsim_speed{rule="a \"b\" \\n\n{c},d=e"} 0.5
-        "#]]
+            # HELP imsim_took_seconds Seconds.
+            # TYPE imsim_took_seconds histogram
+            imsim_took_seconds_bucket{x="y",le="5e-05"} 0
+            imsim_took_seconds_bucket{x="y",le="0.0001"} 0
+            imsim_took_seconds_bucket{x="y",le="0.00025"} 0
+            imsim_took_seconds_bucket{x="y",le="0.0005"} 0
+            imsim_took_seconds_bucket{x="y",le="0.001"} 0
+            imsim_took_seconds_bucket{x="y",le="0.0025"} 0
+            imsim_took_seconds_bucket{x="y",le="0.005"} 2
+            imsim_took_seconds_bucket{x="y",le="0.01"} 2
+            imsim_took_seconds_bucket{x="y",le="0.025"} 2
+            imsim_took_seconds_bucket{x="y",le="0.05"} 2
+            imsim_took_seconds_bucket{x="y",le="0.1"} 2
+            imsim_took_seconds_bucket{x="y",le="0.25"} 2
+            imsim_took_seconds_bucket{x="y",le="0.5"} 2
+            imsim_took_seconds_bucket{x="y",le="1"} 2
+            imsim_took_seconds_bucket{x="y",le="2.5"} 2
+            imsim_took_seconds_bucket{x="y",le="5"} 2
+            imsim_took_seconds_bucket{x="y",le="10"} 2
+            imsim_took_seconds_bucket{x="y",le="25"} 2
+            imsim_took_seconds_bucket{x="y",le="60"} 2
+            imsim_took_seconds_bucket{x="y",le="300"} 2
+            imsim_took_seconds_bucket{x="y",le="+Inf"} 3
+            imsim_took_seconds_sum{x="y"} 400.006
+            imsim_took_seconds_count{x="y"} 3
+        "##]]
         .assert_eq(&text);
     }
 }
