@@ -45,6 +45,9 @@ fn calls_on_all_threads_are_counted_and_a_call_that_is_never_answered_has_no_dur
         let figures = hangs.expect("sooner or later it hangs");
         let durations = figures.measured("request_duration_seconds");
         assert_eq!(durations.get("operation=list_members"), Some(&30.0));
+        let listed = ("request_duration_seconds", "operation=list_members");
+        assert_eq!(figures.at_most(listed.0, listed.1, f64::INFINITY), 30.0);
+        assert!(figures.sum(listed.0, listed.1) > 0.0, "real time passes in all of them");
         assert_eq!(durations.get("operation=delete_members"), Some(&6.0));
         assert_eq!(durations.get("operation=show_image"), None);
         assert_eq!(figures.one("requests_total", "code= operation=list_members status=200"), 30.0);

@@ -20,7 +20,8 @@ impl Figures {
     pub(crate) fn read(page: &str) -> Self {
         let parsed = parse_prometheus(page).unwrap_or_else(|error| panic!("{error}\n{page}"));
         let (mut plain, mut histograms) = (BTreeMap::new(), BTreeMap::new());
-        for (name, family) in parsed.families {
+        let families: BTreeMap<_, _> = parsed.families.into_iter().collect();
+        for (name, family) in families {
             assert!(name.starts_with("imsim_") && !family.help.is_empty(), "{name}");
             let counts = matches!(family.family_type, PrometheusType::Counter);
             assert_eq!(name.ends_with("_total"), counts, "{name}");
