@@ -19,6 +19,7 @@ mod rate;
 mod sim_time;
 mod sleep;
 mod status;
+mod stopwatch;
 mod wake;
 mod wall;
 
@@ -40,6 +41,7 @@ pub use sim_time::{SimDuration, SimTime};
 use sleep::Parked;
 pub use sleep::{Sleep, Wake};
 pub use status::ClockStatus;
+pub use stopwatch::Stopwatch;
 pub use wake::Held;
 pub use wall::{WallInstant, WallTime};
 

@@ -15,6 +15,7 @@ pub mod image_list;
 pub mod image_query;
 pub mod image_view;
 pub mod image_work;
+pub mod job_census;
 mod job_past;
 pub mod job_table;
 pub mod job_view;

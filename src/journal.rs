@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use parking_lot::Mutex;
 
 use counters::Counters;
-pub use counters::{CallRow, MOST_ROWS, Totals};
+pub use counters::{CallRow, MOST_ROWS, Outline, Totals};
 pub use entry::{
     AdminRequest, Asked, CallRecord, Delivery, Entry, Event, FaultRecord, KeptBody, SentToken,
 };
@@ -178,6 +178,18 @@ impl Journal {
             part.lock().counters.add_to(&mut totals);
         }
         totals
+    }
+
+    /// The same in short, for those who ask often.
+    #[must_use]
+    pub fn outline(&self) -> Outline {
+        let mut outline = Outline::default();
+        for part in &self.parts {
+            let part = part.lock();
+            part.counters.outline(&mut outline);
+            outline.evicted += part.evicted;
+        }
+        outline
     }
 
     /// The number of the next entry: every lower one is seen by whoever looks from now on.

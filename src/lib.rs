@@ -42,7 +42,7 @@
 //! | [`api`] | what travels on the wire, and the one table of errors |
 //! | [`seed`], [`clock`] | the doors to chance and to time |
 //! | [`domain`] | what the service does, as plain logic |
-//! | [`faults`], [`journal`] | what may go wrong; what happened |
+//! | [`faults`], [`journal`], [`metrics`] | what may go wrong; what happened; figures for monitoring |
 //! | [`scenario`] | scenario files, and the rules and worlds that are written while a simulation runs |
 //! | [`actors`] | the actors, thin shells around the domain |
 //! | [`http`] | routes, how answers look on the wire and what may become of them there, the admin API |
@@ -60,6 +60,7 @@ pub mod faults;
 pub mod http;
 pub mod journal;
 pub mod load;
+pub mod metrics;
 pub mod replay;
 pub mod scenario;
 pub mod seed;

@@ -18,6 +18,7 @@ use crate::domain::admission::{Admission, AdmissionLimits};
 use crate::domain::job_table::Retention;
 use crate::faults::CurrentPlan;
 use crate::journal::{Journal, Keep, Tape};
+use crate::metrics::Meters;
 use crate::scenario::{self, Blueprint, Names, Problem, ScenarioFile};
 use crate::seed::{Ordinals, Seed};
 
@@ -110,6 +111,7 @@ fn assemble(
         wall,
         seed: options.seed,
         journal: Journal::new(options.shards, keep),
+        meters: Arc::new(Meters::new(options.shards)),
         tape: options.record.then(Tape::default),
         admission: Arc::new(Admission::new(options.limits)),
         retention,

@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers from the lowest; modules of one layer may use each other in the order given here.
-const LAYERS: [&str; 13] = [
+const LAYERS: [&str; 14] = [
     "api",
     "seed",
     "clock",
     "domain",
     "faults",
     "journal",
+    "metrics",
     "scenario",
     "actors",
     "http",

@@ -1,5 +1,5 @@
 //! The built program over real sockets: many connections, hostile bytes, contention on several threads,
-//! bounds, the modes of the clock, the admin API, resets, every fault, recordings, native calls, identity,
+//! bounds, the modes of the clock, the admin API, figures, resets, every fault, recordings, native calls, identity,
 //! scopes, TLS, test harnesses, and the end.
 
 #[path = "live/admin.rs"]
@@ -22,8 +22,12 @@ mod effects;
 mod exact_counts;
 #[path = "live/few_descriptors.rs"]
 mod few_descriptors;
+#[path = "support/figures.rs"]
+mod figures;
 #[path = "live/identity.rs"]
 mod identity;
+#[path = "live/metrics.rs"]
+mod metrics;
 #[path = "live/native.rs"]
 mod native;
 #[path = "live/nothing_left.rs"]

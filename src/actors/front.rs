@@ -72,7 +72,7 @@ impl Front {
 
     fn admit(&self, batch: Batch, body: u128, generation: Generation) -> Result<NewJob, Code> {
         let shared = &*self.shared;
-        let permit = shared.admission.admit(batch.images.len())?;
+        let permit = shared.admission.admit(batch.action.job_type(), batch.images.len())?;
         let key = shared.job_key(batch.caller, batch.action.operation(), body);
         let begin = shared.clock.now();
         let keyed = shared.seed.draw(What::JobId, &key).bits();

@@ -66,6 +66,7 @@ impl ImageWorker {
         busy: Busy,
     ) -> Self {
         let work = Some(work);
+        shared.meters.worker_begins(shard);
         Self {
             shared,
             shard,
@@ -256,6 +257,12 @@ impl ImageWorker {
             self.lifeline.supervisor.do_send(WorkerDone { work, busy });
         }
         ctx.stop();
+    }
+}
+
+impl Drop for ImageWorker {
+    fn drop(&mut self) {
+        self.shared.meters.worker_ends(self.shard);
     }
 }
 

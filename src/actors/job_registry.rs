@@ -6,8 +6,8 @@ use actix::{Actor, ActorContext, Context, Handler, MessageResult};
 
 use super::Shared;
 use super::messages::{
-    AwaitJob, Awaited, Close, FindJob, ForgetJobs, GetJob, GetUnfinished, JobAccepted, JobChanged,
-    ListJobs, ShownJob,
+    AwaitJob, Awaited, Close, CountJobs, FindJob, ForgetJobs, GetJob, GetUnfinished, JobAccepted,
+    JobChanged, ListJobs, ShownJob,
 };
 use super::waiters::Waiters;
 use crate::domain::job_table::{JobSnapshot, JobTable, Standing};
@@ -94,6 +94,14 @@ impl Handler<ListJobs> for JobRegistry {
 
     fn handle(&mut self, ListJobs(query): ListJobs, _: &mut Context<Self>) -> Self::Result {
         MessageResult(self.table.list(&query, self.shared.clock.now()))
+    }
+}
+
+impl Handler<CountJobs> for JobRegistry {
+    type Result = MessageResult<CountJobs>;
+
+    fn handle(&mut self, _: CountJobs, _: &mut Context<Self>) -> Self::Result {
+        MessageResult(self.table.census().clone())
     }
 }
 

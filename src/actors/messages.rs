@@ -16,6 +16,7 @@ use crate::clock::{Busy, SimTime};
 use crate::domain::caller::Credentials;
 use crate::domain::checks::ReadBatch;
 use crate::domain::image_work::{ImageWork, Progress};
+use crate::domain::job_census::JobCensus;
 use crate::domain::job_table::{JobQuery, JobSnapshot, Standing};
 use crate::faults::Rule;
 use crate::seed::JobKey;
@@ -151,6 +152,11 @@ pub struct FindJob(pub JobId);
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<JobSnapshot>")]
 pub struct ListJobs(pub JobQuery);
+
+/// Admin API to JobRegistry: how many jobs it remembers.
+#[derive(Debug, Message)]
+#[rtype(result = "JobCensus")]
+pub struct CountJobs;
 
 /// Admin API to JobRegistry: a job at its end.
 #[derive(Debug, Message)]

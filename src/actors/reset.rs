@@ -131,6 +131,8 @@ impl Shared {
             *self.by_hand.begun.lock() = last.at;
         }
         self.journal.reset(everything, last.clone());
+        // So that there are as many durations as calls.
+        self.meters.restart_calls();
         // An empty journal knows of no reset, but a recording that goes on must.
         if let Some(tape) = &self.tape {
             tape.hear(self.journal.next(), &last, None);

@@ -16,6 +16,7 @@ use crate::domain::job_work::Supervision;
 use crate::domain::latency::Timing;
 use crate::faults::{CurrentPlan, FaultEvent, Rule, Verdict};
 use crate::journal::{CallRecord, Entry, Event, FaultRecord, Journal, KeptBody, Tape};
+use crate::metrics::Meters;
 use crate::seed::{self, CallKey, JobKey, Ordinals, Seed, Subject};
 
 /// World, plan, clock, journal and seed of one simulation. It is passed in everywhere; there are no
@@ -39,6 +40,8 @@ pub struct Shared {
     pub seed: Seed,
     /// What happened.
     pub journal: Journal,
+    /// What is counted for figures alone.
+    pub meters: Arc<Meters>,
     /// Keeps all that a recording needs, if somebody asked for one at the start.
     pub tape: Option<Tape>,
     /// How much is let in.

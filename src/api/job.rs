@@ -22,6 +22,9 @@ pub enum JobState {
 }
 
 impl JobState {
+    /// Every state, in the order in which they are passed.
+    pub const ALL: [Self; 4] = [Self::Init, Self::Running, Self::Success, Self::Fail];
+
     /// The word on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -52,6 +55,9 @@ pub enum JobType {
 }
 
 impl JobType {
+    /// Every kind, in the order in which the enum has them.
+    pub const ALL: [Self; 3] = [Self::Add, Self::Delete, Self::Update];
+
     /// The value of `job_type`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

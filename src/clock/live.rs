@@ -97,6 +97,11 @@ impl Live {
         self.rate.now()
     }
 
+    /// The present simulated time, and nanoseconds of real time since the clock began.
+    pub(super) fn moment(&self) -> (SimTime, u64) {
+        self.rate.moment()
+    }
+
     pub(super) fn mode(&self) -> Mode {
         self.state.lock().mode
     }

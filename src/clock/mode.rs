@@ -47,6 +47,12 @@ impl Mode {
     /// The modes in the form that they are written and read in, for those who show or document them.
     pub const WORDS: &str = "frozen, real, xN, auto, auto-per-poll";
 
+    /// How many times as fast as real time the time flows, 0 if not at all; jumps come on top.
+    #[must_use]
+    pub fn speed(self) -> f64 {
+        self.thousandths() as f64 / 1_000.0
+    }
+
     /// How many thousandths as fast as real time the time flows.
     pub(super) const fn thousandths(self) -> u64 {
         match self {

@@ -38,10 +38,15 @@ impl Rate {
 
     /// The present simulated time.
     pub(super) fn now(&self) -> SimTime {
+        self.moment().0
+    }
+
+    /// The present simulated time, and nanoseconds of real time since the line was made.
+    pub(super) fn moment(&self) -> (SimTime, u64) {
         let mut looks = 0;
         loop {
             let before = self.version.load(Ordering::SeqCst);
-            let now = self.read().0;
+            let now = self.read();
             // Unchanged also means that no change began before the real time was read.
             if before.is_multiple_of(2) && self.version.load(Ordering::SeqCst) == before {
                 return now;

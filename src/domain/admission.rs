@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use crate::api::Code;
+use crate::api::job::JobType;
 
 /// How much may be under way at once, over all shards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,15 +45,35 @@ pub struct Admission {
     waiting: AtomicUsize,
     body_bytes: AtomicUsize,
     draining: AtomicBool,
+    /// What became of jobs, by type.
+    became: [Became; JobType::ALL.len()],
+    stuck: AtomicUsize,
+}
+
+/// What became of the jobs of one type.
+#[derive(Default)]
+struct Became {
     accepted: AtomicU64,
     succeeded: AtomicU64,
     failed: AtomicU64,
     lost: AtomicU64,
-    stuck: AtomicUsize,
+}
+
+/// How much is under way at a moment; each is bounded by the limit of the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnderWay {
+    /// Jobs that have not ended.
+    pub running_jobs: usize,
+    /// Image workers of those jobs. A job keeps room for all of its workers until it ends.
+    pub running_workers: usize,
+    /// Batch requests handed to a front and not yet answered.
+    pub waiting_requests: usize,
+    /// Bytes of large request bodies.
+    pub body_bytes: usize,
 }
 
 /// Exact counts of jobs since the start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JobCounts {
     /// Jobs that were accepted.
     pub accepted: u64,
@@ -67,6 +88,7 @@ pub struct JobCounts {
 /// Leave to run one job; given back when dropped.
 pub struct JobPermit {
     admission: Arc<Admission>,
+    job_type: JobType,
     workers: usize,
     stuck: bool,
 }
@@ -125,10 +147,7 @@ impl Admission {
             waiting: AtomicUsize::new(0),
             body_bytes: AtomicUsize::new(0),
             draining: AtomicBool::new(false),
-            accepted: AtomicU64::new(0),
-            succeeded: AtomicU64::new(0),
-            failed: AtomicU64::new(0),
-            lost: AtomicU64::new(0),
+            became: Default::default(),
             stuck: AtomicUsize::new(0),
         }
     }
@@ -148,11 +167,11 @@ impl Admission {
         place.ok_or(Code::Throttled)
     }
 
-    /// Lets in a job with this many images, and counts it as accepted.
+    /// Lets in a job of this type with this many images, and counts it as accepted.
     ///
     /// # Errors
     /// 429 when too many jobs or workers are under way.
-    pub fn admit(self: &Arc<Self>, images: usize) -> Result<JobPermit, Code> {
+    pub fn admit(self: &Arc<Self>, job_type: JobType, images: usize) -> Result<JobPermit, Code> {
         if !take(&self.jobs, 1, self.limits.running_jobs) {
             return Err(Code::Throttled);
         }
@@ -160,8 +179,8 @@ impl Admission {
             self.jobs.fetch_sub(1, Ordering::AcqRel);
             return Err(Code::Throttled);
         }
-        self.accepted.fetch_add(1, Ordering::Relaxed);
-        Ok(JobPermit { admission: Arc::clone(self), workers: images, stuck: false })
+        self.became[job_type as usize].accepted.fetch_add(1, Ordering::Relaxed);
+        Ok(JobPermit { admission: Arc::clone(self), job_type, workers: images, stuck: false })
     }
 
     /// From now on batch requests are refused, while running jobs go on.
@@ -197,20 +216,53 @@ impl Admission {
 
     /// Counts what becomes of jobs from the beginning again. Whatever runs keeps its place.
     pub fn restart_counts(&self) {
-        for count in [&self.accepted, &self.succeeded, &self.failed, &self.lost] {
-            count.store(0, Ordering::Relaxed);
+        for became in &self.became {
+            for count in [&became.accepted, &became.succeeded, &became.failed, &became.lost] {
+                count.store(0, Ordering::Relaxed);
+            }
         }
     }
 
     /// What became of all jobs so far.
     #[must_use]
     pub fn counts(&self) -> JobCounts {
+        JobType::ALL.into_iter().fold(JobCounts::default(), |mut sum, job_type| {
+            let counts = self.counts_of(job_type);
+            sum.accepted += counts.accepted;
+            sum.succeeded += counts.succeeded;
+            sum.failed += counts.failed;
+            sum.lost += counts.lost;
+            sum
+        })
+    }
+
+    /// What became of the jobs of one type so far.
+    #[must_use]
+    pub fn counts_of(&self, job_type: JobType) -> JobCounts {
+        let became = &self.became[job_type as usize];
         JobCounts {
-            accepted: self.accepted.load(Ordering::Relaxed),
-            succeeded: self.succeeded.load(Ordering::Relaxed),
-            failed: self.failed.load(Ordering::Relaxed),
-            lost: self.lost.load(Ordering::Relaxed),
+            accepted: became.accepted.load(Ordering::Relaxed),
+            succeeded: became.succeeded.load(Ordering::Relaxed),
+            failed: became.failed.load(Ordering::Relaxed),
+            lost: became.lost.load(Ordering::Relaxed),
         }
+    }
+
+    /// How much is under way.
+    #[must_use]
+    pub fn under_way(&self) -> UnderWay {
+        UnderWay {
+            running_jobs: self.running_jobs(),
+            running_workers: self.workers.load(Ordering::Acquire),
+            waiting_requests: self.waiting.load(Ordering::Acquire),
+            body_bytes: self.body_bytes.load(Ordering::Acquire),
+        }
+    }
+
+    /// How much is let in.
+    #[must_use]
+    pub const fn limits(&self) -> AdmissionLimits {
+        self.limits
     }
 }
 
@@ -227,7 +279,8 @@ fn take(counter: &AtomicUsize, amount: usize, limit: usize) -> bool {
 impl JobPermit {
     /// Counts how the job ended; the permit itself is given back when dropped.
     pub fn ended(&self, success: bool) {
-        let counter = if success { &self.admission.succeeded } else { &self.admission.failed };
+        let became = &self.admission.became[self.job_type as usize];
+        let counter = if success { &became.succeeded } else { &became.failed };
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -240,7 +293,7 @@ impl JobPermit {
 
     /// Counts that the job was lost on purpose and will never end.
     pub fn lost(&self) {
-        self.admission.lost.fetch_add(1, Ordering::Relaxed);
+        self.admission.became[self.job_type as usize].lost.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -273,18 +326,37 @@ mod tests {
             ..AdmissionLimits::default()
         };
         let admission = Arc::new(Admission::new(limits));
-        let first = admission.admit(3).expect("room for one");
-        assert_eq!(admission.admit(3).err(), Some(Code::Throttled));
-        let second = admission.admit(2).expect("room for two workers");
-        assert_eq!(admission.admit(0).err(), Some(Code::Throttled));
+        let first = admission.admit(JobType::Add, 3).expect("room for one");
+        assert_eq!(admission.admit(JobType::Add, 3).err(), Some(Code::Throttled));
+        let second = admission.admit(JobType::Add, 2).expect("room for two workers");
+        assert_eq!(admission.admit(JobType::Add, 0).err(), Some(Code::Throttled));
         drop(first);
-        assert!(admission.admit(3).is_ok());
+        assert!(admission.admit(JobType::Add, 3).is_ok());
         drop(second);
         let place = admission.enter().expect("one place");
         assert_eq!(admission.enter().err(), Some(Code::Throttled));
         drop(place);
         assert!(admission.enter().is_ok());
         assert_eq!((admission.running_jobs(), admission.counts().accepted), (0, 3));
+    }
+
+    #[test]
+    fn what_became_of_jobs_is_counted_by_type_and_in_sum() {
+        let admission = Arc::new(Admission::new(AdmissionLimits::default()));
+        let admit = |job_type| admission.admit(job_type, 2).expect("room");
+        let (add, other, update) =
+            (admit(JobType::Add), admit(JobType::Add), admit(JobType::Update));
+        add.ended(true);
+        other.ended(false);
+        update.lost();
+        let counts =
+            |accepted, succeeded, failed, lost| JobCounts { accepted, succeeded, failed, lost };
+        assert_eq!(admission.counts_of(JobType::Add), counts(2, 1, 1, 0));
+        assert_eq!(admission.counts_of(JobType::Delete), counts(0, 0, 0, 0));
+        assert_eq!(admission.counts_of(JobType::Update), counts(1, 0, 0, 1));
+        assert_eq!(admission.counts(), counts(3, 1, 1, 1));
+        let under_way = admission.under_way();
+        assert_eq!((under_way.running_jobs, under_way.running_workers), (3, 6));
     }
 
     #[test]
@@ -315,7 +387,7 @@ mod tests {
         let place = admission.enter().expect("it does not drain yet");
         admission.drain();
         assert!(!admission.is_idle(), "the request may still become a job");
-        let job = admission.admit(1).expect("it came in before");
+        let job = admission.admit(JobType::Add, 1).expect("it came in before");
         drop(place);
         assert!(!admission.is_idle(), "the job runs");
         drop(job);

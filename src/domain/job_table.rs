@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::image_work::Progress;
+use super::job_census::JobCensus;
 use super::job_past::JobPast;
 use super::job_work::JobResult;
 use crate::api::job::{JobState, JobType};
@@ -106,6 +107,7 @@ pub struct JobTable {
     ended: VecDeque<JobId>,
     ended_pairs: usize,
     past: JobPast,
+    census: JobCensus,
 }
 
 impl JobTable {
@@ -113,11 +115,12 @@ impl JobTable {
     #[must_use]
     pub fn new(retention: Retention) -> Self {
         let (jobs, ended, past) = (FxHashMap::default(), VecDeque::new(), JobPast::default());
-        Self { retention, jobs, ended, ended_pairs: 0, past }
+        Self { retention, jobs, ended, ended_pairs: 0, past, census: JobCensus::default() }
     }
 
     /// Remembers a new job.
     pub fn accept(&mut self, job: JobSnapshot) {
+        self.census.come(job.job_type, job.standing.state());
         self.jobs.insert(job.id, job);
     }
 
@@ -128,6 +131,7 @@ impl JobTable {
             return;
         };
         let ended = matches!(standing, Standing::Ended(_));
+        self.census.change(job.job_type, job.standing.state(), standing.state());
         let before = std::mem::replace(&mut job.standing, standing);
         if keep_past {
             self.past.remember(id, before, at);
@@ -151,6 +155,7 @@ impl JobTable {
                 break;
             };
             self.ended_pairs -= job.pairs as usize;
+            self.census.go(job.job_type, job.standing.state());
             self.past.forget(job.id);
         }
     }
@@ -213,6 +218,12 @@ impl JobTable {
         jobs
     }
 
+    /// How many jobs are remembered, by type and state, and how many were forgotten.
+    #[must_use]
+    pub const fn census(&self) -> &JobCensus {
+        &self.census
+    }
+
     /// How many jobs are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -265,6 +276,8 @@ mod tests {
             );
         }
         let now = SimTime::from_millis(now);
+        assert_eq!(table.census().forgotten() as usize, pairs.len() - table.len());
+        assert_eq!(table.census().all().map(|(_, _, jobs)| jobs).sum::<u64>(), table.len() as u64);
         let seen = |n: &u64| {
             table.get(JobId::from_u128((*n).into()), ProjectId::from_u128(1), now).is_some()
         };

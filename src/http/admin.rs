@@ -15,6 +15,7 @@ mod faults;
 mod health;
 mod jobs;
 mod journal;
+mod metrics;
 mod names;
 mod openapi;
 mod path;
@@ -219,7 +220,7 @@ impl<'a> Asked<'a> {
 pub struct Answered {
     /// The status.
     pub status: u16,
-    /// The body, which is JSON.
+    /// The body, which is JSON but for pages and figures.
     pub body: String,
 }
 

@@ -23,6 +23,7 @@ use crate::actors::{Generation, Shared};
 use crate::clock::SimTime;
 use crate::faults::{Details, Effect, FaultEvent, Point, Verdict, entity};
 use crate::journal::Delivery;
+use crate::metrics::OpenConnection;
 use crate::seed::Subject;
 
 /// What a client sees that expects HTTP: no line of it can start like this.
@@ -41,6 +42,8 @@ pub struct Connection {
     struck: Cell<Option<Delivery>>,
     /// Tells the streams on it that it was struck.
     strike: Notify,
+    /// Counts it as open.
+    _open: OpenConnection,
 }
 
 /// What a simulation knows of a connection.
@@ -138,6 +141,7 @@ impl Connection {
             known: RefCell::new(vec![Known::new(shared)]),
             struck: Cell::default(),
             strike: Notify::default(),
+            _open: shared.meters.connection(),
         })
     }
 

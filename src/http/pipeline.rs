@@ -20,7 +20,7 @@ use super::{
 };
 use crate::api::operation::Family;
 use crate::api::{Code, Operation};
-use crate::clock::{SimDuration, SimTime};
+use crate::clock::{SimDuration, SimTime, Stopwatch};
 use crate::faults::{Point, Verdict};
 use crate::journal::{CallRecord, Delivery, KeptBody};
 use crate::seed::{Subject, What};
@@ -40,10 +40,12 @@ pub(super) async fn serve(
     } else {
         Ok(Body::default())
     };
+    let begun = state.shared.clock.stopwatch();
     let busy = state.shared.clock.arrive(state.shard).await;
     let progress = Progress::new(&state.shared);
     let call = Call::identify(operation, http, body, connection, state, busy);
-    let mut underway = UnderWay { call, answer: Answer::nothing(), progress, recorded: false };
+    let mut underway =
+        UnderWay { call, answer: Answer::nothing(), progress, begun, recorded: false };
     let response = underway.run(unknown).await;
     if underway.call.is_past() {
         return underway.call.cut(Delivery::Closed);
@@ -69,6 +71,8 @@ struct UnderWay<'a> {
     /// The service's own answer, once the work is done.
     answer: Answer,
     progress: Progress,
+    /// When all of the request was there.
+    begun: Stopwatch,
     recorded: bool,
 }
 
@@ -293,7 +297,10 @@ impl UnderWay<'_> {
             asked: self.progress.asked(call),
         };
         let bodies = (&*sent, answer.as_bytes());
-        let (shard, now) = (call.state.shard, shared.clock.now());
+        let (shard, (now, took)) = (call.state.shard, shared.clock.now_and_since(self.begun));
+        if delivery != Delivery::Unanswered {
+            shared.meters.called(shard, call.operation, took);
+        }
         shared.record_call(shard, now, Subject::Call(call.key), record, bodies);
     }
 }

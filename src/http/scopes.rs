@@ -202,6 +202,12 @@ impl Scopes {
         self.state.read().by_name.get(name).cloned()
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.state.read().by_name.len()
+    }
+
     /// All scopes by name.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<Scope>> {

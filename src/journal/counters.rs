@@ -45,6 +45,22 @@ pub(super) struct Counters {
     calls: FxHashMap<Key, u64>,
     other: u64,
     events: [u64; EventKind::ALL.len()],
+    restarts: u64,
+}
+
+/// What calls came to, whoever made them, and what else there was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// Calls by operation, status and error code.
+    pub calls: BTreeMap<(Operation, u16, Option<&'static str>), u64>,
+    /// Calls whose row found no place among [`MOST_ROWS`] of its shard.
+    pub other: u64,
+    /// Events by kind, in the order of [`EventKind::ALL`].
+    pub events: [u64; EventKind::ALL.len()],
+    /// Workers that died and were started again.
+    pub restarts: u64,
+    /// Entries that made room for newer ones.
+    pub evicted: u64,
 }
 
 /// The counters of all shards together.
@@ -61,7 +77,11 @@ pub struct Totals {
 impl Counters {
     pub(super) fn count(&mut self, event: &Event) {
         self.events[event.kind() as usize] += 1;
-        let Event::Call(call) = event else { return };
+        let call = match event {
+            Event::Call(call) => call,
+            Event::WorkerDied { restart: Some(_), .. } => return self.restarts += 1,
+            _ => return,
+        };
         let key = (call.operation, call.project, call.status, call.refusal);
         if let Some(count) = self.calls.get_mut(&key) {
             *count += 1;
@@ -70,6 +90,21 @@ impl Counters {
         } else {
             self.other += 1;
         }
+    }
+
+    /// Adds to an outline. It is asked for again and again while calls wait, so the rows of all projects go
+    /// straight to where they belong.
+    pub(super) fn outline(&self, outline: &mut Outline) {
+        outline.other += self.other;
+        outline.restarts += self.restarts;
+        for (sum, count) in outline.events.iter_mut().zip(self.events) {
+            *sum += count;
+        }
+        // The rows go into an ordered map, so the order in which they come is not seen.
+        self.calls.iter().for_each(|((operation, _, status, error), count)| {
+            let answer = (*operation, *status, error.map(Code::code));
+            *outline.calls.entry(answer).or_default() += count;
+        });
     }
 
     pub(super) fn add_to(&self, totals: &mut Totals) {

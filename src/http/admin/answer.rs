@@ -37,6 +37,11 @@ impl Reply {
         Self { status: StatusCode::OK, content_type: HTML, body, header: None }
     }
 
+    /// 200 with a text of this type.
+    pub(super) const fn text(content_type: &'static str, body: String) -> Self {
+        Self { status: StatusCode::OK, content_type, body, header: None }
+    }
+
     /// The same for somebody in the same process.
     pub(super) fn answered(self) -> Answered {
         Answered { status: self.status.as_u16(), body: self.body }

@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::answer::{AdminError, Reply};
 use super::ask::Ask;
 use super::{
-    PREFIX, clock, counters, faults, health, jobs, journal, openapi, recording, reset, scopes,
-    verify, wait, world,
+    PREFIX, clock, counters, faults, health, jobs, journal, metrics, openapi, recording, reset,
+    scopes, verify, wait, world,
 };
 
 /// One endpoint.
@@ -55,6 +55,20 @@ const ENDPOINTS: &[Endpoint] = &[
     ),
     Endpoint::new(
         "GET",
+        "/health/live",
+        "Answers 200 as long as the server serves, for probes that would start it anew.",
+        &[],
+        |ask| Box::pin(health::live(ask)),
+    ),
+    Endpoint::new(
+        "GET",
+        "/health/ready",
+        "Answers 200 if work is let in, and 503 with the reason while the server starts or drains.",
+        &[],
+        |ask| Box::pin(health::ready(ask)),
+    ),
+    Endpoint::new(
+        "GET",
         "/journal",
         "Shows what happened: the newest entries that match, or from `since` on, oldest first.",
         journal::PARAMETERS,
@@ -69,6 +83,13 @@ const ENDPOINTS: &[Endpoint] = &[
         "Counts calls by operation, project, status and error code, and events; exact for ever.",
         &[],
         |ask| Box::pin(counters::show(ask)),
+    ),
+    Endpoint::new(
+        "GET",
+        "/metrics",
+        "Shows calls, jobs, faults, queues and the clock as figures for Prometheus.",
+        &[],
+        |ask| Box::pin(metrics::show(ask)),
     ),
     Endpoint::new(
         "POST",

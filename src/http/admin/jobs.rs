@@ -25,9 +25,6 @@ const MOST: usize = 1_000;
 /// The parameters of the list.
 pub(super) const PARAMETERS: &[&str] = &["state", "project", "limit", "after"];
 
-const STATES: [JobState; 4] =
-    [JobState::Init, JobState::Running, JobState::Success, JobState::Fail];
-
 /// A job, as the admin API shows it.
 #[derive(Serialize)]
 pub(super) struct JobShown<'a> {
@@ -103,7 +100,7 @@ pub(super) async fn list(ask: Ask) -> Result<Reply, AdminError> {
     let owner = ask.query.text("project").map(|text| names::project(world, "project", text));
     let after = ask.query.text("after").map(|text| names::job("after", text));
     let query = JobQuery {
-        state: ask.query.parsed("state", |text| one_of(&STATES, JobState::as_str, text))?,
+        state: ask.query.parsed("state", |text| one_of(&JobState::ALL, JobState::as_str, text))?,
         owner: owner.transpose()?,
         after: after.transpose()?,
         // One more than asked for, to know whether there is a next page.

@@ -148,6 +148,7 @@ mod tests {
             ("/jobs/7/8", "/jobs/7"),
             ("/journal/1", "/journal"),
             ("/reset/all", "/reset"),
+            ("/metric", "/metrics"),
             ("/clok/advence", "/clock/advance"),
             ("/fault/export", "/faults/export"),
             ("/world/imags", "/world/images"),
@@ -155,7 +156,7 @@ mod tests {
         ] {
             check(below, Some(near));
         }
-        let far = ["/metrics", "/status", "/foo", "/x", "//", "/jobs/7/8/9"];
+        let far = ["/statistics", "/status", "/foo", "/x", "//", "/jobs/7/8/9"];
         for below in far {
             check(below, None);
         }
