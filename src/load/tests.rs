@@ -146,7 +146,7 @@ fn rules_are_told_with_what_they_cost_and_retry_after_is_obeyed() {
             { "id": "slow", "at": "request", "match": { "operation": "add_members" },
               "effect": { "delay": { "fixed": "20ms" } } },
             { "id": "later", "at": "request", "match": { "operation": "show_job" },
-              "when": { "first": 1, "per": "job" },
+              "when": { "first": 10 },
               "effect": { "answer": { "code": "APIGW.0308", "retry_after": "1s" } } },
         ]),
     ));
