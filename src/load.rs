@@ -4,6 +4,10 @@
 pub mod audit_form;
 #[allow(dead_code)]
 mod ledger;
+pub mod progress_line;
+pub mod report;
 pub mod report_form;
 #[allow(dead_code)]
 mod stock;
+pub mod view;
+mod words;
