@@ -27,11 +27,15 @@ mod mix;
 mod pacer;
 mod plan;
 mod polling;
+pub mod progress_line;
+pub mod report;
 pub mod report_form;
 mod request;
 mod run;
 mod stock;
 mod thresholds;
+pub mod view;
+mod words;
 mod world_of_target;
 
 pub use run::{LoadError, LoadOptions, run};

@@ -290,4 +290,6 @@ pub(super) enum SchemaOf {
     CheckReport,
     /// What `imsim replay --report json=FILE` writes
     ReplayReport,
+    /// What `imsim load --report json=FILE` writes
+    LoadReport,
 }

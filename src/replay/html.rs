@@ -7,7 +7,7 @@ mod jobs;
 mod kept;
 mod picture;
 mod section;
-mod words;
+pub(crate) mod words;
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub use kept::{MOST_PICTURED, Pictured};
 use words::{brief, count, grouped};
 
 /// How the page looks; colours follow what the reader prefers.
-const STYLE: &str = include_str!("html/style.css");
+pub(crate) const STYLE: &str = include_str!("html/style.css");
 
 /// The most files with a section of their own: beyond that those that failed are preferred.
 const MOST_SECTIONS: usize = 1_000;
@@ -234,4 +234,4 @@ fn row(index: usize, file: &FileOutcome) -> Markup {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

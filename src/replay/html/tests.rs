@@ -72,7 +72,7 @@ fn failing() -> Value {
 
 /// Holds a page to be well formed: every tag is closed in its turn, every attribute is quoted, and
 /// whatever else might be taken for markup is escaped. Returns its ids and the places it links to.
-fn check(page: &str) -> (Vec<String>, Vec<String>) {
+pub(crate) fn check(page: &str) -> (Vec<String>, Vec<String>) {
     let (mut open, mut ids, mut links) = (Vec::new(), Vec::new(), Vec::new());
     let rest = page.strip_prefix("<!DOCTYPE html>").expect("it says that it is HTML");
     let mut pieces = rest.split('<');

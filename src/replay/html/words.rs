@@ -4,7 +4,7 @@ use crate::clock::SimDuration;
 
 /// A time in few letters: `0`, `700ms`, `2.25s`, `1m 30s`, `1d 2h`. Of a time with more than two parts,
 /// those are the two largest.
-pub(super) fn brief(time: SimDuration) -> String {
+pub(crate) fn brief(time: SimDuration) -> String {
     let ms = time.as_millis();
     if ms < 1_000 {
         return if ms == 0 { "0".to_owned() } else { format!("{ms}ms") };
@@ -27,13 +27,13 @@ pub(super) fn brief(time: SimDuration) -> String {
 }
 
 /// A number with its noun; nouns here take an `s`.
-pub(super) fn count(number: u64, noun: &str) -> String {
+pub(crate) fn count(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", grouped(number))
 }
 
 /// A number with its digits in groups of three.
-pub(super) fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -46,7 +46,7 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 /// A text, or its beginning where there is no room for more characters.
-pub(super) fn fitted(text: &str, room: usize) -> String {
+pub(crate) fn fitted(text: &str, room: usize) -> String {
     match text.char_indices().nth(room) {
         None => text.to_owned(),
         Some(_) => text.chars().take(room.saturating_sub(1)).chain(['…']).collect(),

@@ -1,0 +1,22 @@
+//! Reports to show, for tests.
+
+use crate::load::report_form::LoadReport;
+
+/// A run in which much happened: the file that is also held against the schema.
+pub(crate) fn rich() -> LoadReport {
+    serde_json::from_str(include_str!("../../../tests/load/report.json")).expect("it is a report")
+}
+
+/// A run that ended before anything was sent.
+pub(crate) fn empty() -> LoadReport {
+    let mut report = rich();
+    report.held = true;
+    report.took_ms = 0;
+    report.transactions = Default::default();
+    report.requests = Default::default();
+    report.jobs = Default::default();
+    report.audit = Default::default();
+    (report.kinds, report.rules, report.timeline) = Default::default();
+    (report.thresholds, report.baseline) = Default::default();
+    report
+}
