@@ -2,8 +2,12 @@
 //! they were planned, and held against what the server has at the end.
 
 pub mod audit_form;
+pub mod baseline;
+#[cfg(test)]
+mod example;
 #[allow(dead_code)]
 mod ledger;
 pub mod report_form;
 #[allow(dead_code)]
 mod stock;
+pub mod thresholds;

@@ -14,6 +14,7 @@ use serde::ser::{Serialize, Serializer};
 
 pub use metric::{Measure, Metric};
 pub use value::Limit;
+pub(crate) use value::micros_text;
 
 use super::mix::{BATCHES, NATIVE, QUERIES};
 use crate::api::Operation;
