@@ -5,6 +5,8 @@ mod check;
 mod check_report;
 mod descriptors;
 mod files_apart;
+#[allow(dead_code)]
+mod load;
 mod openapi;
 mod output;
 mod output_file;

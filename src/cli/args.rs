@@ -1,5 +1,6 @@
 //! The arguments, each with its unit, default and bounds.
 
+mod load;
 mod replay;
 
 use std::path::PathBuf;
@@ -7,6 +8,8 @@ use std::path::PathBuf;
 use clap::builder::{NonEmptyStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[allow(unused_imports)]
+pub(super) use load::{LOAD_EXAMPLES, LoadArgs};
 use replay::REPLAY_EXAMPLES;
 pub(super) use replay::{MOST_RUNS, ReplayArgs, ReportKind, ReportTarget};
 
