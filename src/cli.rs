@@ -5,6 +5,8 @@ mod check;
 mod check_report;
 mod descriptors;
 mod files_apart;
+#[allow(dead_code)]
+mod load;
 mod openapi;
 mod output;
 mod output_file;
@@ -53,6 +55,7 @@ pub fn run() -> ExitCode {
         Command::Schema(options) => schema::schema(&options),
         Command::Openapi(options) => openapi::openapi(&options),
         Command::Record(options) => record::record(&options),
+        Command::Load(options) => load::load(&options),
     };
     ExitCode::from(exit as u8)
 }

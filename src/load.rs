@@ -21,6 +21,8 @@ mod client;
 mod collect;
 mod draw;
 mod driver;
+#[cfg(test)]
+mod example;
 mod gathered;
 mod ledger;
 mod mix;
@@ -33,12 +35,13 @@ pub mod report_form;
 mod request;
 mod run;
 mod stock;
-mod thresholds;
+pub mod thresholds;
 pub mod view;
 mod words;
 mod world_of_target;
 
-pub use run::{LoadError, LoadOptions, run};
+pub use plan::USUAL_DURATION;
+pub use run::{Baseline, LoadError, LoadOptions, run};
 
 #[cfg(test)]
 mod tests;

@@ -48,6 +48,7 @@ pub use golden::{
     Drift, Golden, GoldenMode, MOST_GOLDEN_BYTES, MOST_GOLDEN_LINES, Summary, golden_path,
 };
 pub use junit::junit;
+pub(crate) use report::shell_word;
 pub use report::{line, summary, target_line};
 pub use rule_counts::RuleCounts;
 pub use run::{Again, Checks, Run, RunError, other_shards, run};

@@ -1,5 +1,6 @@
 //! The arguments, each with its unit, default and bounds.
 
+mod load;
 mod replay;
 
 use std::path::PathBuf;
@@ -7,6 +8,9 @@ use std::path::PathBuf;
 use clap::builder::{NonEmptyStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[allow(unused_imports)]
+use load::LOAD_EXAMPLES;
+pub(super) use load::{LoadArgs, VerdictArgs};
 use replay::REPLAY_EXAMPLES;
 pub(super) use replay::{MOST_RUNS, ReplayArgs, ReportKind, ReportTarget};
 
@@ -60,6 +64,9 @@ pub(super) enum Command {
     /// Print the OpenAPI document of the service, for tools that read one
     #[command(after_help = OPENAPI_EXAMPLES)]
     Openapi(OpenapiArgs),
+    /// Put load on a server, and hold what it has at the end against what it promised
+    #[command(after_help = LOAD_EXAMPLES)]
+    Load(Box<LoadArgs>),
     /// Write what a running server has seen as a scenario that replays it
     #[command(after_help = RECORD_EXAMPLES)]
     Record(RecordArgs),

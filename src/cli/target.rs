@@ -8,12 +8,13 @@ use clap::builder::{NonEmptyStringValueParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 
 use super::args::{ReplayArgs, sayable};
+use super::files_apart::NamedFile;
 use super::output::Output;
 use super::replay::Counts;
 use super::trust::TrustArgs;
 use super::{Exit, could_not_run};
 use crate::api::{ImageId, ProjectId};
-use crate::clock::WallTime;
+use crate::clock::{SimDuration, WallTime};
 use crate::replay::{self, BaseUrl, Prepare, StandIns, TargetOptions};
 use crate::scenario::named::Named;
 use crate::scenario::span::Span;
@@ -36,6 +37,34 @@ pub(super) struct TargetArgs {
     )]
     pub(super) url: Option<BaseUrl>,
 
+    #[command(flatten)]
+    server: ServerArgs,
+
+    /// By how much a duration may differ from what is expected
+    #[arg(
+        long,
+        value_name = "DURATION",
+        requires = "url",
+        default_value = "250ms",
+        value_parser = Span::parse
+    )]
+    tolerance: Span,
+
+    /// The longest that one file may take; what it has not done by then did not hold
+    #[arg(
+        long,
+        value_name = "DURATION",
+        requires = "url",
+        default_value = "10m",
+        value_parser = Span::parse
+    )]
+    within: Span,
+}
+
+/// How a server is reached and prepared, and what stands on it for what files name. The command has an
+/// argument `url` that names the server.
+#[derive(Debug, Args)]
+pub(super) struct ServerArgs {
     /// Where the admin API of the server is [default: /__admin of the server, if it answers there]
     #[arg(long, value_name = "URL", requires = "url", value_parser = BaseUrl::parse)]
     admin_url: Option<BaseUrl>,
@@ -66,30 +95,10 @@ pub(super) struct TargetArgs {
     #[arg(long = "name", value_name = "NAME=ID", requires = "url", value_parser = id)]
     names: Vec<(String, String)>,
 
-    /// Before each file, reset a simulator that serves its scenario, and refuse any other; or always, and make
-    /// its world and its rules those of the file; or never
+    /// Before anything is sent, reset a simulator that serves the file's scenario, and refuse any other; or
+    /// always, and make its world and its rules those of the file; or never
     #[arg(long, value_name = "WHEN", requires = "url", value_enum, default_value_t = PrepareWhen::Same)]
     prepare: PrepareWhen,
-
-    /// By how much a duration may differ from what is expected
-    #[arg(
-        long,
-        value_name = "DURATION",
-        requires = "url",
-        default_value = "250ms",
-        value_parser = Span::parse
-    )]
-    tolerance: Span,
-
-    /// The longest that one file may take; what it has not done by then did not hold
-    #[arg(
-        long,
-        value_name = "DURATION",
-        requires = "url",
-        default_value = "10m",
-        value_parser = Span::parse
-    )]
-    within: Span,
 }
 
 /// See [`Prepare`]; without comments of its own, which would make the help four times as long.
@@ -133,8 +142,19 @@ fn id(text: &str) -> Result<(String, String), String> {
     Ok((name, id))
 }
 
-impl TargetArgs {
-    fn options(&self, url: &BaseUrl, seed: Option<u64>) -> Result<TargetOptions, String> {
+impl ServerArgs {
+    /// What is known of the server at this URL. A file that is held against it may differ by `tolerance`, and
+    /// takes at most `within`.
+    ///
+    /// # Errors
+    /// A sentence for people, about a file that is named or about whom to trust.
+    pub(super) fn options(
+        &self,
+        url: &BaseUrl,
+        seed: Option<u64>,
+        tolerance: SimDuration,
+        within: SimDuration,
+    ) -> Result<TargetOptions, String> {
         let mut tokens = self.tokens.clone();
         if let Some(path) = &self.tokens_file {
             tokens.extend(read_tokens(path)?);
@@ -148,10 +168,15 @@ impl TargetArgs {
             trust,
             stand_ins: StandIns { tokens, ids: self.names.clone() },
             prepare: self.prepare.into(),
-            tolerance: self.tolerance.0,
-            within: self.within.0,
+            tolerance,
+            within,
             seed: seed.map(Seed::new),
         })
+    }
+
+    /// The files that are read to reach it.
+    pub(super) fn files(&self) -> [NamedFile<'_>; 2] {
+        [("--tokens", self.tokens_file.as_deref()), ("--ca-file", self.trust.ca_file())]
     }
 }
 
@@ -202,7 +227,8 @@ pub(super) fn replay_against(url: &BaseUrl, args: &ReplayArgs) -> Exit {
 /// What is to be done, once the arguments are found to make sense together.
 fn prepare(url: &BaseUrl, args: &ReplayArgs) -> Result<(Vec<PathBuf>, TargetOptions), String> {
     let files = replay::find_files(&args.paths).map_err(|problem| problem.to_string())?;
-    let options = args.target.options(url, args.seed)?;
+    let TargetArgs { server, tolerance, within, .. } = &args.target;
+    let options = server.options(url, args.seed, tolerance.0, within.0)?;
     match unknown(&options.stand_ins, &files) {
         Some(name) => {
             Err(format!("--token or --name says what stands for `{name}`, and no file has it"))

@@ -1,6 +1,6 @@
 //! Whom the commands trust that ask a server over TLS.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -20,6 +20,11 @@ pub(super) struct TrustArgs {
 }
 
 impl TrustArgs {
+    /// The file with certificates.
+    pub(super) fn ca_file(&self) -> Option<&Path> {
+        self.ca_file.as_deref()
+    }
+
     /// Whom to trust at these URLs. That nobody is looked at is said.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ use crate::seed::Seed;
 /// second shows what is going on.
 const USUAL_RATE: f64 = 200.0;
 /// How long load is put on unless something else is said.
-const USUAL_DURATION: SimDuration = SimDuration::from_millis(30_000);
+pub const USUAL_DURATION: SimDuration = SimDuration::from_millis(30_000);
 /// How long an answer is waited for: what common clients do.
 const USUAL_TIMEOUT: SimDuration = SimDuration::from_millis(10_000);
 /// The first pause between two polls; as long as the fastest jobs take.

@@ -9,7 +9,6 @@ use tokio::sync::{mpsc, watch};
 
 use super::assemble::{self, About};
 use super::audit_form::Audit;
-use super::baseline::Baseline;
 use super::call::Phase;
 use super::client::UnderWay;
 use super::collect::Collected;
@@ -18,7 +17,7 @@ use super::ledger::Ledger;
 use super::plan::{Plan, filled};
 use super::report_form::{Ended, LoadReport, Target};
 use super::stock::Stock;
-use super::{thresholds, world_of_target};
+use super::{baseline, thresholds, world_of_target};
 use crate::api::time;
 use crate::clock::{SimDuration, WallInstant, WallTime};
 use crate::replay::target::inside::Inside;
@@ -56,6 +55,17 @@ pub struct LoadOptions {
     pub command: String,
     /// An earlier run to compare with.
     pub baseline: Option<Baseline>,
+}
+
+/// An earlier run, and how much worse than it this one may be.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    /// The file that it was read from.
+    pub file: String,
+    /// Its report.
+    pub report: LoadReport,
+    /// By which part a figure may become worse.
+    pub allowed: f64,
 }
 
 /// Why there was no run.
@@ -99,6 +109,7 @@ pub fn run(
     look: &mut dyn FnMut(&LoadReport),
 ) -> Result<LoadReport, LoadError> {
     let own = options.target.is_none();
+    let said_seed = options.seed.is_some();
     let file = match options.file {
         None if own => Some(ScenarioFile::built_in_load().map_err(LoadError::Scenario)?),
         file => file,
@@ -118,6 +129,11 @@ pub fn run(
             Some(file) => (file, target),
             None => there(target).await?,
         };
+        // The seed of a file can change with the file; what repeats this run must not.
+        let command = match said_seed {
+            true => options.command,
+            false => format!("{} --seed {seed}", options.command),
+        };
         let load = file.sections.load.clone().unwrap_or_default().with(options.said);
         let asked = Asked {
             file,
@@ -125,7 +141,7 @@ pub fn run(
             target,
             own,
             seed,
-            command: options.command,
+            command,
             baseline: options.baseline,
         };
         lead(asked, look).await
@@ -280,7 +296,8 @@ impl Lead<'_> {
         self.collected.end(&self.under_way);
         let mut report = self.report(audit);
         if let Some(baseline) = &asked.baseline {
-            report.baseline = Some(baseline.compare(&report));
+            let Baseline { file, report: before, allowed } = baseline;
+            report.baseline = Some(baseline::compare(file, before, &report, *allowed));
             report.held = assemble::held(&report);
         }
         Ok(report)
@@ -311,7 +328,8 @@ impl Lead<'_> {
     /// Shows how it stands, and ends the run if a threshold says so.
     fn show(&mut self) {
         let report = self.report(Audit::default());
-        if self.plan.abort_early && thresholds::broken_for_good(&report) {
+        let said = self.about.load.thresholds.as_deref().unwrap_or_default();
+        if self.plan.abort_early && thresholds::worth_aborting(said, &report).is_some() {
             self.stop(Ended::Aborted, Phase::Ending);
         }
         (self.look)(&report);

@@ -135,7 +135,13 @@ pub(super) fn figure(number: f64, unit: &str) -> String {
         "share" if number <= 0.0 => "0%".to_owned(),
         "share" if number >= 1.0 => "100%".to_owned(),
         "share" => part_of_one(number),
-        "" => if number.fract() == 0.0 { whole(number) } else { rate(number) },
+        "" => {
+            if number.fract() == 0.0 {
+                whole(number)
+            } else {
+                rate(number)
+            }
+        }
         other => format!("{} {}", rate(number), visible(other)),
     }
 }

@@ -188,12 +188,16 @@ fn repeat_with(replayed: &Replayed, more: &str) -> String {
 
 /// A path as a shell takes it.
 pub(super) fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);
-    let text =
-        if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) };
+    let text = shell_word(&path.display().to_string());
     // A name that begins like an option is one unless a folder stands before it.
     if text.starts_with('-') { format!("./{text}") } else { text }
+}
+
+/// A word as a shell takes it.
+pub(crate) fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%=".contains(c);
+    let plain = !word.is_empty() && word.chars().all(plain);
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 fn shards(shards: usize) -> String {

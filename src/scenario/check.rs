@@ -18,7 +18,7 @@ use super::names::Names;
 use super::problem::{Misfit, Problem, Within};
 use super::rule_book::RuleBook;
 use super::world_names::WorldNames;
-use super::{entry_check, world_build};
+use super::{entry_check, load_check, world_build};
 use crate::clock::SimTime;
 use crate::domain::World;
 use crate::seed::Seed;
@@ -66,13 +66,19 @@ fn warnings(file: &ScenarioFile, blueprint: &Blueprint) -> Vec<Misfit> {
     if file.sections.about.as_deref().is_none_or(|about| about.trim().is_empty()) {
         found.push(Misfit::new("does not say what it shows; add `about`"));
     }
+    if let Some(load) = &file.sections.load {
+        load_check::warnings::look(load, &blueprint.world, &mut found);
+    }
     // What stands in a file without steps is for clients of a server, of which nothing is known here.
     if file.sections.steps.is_empty() {
         return found;
     }
     let steps = document.get("steps").unwrap_or(&Value::Null);
-    unused::look(&document, &file.sections.world, &mut found);
-    reach::look(steps, blueprint, &mut found);
+    // A load draws from everything and makes calls that no step makes.
+    if file.sections.load.is_none() {
+        unused::look(&document, &file.sections.world, &mut found);
+        reach::look(steps, blueprint, &mut found);
+    }
     expectations::look(&document, steps, &mut found);
     found
 }
@@ -100,6 +106,7 @@ fn collect(sections: &Sections, seed: Seed, start: SimTime, found: &mut Vec<Misf
     let mut names = Names::of(&sections.world, seed);
     let world = world_build::world(&sections.world, &names, &names, seed, start).within("world");
     let ids = sections.faults.iter().filter_map(|rule| rule.id.clone()).collect();
+    let load = compile::load(sections, &names, world.as_ref().ok());
     let steps = match &world {
         Ok(world) => {
             rules(sections, world, start, found);
@@ -112,6 +119,7 @@ fn collect(sections: &Sections, seed: Seed, start: SimTime, found: &mut Vec<Misf
         }
     };
     found.extend(steps.err());
+    found.extend(load.err());
 }
 
 /// Each rule by itself, and only if all are good, what they have against each other.

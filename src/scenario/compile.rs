@@ -2,6 +2,7 @@
 
 use super::entry_check::{self, MOST_THINGS};
 use super::file::{ScenarioFile, Sections};
+use super::load_check;
 use super::names::Names;
 use super::origin::Origin;
 use super::problem::{Misfit, Problem, Within};
@@ -65,12 +66,25 @@ fn sections(
     let world_names = WorldNames::of(&world);
     let plan = RuleBook::of_file(&sections.faults, &world_names, start, &[]).within("faults")?;
     let rules = plan.rules().iter().map(|rule| rule.id.to_string()).collect();
+    // A load begins with the world as it starts, without the names that steps add.
+    let load = load(sections, &names, Some(&world));
     steps(sections, &mut names, Some(&world_names), rules, seed, start)?;
+    load?;
     drop(world_names);
     let (world_section, fingerprint) = (sections.world.clone(), String::new());
     let rules = plan.clone();
     let origin = Origin { world: world_section, rules, seed, source, fingerprint, start };
     Ok(Blueprint { world, timing, supervision, plan, names, origin })
+}
+
+/// Checks the `load` section, if there is one.
+pub(super) fn load(
+    sections: &Sections,
+    names: &Names,
+    world: Option<&World>,
+) -> Result<(), Misfit> {
+    let load = sections.load.as_ref();
+    load.map_or(Ok(()), |section| load_check::check(section, names, world)).within("load")
 }
 
 /// The latest start of a run: times on the wire end with the year 9999.

@@ -1,5 +1,6 @@
 //! The `load` section: which load is put on a server. The command line says the same with the same words.
 
+mod draw;
 mod mix;
 pub mod profile;
 pub mod threshold;
@@ -10,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::named::Named;
 use super::span::Span;
 use super::timing_section::LawEntry;
-#[allow(unused_imports)]
+use crate::clock::SimDuration;
 pub(in crate::scenario) use mix::in_mix;
-pub use mix::{BATCHES, MixEntry, NATIVE, QUERIES};
+pub use mix::{BATCHES, MixEntry, NATIVE, QUERIES, read_mix};
 pub use profile::Profile;
 pub use threshold::Threshold;
 
@@ -26,6 +27,13 @@ pub const MOST_CONNECTIONS: u32 = 20_000;
 pub const MOST_IN_FLIGHT: u64 = 1_000_000;
 /// The most thresholds.
 pub const MOST_THRESHOLDS: usize = 100;
+
+/// The longest load, and the longest rise before it: a report has a row for each second.
+pub const LONGEST_LOAD: SimDuration = SimDuration::from_millis(24 * 60 * 60 * 1_000);
+/// The steepest zipf draw: the first of all is drawn a thousand times as often as the second.
+pub const STEEPEST_ZIPF: f64 = 10.0;
+/// By how much each pause between two polls may be longer than the one before.
+pub const STRONGEST_BACKOFF: f64 = 10.0;
 
 /// Which load is put on a server, how it is polled, and what must hold.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,6 +57,7 @@ pub struct LoadSection {
     pub ramp: Option<Span>,
     /// What is done: operations, each with its weight.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("propertyNames" = mix::names()))]
     pub mix: Option<Named<MixEntry>>,
     /// Images of one batch.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,8 +1,11 @@
 //! The `timing` and `supervision` sections.
 
+use std::str::FromStr;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::file::explained;
 use super::problem::{Misfit, Within};
 use super::span::Span;
 use crate::clock::SimDuration;
@@ -43,6 +46,25 @@ pub struct UniformEntry {
     pub from: Span,
     /// The longest latency.
     pub to: Span,
+}
+
+impl FromStr for LawEntry {
+    type Err = String;
+
+    /// A duration alone is a fixed one; every law can be written as in a file.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let right = r#"a duration such as `2s`, or a law such as `{"exponential": {"mean": "2s", "max": "1m"}}`"#;
+        if !text.trim_start().starts_with('{') {
+            return Span::parse(text)
+                .map(Self::Fixed)
+                .map_err(|_| format!("`{text}` is not {right}"));
+        }
+        let mut law = serde_json::Deserializer::from_str(text);
+        let read: Self = serde_path_to_error::deserialize(&mut law)
+            .map_err(|error| format!("{}; it is {right}", explained(&error.inner().to_string())))?;
+        law.end().map_err(|error| format!("{error}; it is {right}"))?;
+        Ok(read)
+    }
 }
 
 /// The parameters of a lognormal law.

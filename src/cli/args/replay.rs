@@ -111,15 +111,24 @@ const REPORT_KINDS: [(&str, ReportKind); 3] =
     [("junit", ReportKind::Junit), ("json", ReportKind::Json), ("html", ReportKind::Html)];
 
 impl ReportTarget {
+    /// A report of a replay.
     fn parse(text: &str) -> Result<Self, String> {
-        let forms: Vec<String> =
-            REPORT_KINDS.iter().map(|(name, _)| format!("{name}=FILE")).collect();
+        Self::of(&REPORT_KINDS, text)
+    }
+
+    /// A report of a load run: those that CI systems read have no place for what it measures.
+    pub(super) fn parse_of_load(text: &str) -> Result<Self, String> {
+        Self::of(&REPORT_KINDS[1..], text)
+    }
+
+    fn of(kinds: &[(&str, ReportKind)], text: &str) -> Result<Self, String> {
+        let forms: Vec<String> = kinds.iter().map(|(name, _)| format!("{name}=FILE")).collect();
         let forms = forms.join(" or ");
         let (name, path) =
             text.split_once('=').ok_or_else(|| format!("a report is written as {forms}"))?;
-        let known = REPORT_KINDS.iter().find(|(known, _)| *known == name);
+        let known = kinds.iter().find(|(known, _)| *known == name);
         let Some((_, kind)) = known else {
-            let meant = nearest(name, REPORT_KINDS.iter().map(|(name, _)| *name));
+            let meant = nearest(name, kinds.iter().map(|(name, _)| *name));
             return Err(format!(
                 "there is no report `{name}`; a report is written as {forms}{meant}"
             ));

@@ -38,7 +38,11 @@ impl Widget for Screen<'_> {
         Paragraph::new(self.head(roomy)).render(head, buffer);
         self.gauge().render(gauge, buffer);
         let sections = sections::all(self.report);
-        if roomy { framed(sections, body, buffer) } else { stacked(sections, body, buffer) }
+        if roomy {
+            framed(sections, body, buffer)
+        } else {
+            stacked(sections, body, buffer)
+        }
         let soft = Style::new().add_modifier(Modifier::DIM);
         Line::styled(HINT, soft).render(hint, buffer);
     }
@@ -132,9 +136,6 @@ impl Section {
         let curve = &self.curve[self.curve.len().saturating_sub(room)..];
         let width = u16::try_from(curve.len()).unwrap_or(spark.width);
         let area = Rect { x: spark.right() - width, width, ..spark };
-        Sparkline::default()
-            .data(curve)
-            .style(Style::new().fg(Color::Blue))
-            .render(area, buffer);
+        Sparkline::default().data(curve).style(Style::new().fg(Color::Blue)).render(area, buffer);
     }
 }

@@ -35,7 +35,11 @@ fn half() -> LoadReport {
 
 #[test]
 fn a_roomy_terminal() {
-    check(&half(), 30, (100, 28), expect![[r#"
+    check(
+        &half(),
+        30,
+        (100, 28),
+        expect![[r#"
         imsim load  own server http://127.0.0.1:40123  seed 7
         scenarios/load/mixed.json; open model, 0..500/10s, 500/10s, 2000/2s, 500/8s a second
         █████████████████████████████████████████████16s of 30s
@@ -64,12 +68,17 @@ fn a_roomy_terminal() {
         │                                 ▂▃▅▇███████████││                                                │
         └────────────────────────────────────────────────┘└────────────────────────────────────────────────┘
         Ctrl-C ends and reports
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_usual_terminal() {
-    check(&half(), 30, (80, 24), expect![[r#"
+    check(
+        &half(),
+        30,
+        (80, 24),
+        expect![[r#"
         imsim load  own server http://127.0.0.1:40123  seed 7
         scenarios/load/mixed.json; open model, 0..500/10s, 500/10s, 2000/2s, 500/8s a se
         ███████████████████████████████████16s of 30s
@@ -94,12 +103,17 @@ fn a_usual_terminal() {
         │                       ▂▃▅▇███████████││holds jobs p95 < 2s (238ms)           │
         └──────────────────────────────────────┘└──────────────────────────────────────┘
         Ctrl-C ends and reports
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_small_terminal_has_what_matters_most() {
-    check(&half(), 30, (40, 10), expect![[r#"
+    check(
+        &half(),
+        30,
+        (40, 10),
+        expect![[r#"
         imsim load  seed 7  own server http://12
         ███████████████16s of 30s
         requests 49,511 sent, now 1,588/s
@@ -110,12 +124,17 @@ fn a_small_terminal_has_what_matters_most() {
                  FAILS errors < 0.1% (0.628%)
                  FAILS lost = 0 (1)
         Ctrl-C ends and reports
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn before_anything_happened() {
-    check(&empty(), 0, (60, 16), expect![[r#"
+    check(
+        &empty(),
+        0,
+        (60, 16),
+        expect![[r#"
         imsim load  seed 7  own server http://127.0.0.1:40123
                                      0s
         requests 0 sent, now -
@@ -132,7 +151,8 @@ fn before_anything_happened() {
 
 
         Ctrl-C ends and reports
-    "#]]);
+    "#]],
+    );
 }
 
 /// Someone may make the window as small as it goes, or take a very large one, at any moment.

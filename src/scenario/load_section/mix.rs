@@ -7,8 +7,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::api::Operation;
+use crate::scenario::named::Named;
 use crate::scenario::problem::{Misfit, nearest};
 
 /// The operations that submit a job, which is then polled until it is final.
@@ -53,13 +55,42 @@ struct Long {
     projects: Option<Vec<String>>,
 }
 
+fn all() -> impl Iterator<Item = Operation> {
+    BATCHES.into_iter().chain(NATIVE).chain(QUERIES)
+}
+
+/// What a key of a mix is, as a part of the schema.
+pub(super) fn names() -> Value {
+    json!({ "enum": all().map(Operation::name).collect::<Vec<_>>() })
+}
+
+/// Reads a mix from one line: `add_members=3, list_members`. What has no weight has that of 1.
+///
+/// # Errors
+/// A sentence for people that names the operation that is wrong.
+pub fn read_mix(text: &str) -> Result<Named<MixEntry>, String> {
+    let mut mix: Vec<(String, MixEntry)> = Vec::new();
+    for part in text.split(',').map(str::trim) {
+        let (name, weight) = part.split_once('=').unwrap_or((part, "1"));
+        let name = name.trim();
+        in_mix(name).map_err(|misfit| misfit.message)?;
+        let weight = weight.trim();
+        let weight = weight
+            .parse()
+            .map_err(|_| format!("`{weight}`, the weight of `{name}`, is not a whole number"))?;
+        if mix.iter().any(|(other, _)| other == name) {
+            return Err(format!("`{name}` stands twice"));
+        }
+        mix.push((name.to_owned(), MixEntry::weighing(weight)));
+    }
+    Ok(Named(mix))
+}
+
 /// The operation of a mix with this name.
 ///
 /// # Errors
 /// Says which ones there are nearest to it.
-#[allow(dead_code)]
 pub(in crate::scenario) fn in_mix(name: &str) -> Result<Operation, Misfit> {
-    let all = || BATCHES.into_iter().chain(NATIVE).chain(QUERIES);
     all().find(|operation| operation.name() == name).ok_or_else(|| {
         let near = nearest(name, all().map(Operation::name));
         let known = all().map(Operation::name).collect::<Vec<_>>().join(", ");

@@ -75,7 +75,12 @@ impl Drawing<'_> {
         let series = [
             Series { name: "requests", class: "requests", filled: true, figure: &requests },
             Series { name: begun, class: "planned", filled: false, figure: &planned },
-            Series { name: "transactions finished", class: "finished", filled: false, figure: &finished },
+            Series {
+                name: "transactions finished",
+                class: "finished",
+                filled: false,
+                figure: &finished,
+            },
         ];
         let tell = |it: &Bucket| {
             let [requests, planned, finished] =

@@ -74,7 +74,9 @@ fn hostile_names_are_text_and_nothing_else() {
 fn a_run_in_which_nothing_happened_has_a_page() {
     let page = checked(&empty());
     assert_eq!(charts(&page), 0);
-    for text in ["before there was anything to draw", "No request was sent", "No batch was accepted"] {
+    for text in
+        ["before there was anything to draw", "No request was sent", "No batch was accepted"]
+    {
         assert!(page.contains(text), "`{text}` is not on the page");
     }
 }

@@ -53,8 +53,7 @@ pub(in crate::load::report) fn sentence(audit: &Audit) -> String {
         count(audit.jobs, "job"),
         count(audit.memberships, "membership")
     );
-    let lost =
-        audit.count(ViolationKind::LostMembership) + audit.count(ViolationKind::LostJob);
+    let lost = audit.count(ViolationKind::LostMembership) + audit.count(ViolationKind::LostJob);
     let invented =
         audit.count(ViolationKind::InventedMembership) + audit.count(ViolationKind::InventedJob);
     let number = |number: u64| if number == 0 { "zero".to_owned() } else { grouped(number) };

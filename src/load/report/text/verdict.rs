@@ -60,7 +60,10 @@ pub(in crate::load::report) fn what_failed(report: &LoadReport) -> Vec<String> {
     let mut failed = Vec::new();
     let thresholds = report.thresholds.iter().filter(|it| !it.held).count() as u64;
     if thresholds > 0 {
-        failed.push(format!("{thresholds} of {}", count(report.thresholds.len() as u64, "threshold")));
+        failed.push(format!(
+            "{thresholds} of {}",
+            count(report.thresholds.len() as u64, "threshold")
+        ));
     }
     let violations = report.audit.total();
     if violations > 0 {
