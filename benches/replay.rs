@@ -1,18 +1,28 @@
 //! How long scenarios take to replay: five simulated minutes of a polled job, and what one event costs beside
 //! a bare timer of a paused tokio runtime.
 //!
-//! `cargo bench --bench replay` takes about a minute. The figures are good for comparison within one run;
+//! `cargo bench --bench replay` takes about a minute; `cargo bench --bench replay -- --ratio` takes a few
+//! seconds, prints what part of the rate of bare timers the events of a replay have, and fails if it is too
+//! small. The figures are good for comparison within one run;
 //! under them stand how much faster than real time the five minutes went, and how many events they had.
 
 use std::path::Path;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput};
+use imsim::clock::WallTime;
 use imsim::replay::{ReplayOptions, Replayed, replay_file};
 use imsim::scenario::ScenarioFile;
 use serde_json::{Value, json};
 
+/// That of the program, on both sides of the comparison.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
+    if std::env::args().any(|argument| argument == "--ratio") {
+        return ratio();
+    }
     let mut criterion = Criterion::default()
         .warm_up_time(Duration::from_secs(1))
         .measurement_time(Duration::from_secs(5))
@@ -63,9 +73,9 @@ fn five_minutes(criterion: &mut Criterion) {
     );
 }
 
-/// Two thousand jobs of ten images, whose pairs end at times of their own, and as many timers.
-fn events(criterion: &mut Criterion) {
-    let file = scenario(&json!({
+/// Two thousand jobs of ten images, whose pairs end at times of their own.
+fn many_events() -> ScenarioFile {
+    scenario(&json!({
         "format": 1,
         "world": {
             "projects": { "studio": {}, "shop": { "count": 5 } },
@@ -78,7 +88,52 @@ fn events(criterion: &mut Criterion) {
         "steps": [ { "repeat": { "times": 2_000, "steps": [ { "add_members": {
             "token": "studio", "images": ["web-*"], "projects": ["shop-*"],
         } } ] } } ],
-    }));
+    }))
+}
+
+/// The least part of the rate of bare timers at which events are to be replayed.
+const LEAST: f64 = 0.4;
+
+/// Measures both in turn, and fails if the ratio of the medians is below [`LEAST`].
+fn ratio() {
+    let file = many_events();
+    let events = replay(&file).events;
+    let (mut replays, mut timers) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        replays.push(seconds(|| drop(replay(&file))));
+        timers.push(seconds(|| bare_timers(events)));
+    }
+    let (replays, timers) = (median(replays), median(timers));
+    let rate = |seconds: f64| events as f64 / seconds / 1_000.0;
+    let ratio = timers / replays;
+    println!(
+        "replay events: {ratio:.3} of bare timers (at least {LEAST}); {:.0} and {:.0} thousand a second",
+        rate(replays),
+        rate(timers),
+    );
+    if ratio < LEAST {
+        std::process::exit(1);
+    }
+}
+
+/// How often both are measured.
+const ROUNDS: usize = 9;
+
+fn seconds(run: impl FnOnce()) -> f64 {
+    let wall = WallTime::default();
+    let start = wall.now();
+    run();
+    wall.elapsed(start).as_secs_f64()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// The same events beside as many timers.
+fn events(criterion: &mut Criterion) {
+    let file = many_events();
     let events = replay(&file).events;
     let mut group = criterion.benchmark_group("events");
     group.sample_size(10);

@@ -12,6 +12,8 @@
 
 mod busy;
 mod door;
+mod heap;
+mod idle;
 mod live;
 mod mode;
 mod queue;
@@ -33,6 +35,7 @@ use crate::api::time::LAST_MS;
 use crate::seed::Subject;
 pub use busy::Busy;
 use busy::Tokens;
+pub use idle::Idle;
 pub use live::Advanced;
 use live::Live;
 pub use mode::{Factor, Mode, NoMode};
@@ -66,7 +69,7 @@ struct Inner {
 #[expect(clippy::large_enum_variant, reason = "there is one for each simulation")]
 enum Pace {
     /// Time stands still between entries and jumps to each as it is taken.
-    Stepped { now_ms: AtomicU64 },
+    Stepped { now_ms: AtomicU64, idle: Idle },
     /// Time moves as the mode says.
     Live(Live),
 }
@@ -81,10 +84,12 @@ pub struct Hurry {
 }
 
 impl Clock {
-    /// A clock that starts at `start` and moves only when [`Clock::step`] takes an entry.
+    /// A clock that starts at `start` and moves only when [`Clock::step`] takes an entry, which `idle` lets
+    /// it do.
     #[must_use]
-    pub fn stepped(start: SimTime, wall: WallTime) -> Self {
-        Self::new(Pace::Stepped { now_ms: AtomicU64::new(start.as_millis()) }, wall)
+    pub fn stepped(start: SimTime, wall: WallTime, idle: &Idle) -> Self {
+        let now_ms = AtomicU64::new(start.as_millis());
+        Self::new(Pace::Stepped { now_ms, idle: idle.clone() }, wall)
     }
 
     /// A clock that starts at `start` and moves as its mode says; [`Clock::drive`] must run for sleepers
@@ -111,7 +116,7 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> SimTime {
         match &self.inner.pace {
-            Pace::Stepped { now_ms } => SimTime::from_millis(now_ms.load(Ordering::Acquire)),
+            Pace::Stepped { now_ms, .. } => SimTime::from_millis(now_ms.load(Ordering::Acquire)),
             Pace::Live(live) => live.now(),
         }
     }
@@ -171,13 +176,13 @@ impl Clock {
     /// Stepped: lets the system settle, then moves to the next entry and wakes its sleeper. `false` if
     /// nothing waits, which means that nothing more will happen by itself.
     ///
-    /// Must run on a current-thread runtime whose tokio clock is paused: it moves only when every task
-    /// of the runtime is idle, which is what "settled" means here.
+    /// Must run on the runtime of [`Idle::runtime`]: that every task of it is idle is what "settled" means
+    /// here.
     pub async fn step(&self) -> bool {
-        let Pace::Stepped { now_ms } = &self.inner.pace else {
+        let Pace::Stepped { now_ms, idle } = &self.inner.pace else {
             return false;
         };
-        wall::idle().await;
+        idle.wait().await;
         let Some(entry) = self.inner.queue.lock().pop() else {
             return false;
         };

@@ -7,6 +7,7 @@ pub mod caller;
 mod catalog;
 pub mod checks;
 pub mod conduct;
+mod ended_jobs;
 mod history;
 pub mod identity;
 pub mod image;

@@ -1,6 +1,7 @@
 //! `imsim serve`.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use actix_web::dev::Server;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -28,10 +29,10 @@ pub(super) fn serve(args: &ServeArgs) -> Exit {
     let file = match read(args.scenario.as_deref()) {
         Ok(mut file) => {
             if args.keep_for.is_some() {
-                file.sections.world.settings.keep_jobs_for = args.keep_for;
+                Arc::make_mut(&mut file.sections.world).settings.keep_jobs_for = args.keep_for;
             }
             if let Some(auth) = args.auth {
-                file.sections.world.settings.auth = Some(auth.into());
+                Arc::make_mut(&mut file.sections.world).settings.auth = Some(auth.into());
             }
             file
         }

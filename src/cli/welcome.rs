@@ -46,7 +46,7 @@ pub(super) fn welcome(
         let _ = writeln!(text, "{warning}");
     }
     text.push_str("\ntokens (X-Auth-Token) and their projects\n");
-    let tokens = live.names().tokens();
+    let tokens = live.tokens();
     list(
         &mut text,
         tokens.map(|(token, project)| format!("{token}  {}", project.unwrap_or("no project"))),
@@ -123,7 +123,7 @@ fn describe(image: &Image, world: &World) -> String {
 fn ready_made_curl(live: &LiveServer, world: &World, certificate: Option<&Path>) -> Option<String> {
     let url = live.service_url();
     let token_of = |owner| {
-        let mut tokens = live.names().tokens();
+        let mut tokens = live.tokens();
         tokens.find(|(value, _)| {
             let token = world.token(value);
             let may = token.is_some_and(|t| t.project == Some(owner) && !t.actions.is_empty());

@@ -1,10 +1,10 @@
 //! The queue of everything that waits for simulated time, ordered by due time and subject.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::cmp::Ordering;
 
 use tokio::sync::oneshot;
 
+use super::heap::Heap;
 use super::{SimTime, Tokens, Wake};
 use crate::seed::Subject;
 
@@ -14,7 +14,7 @@ use crate::seed::Subject;
 /// entries at once, or clients that give up long delays would fill the queue behind a single live entry.
 #[derive(Default)]
 pub(super) struct Queue {
-    heap: BinaryHeap<Reverse<Entry>>,
+    heap: Heap,
     /// How many entries there may be before those whose sleepers have gone are looked for.
     room: usize,
     /// Those that no time will wake, in the order in which they came.
@@ -69,8 +69,8 @@ impl Queue {
             self.room = (self.heap.len() * 2).max(LEAST_ROOM);
         }
         let number = self.next_number();
-        self.heap.push(Reverse(Entry { due, subject, shard, number, fire }));
-        self.heap.peek().is_some_and(|Reverse(first)| first.number == number)
+        self.heap.push(Entry { due, subject, shard, number, fire });
+        self.heap.first().is_some_and(|first| first.number == number)
     }
 
     fn next_number(&mut self) -> u64 {
@@ -98,10 +98,9 @@ impl Queue {
     /// Takes all sleepers of which `wanted` says so, in their order; those that no time will wake come
     /// last.
     pub(super) fn take(&mut self, wanted: impl Fn(Subject) -> bool) -> Vec<Entry> {
-        let all = std::mem::take(&mut self.heap).into_vec();
-        let (mut taken, rest): (Vec<_>, Vec<_>) =
-            all.into_iter().map(|Reverse(entry)| entry).partition(|it| wanted(it.subject));
-        self.heap = rest.into_iter().map(Reverse).collect();
+        let all = self.heap.take_all().into_iter();
+        let (mut taken, rest): (Vec<_>, Vec<_>) = all.partition(|it| wanted(it.subject));
+        rest.into_iter().for_each(|entry| self.heap.push(entry));
         taken.sort_unstable();
         let (stuck, rest) =
             std::mem::take(&mut self.stuck).into_iter().partition(|it| wanted(it.subject));
@@ -114,7 +113,7 @@ impl Queue {
     /// Takes the first sleeper that still waits.
     pub(super) fn pop(&mut self) -> Option<Entry> {
         self.drop_gone();
-        self.heap.pop().map(|Reverse(entry)| entry)
+        self.heap.pop()
     }
 
     /// Takes the first sleeper that still waits, if it is due by then.
@@ -125,7 +124,7 @@ impl Queue {
     /// The first sleeper that still waits.
     pub(super) fn first(&mut self) -> Option<First> {
         self.drop_gone();
-        let entry = &self.heap.peek()?.0;
+        let entry = self.heap.first()?;
         Some(First { due: entry.due, is_work: is_work(entry.subject) })
     }
 
@@ -142,7 +141,7 @@ impl Queue {
     }
 
     fn forget_gone(&mut self) {
-        self.heap.retain(|Reverse(entry)| !entry.fire.is_closed());
+        self.heap.retain(|entry| !entry.fire.is_closed());
     }
 
     /// How many entries there are, those of sleepers that have gone among them.
@@ -153,7 +152,7 @@ impl Queue {
 
     /// A sleeper that was dropped must not move time.
     fn drop_gone(&mut self) {
-        while self.heap.peek().is_some_and(|Reverse(entry)| entry.fire.is_closed()) {
+        while self.heap.first().is_some_and(|entry| entry.fire.is_closed()) {
             self.heap.pop();
         }
     }
@@ -167,7 +166,7 @@ impl Entry {
         let _ = self.fire.send(wake);
     }
 
-    fn key(&self) -> (SimTime, Subject, u64) {
+    pub(super) fn key(&self) -> (SimTime, Subject, u64) {
         (self.due, self.subject, self.number)
     }
 }

@@ -27,14 +27,12 @@ fn call(number: u64) -> Subject {
     Subject::Call(CallKey::new(0, number))
 }
 
-/// Runs a future on a runtime whose tokio clock is paused.
-fn on_paused<F: Future>(future: F) -> F::Output {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .expect("a runtime");
-    tokio::task::LocalSet::new().block_on(&runtime, future)
+/// Runs a story about a stepped clock that starts at `start`.
+fn on_paused<T>(start: u64, story: impl AsyncFnOnce(Clock, Idle) -> T) -> T {
+    let idle = Idle::default();
+    let clock = Clock::stepped(at(start), WallTime::default(), &idle);
+    let runtime = idle.runtime().expect("a runtime");
+    tokio::task::LocalSet::new().block_on(&runtime, story(clock, idle))
 }
 
 /// Runs a future beside the driver of a live clock that starts at 1000 in this mode. The runtime's own
@@ -70,13 +68,12 @@ fn start(clock: &Clock, due: u64, number: u32, woken: &Woken) {
 /// Starts sleepers in the given order and returns the order in which they woke.
 fn order_of_waking(sleepers: &[(u64, u32)]) -> Vec<(u64, u32)> {
     let woken = Woken::default();
-    let clock = Clock::stepped(at(0), WallTime::default());
-    on_paused(async {
+    on_paused(0, async |clock, idle| {
         for (due, number) in sleepers.iter().copied() {
             start(&clock, due, number, &woken);
         }
         while clock.step().await {}
-        wall::idle().await;
+        idle.wait().await;
     });
     woken.take()
 }
@@ -118,8 +115,7 @@ proptest! {
 
 #[test]
 fn a_dropped_sleeper_does_not_move_time() {
-    on_paused(async {
-        let clock = Clock::stepped(at(0), WallTime::default());
+    on_paused(0, async |clock, _| {
         drop(clock.sleep_until(at(5), Subject::Step(0), clock.busy(0)));
         let kept = clock.sleep_until(at(9), Subject::Step(1), clock.busy(0));
         assert!(clock.step().await);
@@ -147,7 +143,7 @@ fn sleepers_that_have_gone_do_not_pile_up_behind_one_that_waits() {
 #[test]
 fn a_stepped_clock_never_sleeps_in_real_time_and_never_runs_backwards() {
     let wall = WallTime::default();
-    let clock = Clock::stepped(at(100), wall.clone());
+    let clock = Clock::stepped(at(100), wall.clone(), &Idle::default());
     let past = clock.sleep_until(at(3), Subject::Step(0), clock.busy(0));
     assert_eq!(past.due(), at(100));
     assert_eq!((wall.sleeps(), clock.mode()), (0, None));
@@ -157,15 +153,14 @@ fn a_stepped_clock_never_sleeps_in_real_time_and_never_runs_backwards() {
 #[test]
 fn an_advance_of_a_stepped_clock_is_a_turn_after_all_others_of_its_instant() {
     let woken = Woken::default();
-    let advanced = on_paused(async {
-        let clock = Clock::stepped(at(100), WallTime::default());
+    let advanced = on_paused(100, async |clock, idle| {
         start(&clock, 130, 1, &woken);
         start(&clock, 131, 2, &woken);
         let advancing = clock.clone();
         let advance = tokio::task::spawn_local(async move { advancing.advance(ms(30)).await });
-        wall::idle().await;
+        idle.wait().await;
         while !advance.is_finished() && clock.step().await {
-            wall::idle().await;
+            idle.wait().await;
         }
         advance.await.expect("it ends")
     });

@@ -80,9 +80,3 @@ impl WallTime {
         self.sleeps.load(Ordering::Relaxed)
     }
 }
-
-/// Returns when every other task of a runtime with a paused tokio clock is idle: the paused clock jumps
-/// to this timer only when nothing else can run. It takes no real time.
-pub(super) async fn idle() {
-    tokio::time::sleep(Duration::from_millis(1)).await;
-}

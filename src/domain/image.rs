@@ -137,6 +137,13 @@ impl Image {
         self
     }
 
+    /// The image with these members, which it may have in common with others.
+    #[must_use]
+    pub fn with_members(mut self, members: Members) -> Self {
+        self.state.get_mut().members = members;
+        self
+    }
+
     /// The image made and last changed at other times.
     #[must_use]
     pub fn with_times(mut self, times: Times) -> Self {

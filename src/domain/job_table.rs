@@ -1,11 +1,11 @@
 //! The jobs that can be queried: remembered while they run, and after their end up to an age, a number of
 //! jobs and a number of pairs (DECISION U-29). It remembers and answers; it decides nothing about jobs.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::ended_jobs::EndedJobs;
 use super::image_work::Progress;
 use super::job_census::JobCensus;
 use super::job_past::JobPast;
@@ -102,9 +102,9 @@ pub const fn place_in_lists(id: JobId) -> (u64, JobId) {
 /// The jobs of one shard.
 pub struct JobTable {
     retention: Retention,
-    jobs: FxHashMap<JobId, JobSnapshot>,
-    /// Ended jobs in the order of their end.
-    ended: VecDeque<JobId>,
+    /// Jobs that have not ended.
+    under_way: FxHashMap<JobId, JobSnapshot>,
+    ended: EndedJobs,
     ended_pairs: usize,
     past: JobPast,
     census: JobCensus,
@@ -114,33 +114,33 @@ impl JobTable {
     /// An empty table.
     #[must_use]
     pub fn new(retention: Retention) -> Self {
-        let (jobs, ended, past) = (FxHashMap::default(), VecDeque::new(), JobPast::default());
-        Self { retention, jobs, ended, ended_pairs: 0, past, census: JobCensus::default() }
+        let (under_way, ended) = (FxHashMap::default(), EndedJobs::default());
+        let (past, census) = (JobPast::default(), JobCensus::default());
+        Self { retention, under_way, ended, ended_pairs: 0, past, census }
     }
 
     /// Remembers a new job.
     pub fn accept(&mut self, job: JobSnapshot) {
         self.census.come(job.job_type, job.standing.state());
-        self.jobs.insert(job.id, job);
+        self.under_way.insert(job.id, job);
     }
 
     /// Takes a job's new standing; an ended job makes the oldest ones beyond the bounds go.
     /// With `keep_past`, how it stood before is kept for those who are made to see the past.
     pub fn change(&mut self, id: JobId, standing: Standing, at: SimTime, keep_past: bool) {
-        let Some(job) = self.jobs.get_mut(&id) else {
-            return;
-        };
-        let ended = matches!(standing, Standing::Ended(_));
+        let present = self.under_way.get_mut(&id).or_else(|| self.ended.get_mut(id));
+        let Some(job) = present else { return };
         self.census.change(job.job_type, job.standing.state(), standing.state());
         let before = std::mem::replace(&mut job.standing, standing);
+        let has_ended = job.standing.state().is_final();
         if keep_past {
             self.past.remember(id, before, at);
         } else {
             self.past.forget(id);
         }
-        if ended {
+        if has_ended && let Some(job) = self.under_way.remove(&id) {
             self.ended_pairs += job.pairs as usize;
-            self.ended.push_back(id);
+            self.ended.push(job);
             self.forget_beyond_bounds();
         }
     }
@@ -151,7 +151,7 @@ impl JobTable {
         let too_large =
             |table: &Self| table.ended_pairs > table.retention.pairs && table.ended.len() > 1;
         while too_many(self) || too_large(self) {
-            let Some(job) = self.ended.pop_front().and_then(|id| self.jobs.remove(&id)) else {
+            let Some(job) = self.ended.pop() else {
                 break;
             };
             self.ended_pairs -= job.pairs as usize;
@@ -180,7 +180,8 @@ impl JobTable {
     /// The job, whoever owns it, if it is not too old.
     #[must_use]
     pub fn find(&self, id: JobId, now: SimTime) -> Option<&JobSnapshot> {
-        self.jobs.get(&id).filter(|job| !self.is_too_old(job, now))
+        let job = self.under_way.get(&id).or_else(|| self.ended.get(id));
+        job.filter(|job| !self.is_too_old(job, now))
     }
 
     fn is_too_old(&self, job: &JobSnapshot, now: SimTime) -> bool {
@@ -199,7 +200,7 @@ impl JobTable {
                 && query.after.is_none_or(|id| place_in_lists(job.id) > place_in_lists(id))
                 && !self.is_too_old(job, now)
         };
-        let mut jobs: Vec<&JobSnapshot> = self.jobs.values().filter(asked).collect();
+        let mut jobs: Vec<&JobSnapshot> = self.all().filter(asked).collect();
         // Of a hundred thousand jobs only the first few are put in order.
         if jobs.len() > query.limit {
             jobs.select_nth_unstable_by_key(query.limit, |job| place_in_lists(job.id));
@@ -212,7 +213,7 @@ impl JobTable {
     /// The jobs that have not ended, by id.
     #[must_use]
     pub fn unfinished(&self) -> Vec<JobSnapshot> {
-        let unfinished = self.jobs.values().filter(|job| !job.standing.state().is_final());
+        let unfinished = self.all().filter(|job| !job.standing.state().is_final());
         let mut jobs: Vec<JobSnapshot> = unfinished.cloned().collect();
         jobs.sort_by_key(|job| job.id);
         jobs
@@ -224,16 +225,21 @@ impl JobTable {
         &self.census
     }
 
+    /// All jobs, in no order that may be seen.
+    fn all(&self) -> impl Iterator<Item = &JobSnapshot> {
+        self.under_way.values().chain(self.ended.iter())
+    }
+
     /// How many jobs are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.jobs.len()
+        self.under_way.len() + self.ended.len()
     }
 
     /// Whether no job is remembered.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.jobs.is_empty()
+        self.len() == 0
     }
 }
 

@@ -48,7 +48,7 @@ fn ended(result: &JobResult) -> Entities<'_> {
     Entities {
         error_code: result.first_failure.map(|code| code.code()),
         error: result.first_failure.map(|code| code.text()),
-        results: Some(result.reported.as_deref().map_or(NONE, |kept| Results {
+        results: Some(result.reported.as_ref().map_or(NONE, |kept| Results {
             images: &kept.images,
             projects: &kept.projects,
             outcomes: &kept.outcomes,

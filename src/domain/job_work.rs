@@ -68,7 +68,7 @@ pub struct JobResult {
     /// The code of the first failed pair in request order; `None` is `SUCCESS`.
     pub first_failure: Option<Code>,
     /// The pairs that queries report; `None` reports none (DECISION U-3).
-    pub reported: Option<Box<Reported>>,
+    pub reported: Option<Reported>,
 }
 
 /// The pairs that queries report, as compactly as they can be kept.
@@ -229,12 +229,8 @@ impl JobWork {
         let failed_only =
             self.batch.action == Action::Delete && delete_results == DeleteResults::FailedOnly;
         let reported = (first_failure.is_some() || !failed_only).then(|| {
-            Box::new(Reported {
-                images: self.batch.image_ids().into(),
-                projects: self.batch.projects.clone(),
-                outcomes,
-                failed_only,
-            })
+            let (images, projects) = (self.batch.image_ids().into(), self.batch.projects.clone());
+            Reported { images, projects, outcomes, failed_only }
         });
         JobResult { ended: self.ended, failed, first_failure, reported }
     }

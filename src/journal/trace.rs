@@ -28,6 +28,8 @@ pub struct TraceWriter<'w, 's> {
     epoch: SimTime,
     hash: Sha256,
     lines: u64,
+    /// The line that is being written; its room is used again and again.
+    text: Vec<u8>,
     sink: Option<&'s mut dyn Write>,
 }
 
@@ -52,15 +54,6 @@ struct Header {
     trace: u32,
     seed: u64,
     epoch: String,
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    /// Milliseconds since the epoch of the run.
-    at: u64,
-    subject: String,
-    #[serde(flatten)]
-    event: View<'a>,
 }
 
 /// An entry of the journal for people: as a line of the trace, with its number, its absolute time, and
@@ -204,13 +197,17 @@ impl<'w, 's> TraceWriter<'w, 's> {
         epoch: SimTime,
         sink: Option<&'s mut dyn Write>,
     ) -> io::Result<Self> {
-        let mut trace = Self { world, epoch, hash: Sha256::new(), lines: 0, sink };
+        let mut trace =
+            Self { world, epoch, hash: Sha256::new(), lines: 0, text: Vec::new(), sink };
         let epoch = time::with_millis(epoch.as_millis());
-        trace.line(&Header { trace: TRACE_FORMAT, seed: seed.number(), epoch })?;
+        let header = Header { trace: TRACE_FORMAT, seed: seed.number(), epoch };
+        serde_json::to_writer(&mut trace.text, &header)?;
+        trace.end_line()?;
         Ok(trace)
     }
 
-    /// Writes entries, which must be in order; see [`super::Journal::take`].
+    /// Writes entries, which must be in order; see [`super::Journal::take`]. A line has the milliseconds since
+    /// the epoch of the run, the subject, and the event.
     ///
     /// # Errors
     /// What the sink reports.
@@ -218,17 +215,23 @@ impl<'w, 's> TraceWriter<'w, 's> {
         for Numbered { entry, .. } in entries {
             let at = (entry.at - self.epoch).as_millis();
             let event = view(&entry.event, self.world, Jobs::ByKey);
-            self.line(&Line { at, subject: entry.subject.to_string(), event })?;
+            write!(self.text, r#"{{"at":{at},"subject":"{}""#, entry.subject)?;
+            // The event goes on with the object that has begun.
+            let event_begins = self.text.len();
+            serde_json::to_writer(&mut self.text, &event)?;
+            self.text[event_begins] = b',';
+            self.end_line()?;
         }
         Ok(())
     }
 
-    fn line(&mut self, line: &impl Serialize) -> io::Result<()> {
-        let mut text = serde_json::to_vec(line)?;
-        text.push(b'\n');
-        self.hash.update(&text);
+    fn end_line(&mut self) -> io::Result<()> {
+        self.text.push(b'\n');
+        self.hash.update(&self.text);
         self.lines += 1;
-        self.sink.as_mut().map_or(Ok(()), |sink| sink.write_all(&text))
+        let written = self.sink.as_mut().map_or(Ok(()), |sink| sink.write_all(&self.text));
+        self.text.clear();
+        written
     }
 
     /// The digest of all lines, and how many there were.

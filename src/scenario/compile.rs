@@ -1,5 +1,7 @@
 //! From a scenario file to what a simulation is made of: names become ids, numbers meet their bounds.
 
+use std::sync::Arc;
+
 use super::entry_check::{self, MOST_THINGS};
 use super::file::{ScenarioFile, Sections};
 use super::load_check;
@@ -71,7 +73,7 @@ fn sections(
     steps(sections, &mut names, Some(&world_names), rules, seed, start)?;
     load?;
     drop(world_names);
-    let (world_section, fingerprint) = (sections.world.clone(), String::new());
+    let (world_section, fingerprint) = (Arc::clone(&sections.world), String::new());
     let rules = plan.clone();
     let origin = Origin { world: world_section, rules, seed, source, fingerprint, start };
     Ok(Blueprint { world, timing, supervision, plan, names, origin })

@@ -63,8 +63,8 @@ pub struct Sections {
     /// The simulated time at which a replay starts; 2025-01-01T00:00:00Z if left out.
     #[schemars(extend("default" = "2025-01-01T00:00:00Z"))]
     pub epoch: Option<Moment>,
-    /// What exists.
-    pub world: WorldSection,
+    /// What exists. Shared, since it can be most of what a server keeps in memory.
+    pub world: Arc<WorldSection>,
     /// How long things take.
     #[serde(default)]
     pub timing: TimingSection,
@@ -178,7 +178,7 @@ impl ScenarioFile {
             format: FORMAT,
             seed: *seed,
             epoch: None,
-            world: world.clone(),
+            world: Arc::clone(world),
             timing: timing.clone(),
             supervision: *supervision,
             faults: faults.clone(),

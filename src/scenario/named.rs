@@ -42,6 +42,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
                     }
                     entries.push((name, map.next_value()?));
                 }
+                // A large world has a list of members for each of many images.
+                entries.shrink_to_fit();
                 Ok(Named(entries))
             }
         }

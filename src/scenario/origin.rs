@@ -1,5 +1,7 @@
 //! What a reset goes back to: the part of a scenario that says what exists and what goes wrong.
 
+use std::sync::Arc;
+
 use super::names::Names;
 use super::problem::Misfit;
 use super::rule_book::RuleBook;
@@ -13,7 +15,7 @@ use crate::seed::Seed;
 /// What a scenario describes, kept to go back to it. It was compiled once, so it makes sense.
 #[derive(Clone, Debug)]
 pub struct Origin {
-    pub(super) world: WorldSection,
+    pub(super) world: Arc<WorldSection>,
     pub(super) rules: RuleBook,
     pub(super) seed: Seed,
     pub(super) source: Source,

@@ -96,7 +96,7 @@ mod tests {
             let mut file = ScenarioFile::parse(Path::new("w"), text).expect("a scenario");
             if let Some(seconds) = keep {
                 let span = Span(SimDuration::from_millis(1_000 * seconds));
-                file.sections.world.settings.keep_jobs_for = Some(span);
+                Arc::make_mut(&mut file.sections.world).settings.keep_jobs_for = Some(span);
             }
             let written = Source::of(&file).world();
             assert_eq!(written, expected);
@@ -120,7 +120,7 @@ mod tests {
     fn how_closely_credentials_are_looked_at_goes_into_the_text() {
         let text = r#"{"format": 1, "world": {"projects": {}}}"#.to_owned();
         let mut file = ScenarioFile::parse(Path::new("w"), text).expect("a scenario");
-        file.sections.world.settings.auth = Some(AuthEntry::Off);
+        Arc::make_mut(&mut file.sections.world).settings.auth = Some(AuthEntry::Off);
         let written = "{\n    \"settings\": {\"auth\":\"off\"},\"projects\": {}}";
         assert_eq!(Source::of(&file).world(), written);
     }

@@ -15,7 +15,7 @@ use crate::api::operation::ACTIONS;
 use crate::api::{MemberStatus, ProjectId};
 use crate::clock::SimTime;
 use crate::domain::caller::Token;
-use crate::domain::image::{Details, Facts};
+use crate::domain::image::{Details, Facts, Members};
 use crate::domain::world::Project;
 use crate::domain::{Image, WholeServer, World};
 use crate::seed::Seed;
@@ -123,8 +123,8 @@ fn images(
     world: &mut World,
 ) -> Result<(), Misfit> {
     let mut memberships = 0_usize;
-    // Most images have nothing to say of themselves, and share that.
-    let mut last = Arc::default();
+    // Most images have nothing to say of themselves, and share that; many have the same members.
+    let (mut last, mut last_members) = (Arc::default(), (Vec::new(), Members::default()));
     for (name, entry) in section.images.iter() {
         let owner = lookup.project(&entry.owner).within("owner").within(name)?;
         let members = members(entry, owner, lookup).within("members").within(name)?;
@@ -134,10 +134,14 @@ fn images(
         if memberships > MOST_MEMBERSHIPS {
             return Err(too_many_memberships(memberships)).within("members").within(name);
         }
+        if last_members.0 != members {
+            last_members = (members.clone(), Members::shared(&members, start));
+        }
         for (member, times) in members_of(name, entry.count).into_iter().zip(times) {
             let id = names.image(&member)?;
-            let image = Image::new(id, &member, owner, facts(entry), &members, start);
+            let image = Image::new(id, &member, owner, facts(entry), &[], start);
             let image = image.with_details(Arc::clone(&details)).with_times(times);
+            let image = image.with_members(last_members.1.clone());
             if !world.add_image(image) {
                 return Err(taken("image", &id, &world.image_name(id))).within(name);
             }

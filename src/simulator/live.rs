@@ -23,7 +23,7 @@ use crate::domain::job_table::JobSnapshot;
 use crate::http::admin::{self, Admin, AdminToken};
 use crate::http::scopes::Scopes;
 use crate::http::{self, Served, ShardThreads};
-use crate::scenario::{Names, Problem, ScenarioFile};
+use crate::scenario::{Problem, ScenarioFile};
 use threads::Acceptor;
 use tls::Tls;
 
@@ -63,7 +63,8 @@ pub struct LiveServer {
     shared: Arc<Shared>,
     admin: Arc<Admin>,
     scopes: Arc<Scopes>,
-    names: Names,
+    /// The values of its tokens, and the projects that they are tied to.
+    tokens: Vec<(String, Option<String>)>,
     addresses: Vec<SocketAddr>,
     admin_addresses: Vec<SocketAddr>,
     tls: Option<Tls>,
@@ -115,6 +116,11 @@ impl LiveServer {
     ) -> Result<(Self, Server), StartError> {
         let (shared, names) = in_real_time(file, options).map_err(StartError::Scenario)?;
         let started = shared.clock.now();
+        // What else has a name the world knows, too; that of a million images would be kept twice.
+        let owned =
+            |(token, project): (&str, Option<&str>)| (token.to_owned(), project.map(str::to_owned));
+        let tokens = names.tokens().map(owned).collect();
+        drop(names);
         let scopes = scopes::beside(file, options);
         let token = admin.token.clone();
         let own = Admin::with_scopes(Arc::clone(&shared), token, Arc::clone(&scopes));
@@ -137,7 +143,7 @@ impl LiveServer {
             shared,
             admin: own,
             scopes,
-            names,
+            tokens,
             addresses,
             admin_addresses,
             tls,
@@ -203,10 +209,9 @@ impl LiveServer {
         &self.scopes
     }
 
-    /// What things are called in it.
-    #[must_use]
-    pub fn names(&self) -> &Names {
-        &self.names
+    /// The values of the tokens that it started with, and the names of the projects that they are tied to.
+    pub fn tokens(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.tokens.iter().map(|(token, project)| (token.as_str(), project.as_deref()))
     }
 
     /// Lets the requests that were already let in and the running jobs end within a bound of real time,

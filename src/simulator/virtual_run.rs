@@ -17,7 +17,7 @@ use futures_core::future::LocalBoxFuture;
 use super::{Options, assemble};
 use crate::actors::Shared;
 use crate::actors::messages::ListJobs;
-use crate::clock::{Clock, SimTime, WallTime};
+use crate::clock::{Clock, Idle, SimTime, WallTime};
 use crate::domain::job_table::{JobQuery, JobSnapshot};
 use crate::http::admin::{self, Admin};
 use crate::http::{self, Served, ShardState};
@@ -28,6 +28,7 @@ use crate::scenario::{self, Names, Problem, ScenarioFile};
 pub struct VirtualRun {
     shared: Arc<Shared>,
     names: Rc<Names>,
+    idle: Idle,
 }
 
 /// A request to the service in process.
@@ -80,9 +81,10 @@ impl VirtualRun {
         wall: WallTime,
     ) -> Result<Self, Problem> {
         let blueprint = scenario::compile(file, options.seed, start)?;
-        let clock = Clock::stepped(start, wall.clone());
+        let idle = Idle::default();
+        let clock = Clock::stepped(start, wall.clone(), &idle);
         let (shared, names) = assemble(blueprint, options, clock, wall, Keep::UntilTaken);
-        Ok(Self { shared, names: Rc::new(names) })
+        Ok(Self { shared, names: Rc::new(names), idle })
     }
 
     /// The simulation.
@@ -119,10 +121,8 @@ impl VirtualRun {
         G: Future,
     {
         let system = System::with_tokio_rt(|| {
-            tokio::runtime::Builder::new_current_thread()
-                .enable_time()
-                .start_paused(true)
-                .build()
+            self.idle
+                .runtime()
                 .expect("a runtime without sockets needs nothing that could be missing")
         });
         system.block_on(async {

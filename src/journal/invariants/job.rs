@@ -223,7 +223,7 @@ impl Job {
                 let state = state.as_str();
                 format!("stands in the registry as {state} with {told}; its pairs come to {found}")
             });
-        } else if !self.lies && results_of(result.reported.as_deref()) != end.results {
+        } else if !self.lies && results_of(result.reported.as_ref()) != end.results {
             self.broken(Invariant::ReportedIsDone, findings, || {
                 "stands in the registry with other results than its pairs have".to_owned()
             });
