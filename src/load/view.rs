@@ -52,7 +52,8 @@ impl View {
     /// The terminal is gone.
     pub fn draw(&mut self, report: &LoadReport) -> io::Result<()> {
         let planned = self.planned;
-        self.terminal.draw(|frame| frame.render_widget(Screen { report, planned }, frame.area()))?;
+        self.terminal
+            .draw(|frame| frame.render_widget(Screen { report, planned }, frame.area()))?;
         Ok(())
     }
 }

@@ -101,7 +101,7 @@ pub(super) fn part_of_one(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
         _ if percent < 0.001 => "<0.001%".to_owned(),
-        _ if percent < 0.1 => format!("{percent:.3}%"),
+        _ if percent < 0.9995 => format!("{percent:.3}%"),
         _ if percent >= 99.95 => ">99.9%".to_owned(),
         _ => format!("{}%", three_digits(percent)),
     }
@@ -135,7 +135,13 @@ pub(super) fn figure(number: f64, unit: &str) -> String {
         "share" if number <= 0.0 => "0%".to_owned(),
         "share" if number >= 1.0 => "100%".to_owned(),
         "share" => part_of_one(number),
-        "" => if number.fract() == 0.0 { whole(number) } else { rate(number) },
+        "" => {
+            if number.fract() == 0.0 {
+                whole(number)
+            } else {
+                rate(number)
+            }
+        }
         other => format!("{} {}", rate(number), visible(other)),
     }
 }

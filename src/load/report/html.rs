@@ -17,9 +17,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::text::ended;
 use super::text::verdict::what_failed;
 use crate::load::report_form::LoadReport;
-use crate::load::words::{
-    grouped, is_open, model, per_second, span, target, time_of, with_share,
-};
+use crate::load::words::{grouped, is_open, model, per_second, span, target, time_of, with_share};
 use crate::replay::html::STYLE;
 
 /// What the page adds to the looks of all our pages.

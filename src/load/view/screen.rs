@@ -38,7 +38,11 @@ impl Widget for Screen<'_> {
         Paragraph::new(self.head(roomy)).render(head, buffer);
         self.gauge().render(gauge, buffer);
         let sections = sections::all(self.report);
-        if roomy { framed(sections, body, buffer) } else { stacked(sections, body, buffer) }
+        if roomy {
+            framed(sections, body, buffer)
+        } else {
+            stacked(sections, body, buffer)
+        }
         let soft = Style::new().add_modifier(Modifier::DIM);
         Line::styled(HINT, soft).render(hint, buffer);
     }
@@ -77,7 +81,8 @@ impl Screen<'_> {
 
 /// Two columns of sections in frames; each as high as what it shows, the last of a column takes the rest.
 fn framed(sections: Vec<Section>, body: Rect, buffer: &mut Buffer) {
-    let columns = Layout::horizontal([Constraint::Fill(1); 2]).areas::<2>(body);
+    // The left one holds the longest line.
+    let columns = Layout::horizontal([3, 2].map(Constraint::Fill)).areas::<2>(body);
     let (mut left, mut right) = (Vec::new(), Vec::new());
     for section in sections {
         if section.left { left.push(section) } else { right.push(section) }
@@ -132,9 +137,6 @@ impl Section {
         let curve = &self.curve[self.curve.len().saturating_sub(room)..];
         let width = u16::try_from(curve.len()).unwrap_or(spark.width);
         let area = Rect { x: spark.right() - width, width, ..spark };
-        Sparkline::default()
-            .data(curve)
-            .style(Style::new().fg(Color::Blue))
-            .render(area, buffer);
+        Sparkline::default().data(curve).style(Style::new().fg(Color::Blue)).render(area, buffer);
     }
 }

@@ -111,11 +111,10 @@ mod tests {
     fn short_runs_stay_as_they_are() {
         let buckets = Buckets::of(&[second(0, 5), second(1, 7), second(4, 1)]);
         assert_eq!((buckets.width, buckets.end, buckets.list.len()), (1, 5, 5));
-        assert_eq!(buckets.known().map(|(place, it)| (place, it.requests)).collect::<Vec<_>>(), [
-            (0, 5),
-            (1, 7),
-            (4, 1)
-        ]);
+        assert_eq!(
+            buckets.known().map(|(place, it)| (place, it.requests)).collect::<Vec<_>>(),
+            [(0, 5), (1, 7), (4, 1)]
+        );
     }
 
     #[test]

@@ -9,9 +9,7 @@ use crate::load::report::text::audit::sentence;
 use crate::load::report::text::or_nothing;
 use crate::load::report::text::verdict::allowed_part;
 use crate::load::report_form::{Comparison, LoadReport};
-use crate::load::words::{
-    figure, grouped, is_open, per_second, time_of, with_share, worse,
-};
+use crate::load::words::{figure, grouped, is_open, per_second, time_of, with_share, worse};
 
 /// Some facts, each with its name; what is not to be told is none.
 fn facts<const N: usize>(facts: [(&str, Option<String>); N]) -> Markup {

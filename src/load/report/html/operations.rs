@@ -40,8 +40,8 @@ pub(super) fn latency(report: &LoadReport) -> Markup {
 
 fn heads() -> Markup {
     let names = [
-        "count", "per s", "errors", "min", "mean", "p50", "p75", "p90", "p95", "p99", "p99.9", "p99.99",
-        "max", "sent", "received",
+        "count", "per s", "errors", "min", "mean", "p50", "p75", "p90", "p95", "p99", "p99.9",
+        "p99.99", "max", "sent", "received",
     ];
     html! { tr { th { "operation" } @for name in names { th.number { (name) } } } }
 }
