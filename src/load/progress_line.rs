@@ -53,7 +53,7 @@ mod tests {
     fn a_line_says_how_it_stands() {
         let text = [line(&rich()), line(&empty())].join("\n");
         expect![[r#"
-            30s: 49,511 requests, errors 311 (0.63%); now 64.0/s, p50 957µs, p99 4.02ms; jobs 0 in flight, 12,138 ended; 440 late; 37 dropped
+            30s: 49,511 requests, errors 311 (0.628%); now 64.0/s, p50 957µs, p99 4.02ms; jobs 0 in flight, 12,138 ended; 440 late; 37 dropped
             0s: 0 requests, errors 0"#]].assert_eq(&text);
     }
 }

@@ -101,7 +101,7 @@ pub(super) fn part_of_one(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
         _ if percent < 0.001 => "<0.001%".to_owned(),
-        _ if percent < 0.1 => format!("{percent:.3}%"),
+        _ if percent < 0.9995 => format!("{percent:.3}%"),
         _ if percent >= 99.95 => ">99.9%".to_owned(),
         _ => format!("{}%", three_digits(percent)),
     }

@@ -114,11 +114,12 @@ fn jobs(jobs: &Jobs, open: bool) -> String {
         grouped(jobs.pairs)
     );
     let mut table = requests::latency_table("submit to final", false);
-    table.row(requests::latencies("from planned start", &jobs.submit_to_final, open));
+    let name = if open { "from planned start" } else { "from sending" };
+    table.row(requests::latencies(name, &jobs.submit_to_final));
     if open {
-        table.row(requests::latencies("from sending", &jobs.uncorrected, true));
+        table.row(requests::latencies("  as sent", &jobs.uncorrected));
     }
-    text.push_str(table.text().trim_start_matches('\n'));
+    text.push_str(&table.text());
     text
 }
 

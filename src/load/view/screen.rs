@@ -81,7 +81,8 @@ impl Screen<'_> {
 
 /// Two columns of sections in frames; each as high as what it shows, the last of a column takes the rest.
 fn framed(sections: Vec<Section>, body: Rect, buffer: &mut Buffer) {
-    let columns = Layout::horizontal([Constraint::Fill(1); 2]).areas::<2>(body);
+    // The left one holds the longest line.
+    let columns = Layout::horizontal([3, 2].map(Constraint::Fill)).areas::<2>(body);
     let (mut left, mut right) = (Vec::new(), Vec::new());
     for section in sections {
         if section.left { left.push(section) } else { right.push(section) }

@@ -64,7 +64,7 @@ fn latency(report: &LoadReport) -> Section {
         let sent = &report.requests.uncorrected;
         let dim = Style::new().add_modifier(Modifier::DIM);
         lines.push((5, percentiles(sent).style(dim)));
-        lines.push((6, Line::from("the second counts from sending").style(dim)));
+        lines.push((6, Line::from("beneath: from the moment of sending").style(dim)));
     }
     Section { title: "latency", left: true, lines, curve: Vec::new() }
 }
@@ -72,7 +72,7 @@ fn latency(report: &LoadReport) -> Section {
 fn percentiles(of: &Latency) -> Line<'static> {
     let figures = [("p50", of.p50_us), ("p90", of.p90_us), ("p99", of.p99_us), ("max", of.max_us)];
     let figures = figures.map(|(name, us)| format!("{name} {}", time_of(of, us)));
-    Line::from(figures.join("  "))
+    Line::from(figures.join(" "))
 }
 
 fn starts(report: &LoadReport) -> Section {

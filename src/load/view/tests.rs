@@ -40,35 +40,35 @@ fn a_roomy_terminal() {
         30,
         (100, 28),
         expect![[r#"
-        imsim load  own server http://127.0.0.1:40123  seed 7
-        scenarios/load/mixed.json; open model, 0..500/10s, 500/10s, 2000/2s, 500/8s a second
-        █████████████████████████████████████████████16s of 30s
-        ┌ requests ──────────────────────────────────────┐┌ answers ───────────────────────────────────────┐
-        │49,511 sent, now 1,588/s                        ││    37,059  200                                 │
-        │311 (0.63%) errors                              ││    12,141  202                                 │
-        │                                      ▂▃▅▇▇▇▇▇▇█││       136  503 APIGW.0201                      │
-        │                                 ▂▃▅▇███████████││       100  404 IMG.0013                        │
-        └────────────────────────────────────────────────┘│        25  truncated                           │
-        ┌ latency ───────────────────────────────────────┐│        24  409 IMG.0142                        │
-        │p50 989µs  p90 2.19ms  p99 4.19ms  max 11.1ms   ││        19  timed_out                           │
-        │p50 860µs  p90 1.76ms  p99 3.16ms  max 7.58ms   ││         7  reset                               │
-        │the second counts from sending                  │└────────────────────────────────────────────────┘
-        └────────────────────────────────────────────────┘┌ faults ────────────────────────────────────────┐
-        ┌ starts ────────────────────────────────────────┐│       236  slow-gateway, now 79/s              │
-        │15,370 finished, 0 under way                    ││       140  gateway-503, now 47/s               │
-        │440 late, 37 dropped                            ││        20  lost-answer, now 2/s                │
-        └────────────────────────────────────────────────┘└────────────────────────────────────────────────┘
-        ┌ jobs ──────────────────────────────────────────┐┌ must hold ─────────────────────────────────────┐
-        │0 in flight of 12,141                           ││holds p99 < 20ms (4.19ms)                       │
-        │11,884 SUCCESS, 254 FAIL, 3 given up            ││FAILS errors < 0.1% (0.628%)                    │
-        │to the end p50 96.5ms  p99 348ms                ││holds jobs p95 < 2s (238ms)                     │
-        │                                                ││FAILS lost = 0 (1)                              │
-        │                                                ││                                                │
-        │                                      ▂▃▅▇▇▇█▇▇▇││                                                │
-        │                                 ▂▃▅▇███████████││                                                │
-        └────────────────────────────────────────────────┘└────────────────────────────────────────────────┘
-        Ctrl-C ends and reports
-    "#]],
+            imsim load  own server http://127.0.0.1:40123  seed 7
+            scenarios/load/mixed.json; open model, 0..500/10s, 500/10s, 2000/2s, 500/8s a second
+            █████████████████████████████████████████████16s of 30s
+            ┌ requests ────────────────────────────────────────────────┐┌ answers ─────────────────────────────┐
+            │49,511 sent, now 1,588/s                                  ││    37,059  200                       │
+            │311 (0.628%) errors                                       ││    12,141  202                       │
+            │                                                ▂▃▅▇▇▇▇▇▇█││       136  503 APIGW.0201            │
+            │                                           ▂▃▅▇███████████││       100  404 IMG.0013              │
+            └──────────────────────────────────────────────────────────┘│        25  truncated                 │
+            ┌ latency ─────────────────────────────────────────────────┐│        24  409 IMG.0142              │
+            │p50 989µs p90 2.19ms p99 4.19ms max 11.1ms                ││        19  timed_out                 │
+            │p50 860µs p90 1.76ms p99 3.16ms max 7.58ms                ││         7  reset                     │
+            │beneath: from the moment of sending                       │└──────────────────────────────────────┘
+            └──────────────────────────────────────────────────────────┘┌ faults ──────────────────────────────┐
+            ┌ starts ──────────────────────────────────────────────────┐│       236  slow-gateway, now 79/s    │
+            │15,370 finished, 0 under way                              ││       140  gateway-503, now 47/s     │
+            │440 late, 37 dropped                                      ││        20  lost-answer, now 2/s      │
+            └──────────────────────────────────────────────────────────┘└──────────────────────────────────────┘
+            ┌ jobs ────────────────────────────────────────────────────┐┌ must hold ───────────────────────────┐
+            │0 in flight of 12,141                                     ││holds p99 < 20ms (4.19ms)             │
+            │11,884 SUCCESS, 254 FAIL, 3 given up                      ││FAILS errors < 0.1% (0.628%)          │
+            │to the end p50 96.5ms  p99 348ms                          ││holds jobs p95 < 2s (238ms)           │
+            │                                                          ││FAILS lost = 0 (1)                    │
+            │                                                          ││                                      │
+            │                                                ▂▃▅▇▇▇█▇▇▇││                                      │
+            │                                           ▂▃▅▇███████████││                                      │
+            └──────────────────────────────────────────────────────────┘└──────────────────────────────────────┘
+            Ctrl-C ends and reports
+        "#]],
     );
 }
 
@@ -79,31 +79,31 @@ fn a_usual_terminal() {
         30,
         (80, 24),
         expect![[r#"
-        imsim load  own server http://127.0.0.1:40123  seed 7
-        scenarios/load/mixed.json; open model, 0..500/10s, 500/10s, 2000/2s, 500/8s a se
-        ███████████████████████████████████16s of 30s
-        ┌ requests ────────────────────────────┐┌ answers ─────────────────────────────┐
-        │49,511 sent, now 1,588/s              ││    37,059  200                       │
-        │311 (0.63%) errors                    ││    12,141  202                       │
-        │                            ▂▃▅▇▇▇▇▇▇█││       136  503 APIGW.0201            │
-        │                       ▂▃▅▇███████████││       100  404 IMG.0013              │
-        └──────────────────────────────────────┘│        25  truncated                 │
-        ┌ latency ─────────────────────────────┐│        24  409 IMG.0142              │
-        │p50 989µs  p90 2.19ms  p99 4.19ms  max││        19  timed_out                 │
-        │p50 860µs  p90 1.76ms  p99 3.16ms  max││         7  reset                     │
-        │the second counts from sending        │└──────────────────────────────────────┘
-        └──────────────────────────────────────┘┌ faults ──────────────────────────────┐
-        ┌ starts ──────────────────────────────┐│       236  slow-gateway, now 79/s    │
-        │15,370 finished, 0 under way          ││       140  gateway-503, now 47/s     │
-        │440 late, 37 dropped                  ││        20  lost-answer, now 2/s      │
-        └──────────────────────────────────────┘└──────────────────────────────────────┘
-        ┌ jobs ────────────────────────────────┐┌ must hold ───────────────────────────┐
-        │0 in flight of 12,141                 ││holds p99 < 20ms (4.19ms)             │
-        │                            ▂▃▅▇▇▇█▇▇▇││FAILS errors < 0.1% (0.628%)          │
-        │                       ▂▃▅▇███████████││holds jobs p95 < 2s (238ms)           │
-        └──────────────────────────────────────┘└──────────────────────────────────────┘
-        Ctrl-C ends and reports
-    "#]],
+            imsim load  own server http://127.0.0.1:40123  seed 7
+            scenarios/load/mixed.json; open model, 0..500/10s, 500/10s, 2000/2s, 500/8s a se
+            ███████████████████████████████████16s of 30s
+            ┌ requests ────────────────────────────────────┐┌ answers ─────────────────────┐
+            │49,511 sent, now 1,588/s                      ││    37,059  200               │
+            │311 (0.628%) errors                           ││    12,141  202               │
+            │                                    ▂▃▅▇▇▇▇▇▇█││       136  503 APIGW.0201    │
+            │                               ▂▃▅▇███████████││       100  404 IMG.0013      │
+            └──────────────────────────────────────────────┘│        25  truncated         │
+            ┌ latency ─────────────────────────────────────┐│        24  409 IMG.0142      │
+            │p50 989µs p90 2.19ms p99 4.19ms max 11.1ms    ││        19  timed_out         │
+            │p50 860µs p90 1.76ms p99 3.16ms max 7.58ms    ││         7  reset             │
+            │beneath: from the moment of sending           │└──────────────────────────────┘
+            └──────────────────────────────────────────────┘┌ faults ──────────────────────┐
+            ┌ starts ──────────────────────────────────────┐│       236  slow-gateway, now │
+            │15,370 finished, 0 under way                  ││       140  gateway-503, now 4│
+            │440 late, 37 dropped                          ││        20  lost-answer, now 2│
+            └──────────────────────────────────────────────┘└──────────────────────────────┘
+            ┌ jobs ────────────────────────────────────────┐┌ must hold ───────────────────┐
+            │0 in flight of 12,141                         ││holds p99 < 20ms (4.19ms)     │
+            │                                    ▂▃▅▇▇▇█▇▇▇││FAILS errors < 0.1% (0.628%)  │
+            │                               ▂▃▅▇███████████││holds jobs p95 < 2s (238ms)   │
+            └──────────────────────────────────────────────┘└──────────────────────────────┘
+            Ctrl-C ends and reports
+        "#]],
     );
 }
 
@@ -114,17 +114,17 @@ fn a_small_terminal_has_what_matters_most() {
         30,
         (40, 10),
         expect![[r#"
-        imsim load  seed 7  own server http://12
-        ███████████████16s of 30s
-        requests 49,511 sent, now 1,588/s
-                 311 (0.63%) errors
-        latency  p50 989µs  p90 2.19ms  p99 4.19
-                 440 late, 37 dropped
-        jobs     0 in flight of 12,141
-                 FAILS errors < 0.1% (0.628%)
-                 FAILS lost = 0 (1)
-        Ctrl-C ends and reports
-    "#]],
+            imsim load  seed 7  own server http://12
+            ███████████████16s of 30s
+            requests 49,511 sent, now 1,588/s
+                     311 (0.628%) errors
+            latency  p50 989µs p90 2.19ms p99 4.19ms
+                     440 late, 37 dropped
+            jobs     0 in flight of 12,141
+                     FAILS errors < 0.1% (0.628%)
+                     FAILS lost = 0 (1)
+            Ctrl-C ends and reports
+        "#]],
     );
 }
 
@@ -135,23 +135,23 @@ fn before_anything_happened() {
         0,
         (60, 16),
         expect![[r#"
-        imsim load  seed 7  own server http://127.0.0.1:40123
-                                     0s
-        requests 0 sent, now -
-                 0 errors
-        latency  p50 -  p90 -  p99 -  max -
-                 p50 -  p90 -  p99 -  max -
-                 the second counts from sending
-        starts   0 finished, 0 under way
-                 0 late, 0 dropped
-        jobs     0 in flight of 0
-                 0 SUCCESS, 0 FAIL, 0 given up
-                 to the end p50 -  p99 -
+            imsim load  seed 7  own server http://127.0.0.1:40123
+                                         0s
+            requests 0 sent, now -
+                     0 errors
+            latency  p50 - p90 - p99 - max -
+                     p50 - p90 - p99 - max -
+                     beneath: from the moment of sending
+            starts   0 finished, 0 under way
+                     0 late, 0 dropped
+            jobs     0 in flight of 0
+                     0 SUCCESS, 0 FAIL, 0 given up
+                     to the end p50 -  p99 -
 
 
 
-        Ctrl-C ends and reports
-    "#]],
+            Ctrl-C ends and reports
+        "#]],
     );
 }
 

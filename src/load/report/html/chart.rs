@@ -14,8 +14,9 @@ use crate::load::words::{grouped, span};
 const WIDTH: f64 = 1_000.0;
 const HEIGHT: f64 = 200.0;
 
-/// How many parts of a hundred a letter takes on the narrowest screen.
-const LETTER: f64 = 2.0;
+/// How many parts of a hundred a letter above a chart takes, on a screen for a desk and on a phone; each has
+/// labels of its own, of which the other's are hidden.
+const LETTERS: [(&str, f64); 2] = [("tags on-desk", 0.75), ("tags on-phone", 2.4)];
 
 /// The most labels below a chart: as many as a phone has room for.
 const MOST_LABELS: u64 = 6;
@@ -105,6 +106,43 @@ pub(super) fn fired(bucket: &Bucket) -> String {
     text
 }
 
+/// A label above a chart, from 0 to 1.
+struct Tag {
+    at: f64,
+    text: String,
+}
+
+impl Tag {
+    /// From where to where it reaches if a letter is so wide.
+    fn reach(&self, letter: f64) -> (f64, f64) {
+        #[expect(clippy::cast_precision_loss, reason = "the length of a name")]
+        let width = (self.text.chars().count() + 1) as f64 * letter / 100.0;
+        if self.at_right(letter) { (self.at - width, self.at) } else { (self.at, self.at + width) }
+    }
+
+    /// Whether it stands before its place, since there is no room behind it.
+    #[expect(clippy::cast_precision_loss, reason = "the length of a name")]
+    fn at_right(&self, letter: f64) -> bool {
+        (self.text.chars().count() as f64).mul_add(letter / 100.0, self.at) > 1.0
+    }
+}
+
+/// Those for which there is room beside those before them.
+fn placed(wanted: &[Tag], letter: f64) -> Vec<&Tag> {
+    let mut placed: Vec<&Tag> = Vec::new();
+    for tag in wanted {
+        let (left, right) = tag.reach(letter);
+        let free = |other: &&Tag| {
+            let (from, to) = other.reach(letter);
+            right <= from || to <= left
+        };
+        if placed.iter().all(free) {
+            placed.push(tag);
+        }
+    }
+    placed
+}
+
 impl Chart<'_> {
     pub(super) fn draw(&self) -> Markup {
         let ticks = self.scale.ticks();
@@ -158,35 +196,38 @@ impl Chart<'_> {
 
     /// The ids of the rules above the seconds in which they begin to fire, where there is room for them.
     fn tags(&self) -> Markup {
-        let (mut tags, mut free, mut before) = (Vec::new(), 0.0, String::new());
-        for (place, bucket) in self.buckets.known() {
-            let mut ids = bucket.rules.keys();
-            let Some(first) = ids.next() else {
-                before.clear();
-                continue;
-            };
-            let more = ids.count();
-            let tag = if more > 0 { format!("{first} +{more}") } else { first.clone() };
-            let at = self.buckets.place(self.buckets.bounds(place).0) * 100.0;
-            #[expect(clippy::cast_precision_loss, reason = "the length of a name")]
-            let needed = tag.chars().count() as f64 * LETTER;
-            let at_right = at + needed > 100.0;
-            let left = if at_right { at - needed } else { at };
-            if tag != before && left >= free {
-                free = left + needed + LETTER;
-                tags.push((at, at_right, tag.clone()));
-            }
-            before = tag;
-        }
+        let wanted = self.wanted_tags();
         html! {
-            @if !tags.is_empty() {
-                div.tags {
-                    @for (at, at_right, tag) in tags {
-                        span class=(if at_right { "last" } else { "" }) style=(format!("left:{}", percent(at / 100.0))) { (tag) }
+            @for (class, letter) in LETTERS.iter().filter(|_| !wanted.is_empty()) {
+                div class=(class) {
+                    @for tag in placed(&wanted, *letter) {
+                        span class=(if tag.at_right(*letter) { "last" } else { "" }) style=(format!("left:{}", percent(tag.at))) { (tag.text) }
                     }
                 }
             }
         }
+    }
+
+    /// One for each stretch in which the same rules fire; the first of each comes first.
+    fn wanted_tags(&self) -> Vec<Tag> {
+        let (mut first, mut again, mut before) = (Vec::new(), Vec::new(), String::new());
+        for (place, bucket) in self.buckets.known() {
+            let mut ids = bucket.rules.keys();
+            let text = match (ids.next(), ids.count()) {
+                (None, _) => String::new(),
+                (Some(id), 0) => id.clone(),
+                (Some(id), more) => format!("{id} +{more}"),
+            };
+            if text != before && !text.is_empty() {
+                let at = self.buckets.place(self.buckets.bounds(place).0);
+                let known = first.iter().any(|tag: &Tag| tag.text == text);
+                let tag = Tag { at, text: text.clone() };
+                if known { again.push(tag) } else { first.push(tag) }
+            }
+            before = text;
+        }
+        first.append(&mut again);
+        first
     }
 
     /// Where no more load was put on; behind it jobs end.

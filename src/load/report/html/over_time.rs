@@ -74,13 +74,13 @@ impl Drawing<'_> {
         let begun = if open { "transactions planned" } else { "transactions begun" };
         let series = [
             Series { name: "requests", class: "requests", filled: true, figure: &requests },
-            Series { name: begun, class: "planned", filled: false, figure: &planned },
             Series {
                 name: "transactions finished",
                 class: "finished",
                 filled: false,
                 figure: &finished,
             },
+            Series { name: begun, class: "planned", filled: false, figure: &planned },
         ];
         let tell = |it: &Bucket| {
             let [requests, planned, finished] =

@@ -34,13 +34,13 @@ pub(super) fn audit(audit: &Audit) -> String {
         let _ = writeln!(text, "    and {} more", grouped(more));
     }
     let remarks = [
-        (audit.explained, "explained by a fault rule that struck the job"),
-        (audit.not_judged, "of which nothing certain can be said"),
-        (audit.ambiguous, "whose answer did not tell whether it was accepted"),
+        (audit.explained, "difference", "that a fault rule explains which struck the job"),
+        (audit.not_judged, "case", "of which nothing certain can be said"),
+        (audit.ambiguous, "batch answer", "that did not tell whether a job was accepted"),
     ];
-    for ((number, words), noun) in remarks.into_iter().zip(["difference", "pair or job", "batch"]) {
+    for (number, noun, words) in remarks {
         if number > 0 {
-            let _ = writeln!(text, "  {}: {noun} {words}", grouped(number));
+            let _ = writeln!(text, "  {} {words}", count(number, noun));
         }
     }
     text

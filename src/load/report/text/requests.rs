@@ -17,8 +17,7 @@ pub(super) fn latency_table(name: &'static str, requests: bool) -> Table {
 }
 
 /// A name with the percentiles of a distribution.
-pub(super) fn latencies(name: &str, latency: &Latency, known: bool) -> Vec<String> {
-    let name = if known { name } else { "from sending" };
+pub(super) fn latencies(name: &str, latency: &Latency) -> Vec<String> {
     [name.to_owned()].into_iter().chain(percentiles(latency)).collect()
 }
 

@@ -12,34 +12,34 @@ fn a_run_in_which_much_happened() {
         open model, 0..500/10s, 500/10s, 2000/2s, 500/8s a second
         30s from 2025-03-04T05:06:07Z; ended when its time was over
 
-        requests         count  per s       errors     p50     p90     p99   p99.9     max
-          add_members      7,685    256   93 (1.21%)  1.39ms  3.41ms  7.11ms  12.1ms  21.3ms
-            as sent                                   1.21ms  2.71ms  5.25ms  8.48ms  14.1ms
-          delete_members   4,611    154   62 (1.34%)  1.36ms  3.32ms  6.93ms  11.8ms  11.9ms
-            as sent                                   1.18ms  2.64ms  5.12ms  8.27ms  8.32ms
-          add_member       1,537   51.2   31 (2.02%)   943µs  1.91ms  3.40ms  5.16ms  5.19ms
-            as sent                                    820µs  1.55ms  2.60ms  3.79ms  3.80ms
-          list_members     1,537   51.2            0  1.68ms  3.62ms  6.80ms  10.7ms  10.8ms
-            as sent                                   1.46ms  2.91ms  5.14ms  7.74ms  7.79ms
-          show_job        34,141  1,138  125 (0.37%)   816µs  1.55ms  2.62ms  3.83ms  5.74ms
-            as sent                                    710µs  1.26ms  2.03ms  2.85ms  4.11ms
-          all             49,511  1,650  311 (0.63%)   989µs  2.19ms  4.19ms  6.72ms  11.1ms
-            as sent                                    860µs  1.76ms  3.16ms  4.82ms  7.58ms
+        requests         count  per s        errors     p50     p90     p99   p99.9     max
+          add_members      7,685    256    93 (1.21%)  1.39ms  3.41ms  7.11ms  12.1ms  21.3ms
+            as sent                                    1.21ms  2.71ms  5.25ms  8.48ms  14.1ms
+          delete_members   4,611    154    62 (1.34%)  1.36ms  3.32ms  6.93ms  11.8ms  11.9ms
+            as sent                                    1.18ms  2.64ms  5.12ms  8.27ms  8.32ms
+          add_member       1,537   51.2    31 (2.02%)   943µs  1.91ms  3.40ms  5.16ms  5.19ms
+            as sent                                     820µs  1.55ms  2.60ms  3.79ms  3.80ms
+          list_members     1,537   51.2             0  1.68ms  3.62ms  6.80ms  10.7ms  10.8ms
+            as sent                                    1.46ms  2.91ms  5.14ms  7.74ms  7.79ms
+          show_job        34,141  1,138  125 (0.366%)   816µs  1.55ms  2.62ms  3.83ms  5.74ms
+            as sent                                     710µs  1.26ms  2.03ms  2.85ms  4.11ms
+          all             49,511  1,650  311 (0.628%)   989µs  2.19ms  4.19ms  6.72ms  11.1ms
+            as sent                                     860µs  1.76ms  3.16ms  4.82ms  7.58ms
           Latency counts from the planned start; `as sent` is what it was from the moment of sending.
           2.32MB of bodies sent, 18.1MB received
 
         answers                                 count   share
           add_members     202                     7,592   98.8%
-                          503 APIGW.0201  error      74   0.96%
-                          timed_out  error           19   0.25%
+                          503 APIGW.0201  error      74  0.963%
+                          timed_out  error           19  0.247%
           delete_members  202                     4,549   98.7%
                           503 APIGW.0201  error      62   1.34%
           add_member      200                     1,506   98.0%
                           409 IMG.0142  error        24   1.56%
-                          reset  error                7   0.46%
+                          reset  error                7  0.455%
           list_members    200                     1,537    100%
           show_job        200                    34,016   99.6%
-                          404 IMG.0013  error       100   0.29%
+                          404 IMG.0013  error       100  0.293%
                           truncated  error           25  0.073%
 
         transactions
@@ -47,15 +47,16 @@ fn a_run_in_which_much_happened() {
           finished      15,370  512/s
           broken off        93
           most at once   1,000
-          begun late 440 (2.84%), not begun at all 37 (0.24%)
+          begun late 440 (2.84%), not begun at all 37 (0.239%)
           begun later than planned by p50 95µs, p99 1.96ms, max 15.1ms
 
         jobs
           12,141 accepted, 11,884 (97.9%) SUCCESS, 254 (2.09%) FAIL, 3 (0.025%) given up, 0 still polled
           405/s ended, at most 910 polled at once; 519 of 48,552 pairs failed
+
         submit to final        p50    p90    p99  p99.9    max
           from planned start  96.5ms  195ms  348ms  528ms  824ms
-          from sending        95.8ms  189ms  329ms  493ms  757ms
+            as sent           95.8ms  189ms  329ms  493ms  757ms
 
         fault rules   answers     p50     p90     p99     max
           slow-gateway      236   251ms   285ms   317ms   342ms
@@ -72,9 +73,9 @@ fn a_run_in_which_much_happened() {
             job without an end by a93be0115d2c47f8019561f0ffe0be42
               expected  a final state
               found     RUNNING
-          48: difference explained by a fault rule that struck the job
-          9: pair or job of which nothing certain can be said
-          14: batch whose answer did not tell whether it was accepted
+          48 differences that a fault rule explains which struck the job
+          9 cases of which nothing certain can be said
+          14 batch answers that did not tell whether a job was accepted
 
         thresholds                  found
           held        p99 < 20ms     4.19ms
@@ -85,7 +86,7 @@ fn a_run_in_which_much_happened() {
         compared                        before      now
           held      requests per second  1,460/s  1,650/s  13.0% better
           FAILED    show_job p99          1.89ms   2.62ms   38.6% worse
-          held      errors                 0.91%    0.63%  31.0% better
+          held      errors                0.910%   0.628%  31.0% better
           held      failed jobs              262      254  3.05% better
           with before.json, started 2025-03-03T12:00:00Z; a figure may be 10% worse
           not the same load: threads: 4 before, 2 now

@@ -3,7 +3,7 @@
 use super::or_nothing;
 use super::table::Table;
 use crate::load::report_form::{Comparison, LoadReport, Threshold};
-use crate::load::words::{count, figure, part_of_one, visible, worse};
+use crate::load::words::{count, figure, visible, worse};
 
 /// The word for what held and what did not.
 pub(in crate::load::report) const fn word(held: bool) -> &'static str {
@@ -48,11 +48,8 @@ pub(super) fn baseline(comparison: &Comparison) -> String {
 
 /// By how much a figure may become worse.
 pub(in crate::load::report) fn allowed_part(allowed: f64) -> String {
-    match allowed {
-        _ if allowed <= 0.0 => "0%".to_owned(),
-        _ if allowed < 1.0 => part_of_one(allowed).replace(".0%", "%"),
-        _ => format!("{:.0}%", allowed * 100.0),
-    }
+    let percent = (allowed * 1e5).round() / 1e3;
+    format!("{percent}%")
 }
 
 /// What did not hold, each in a few words; nothing if all did.
