@@ -14,6 +14,7 @@
 
 mod arrivals;
 mod assemble;
+mod audit;
 pub mod audit_form;
 pub mod baseline;
 mod call;

@@ -112,7 +112,7 @@ impl Client {
         self.begun(planned, began);
         let request = request::first(&transaction, &self.plan.stock);
         let answered = self.send(&request, planned).await;
-        let good = self.go_on(number, &transaction, planned, &answered).await;
+        let good = self.go_on(&transaction, planned, &answered).await;
         let mut gathered = self.gathered.borrow_mut();
         let end = if good { &mut gathered.finished } else { &mut gathered.broken_off };
         *end += 1;
@@ -146,20 +146,14 @@ impl Client {
     }
 
     /// What comes behind the first answer; whether all of it went well.
-    async fn go_on(
-        &self,
-        number: u64,
-        transaction: &Transaction,
-        planned: Micros,
-        answered: &Answered,
-    ) -> bool {
+    async fn go_on(&self, transaction: &Transaction, planned: Micros, answered: &Answered) -> bool {
         if NATIVE.contains(&transaction.operation) {
             let promise = match answered.is_good() {
                 true => Promise::Done,
                 false if answered.is_refusal() => Promise::Refused,
                 false => Promise::Ambiguous,
             };
-            self.note(number, transaction, (answered.sent, answered.ended), promise);
+            self.note(transaction, (answered.sent, answered.ended), promise);
             return answered.is_good();
         }
         if !BATCHES.contains(&transaction.operation) {
@@ -170,7 +164,7 @@ impl Client {
         let Some(job) = job else {
             let refused = answered.is_refusal();
             let promise = if refused { Promise::Refused } else { Promise::Ambiguous };
-            self.note(number, transaction, (answered.sent, answered.ended), promise);
+            self.note(transaction, (answered.sent, answered.ended), promise);
             return false;
         };
         self.gathered.borrow_mut().accepted += 1;
@@ -192,7 +186,7 @@ impl Client {
                 (Promise::Open { job }, false)
             }
         };
-        self.note(number, transaction, (answered.sent, ended), promise);
+        self.note(transaction, (answered.sent, ended), promise);
         good
     }
 
@@ -257,15 +251,8 @@ impl Client {
         Some((*image, *project?))
     }
 
-    fn note(
-        &self,
-        number: u64,
-        transaction: &Transaction,
-        (sent, known): (Micros, Micros),
-        promise: Promise,
-    ) {
+    fn note(&self, transaction: &Transaction, (sent, known): (Micros, Micros), promise: Promise) {
         self.ledger.borrow_mut().note(Deed {
-            number,
             operation: transaction.operation,
             caller: transaction.caller,
             images: Arc::clone(&transaction.images),

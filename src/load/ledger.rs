@@ -15,8 +15,8 @@ use rustc_hash::FxHashMap;
 
 use crate::api::job::JobState;
 use crate::api::{JobId, MemberStatus, Operation};
-pub(super) use jobs::{Jobs, Kept, Unanswered};
-pub(super) use pair::{By, Claim, Pair, Possible};
+pub(super) use jobs::{Jobs, Kept};
+pub(super) use pair::{By, Claim, Pair, Possible, words};
 use pair::{Effect, Surety};
 
 /// The most pairs that are remembered; at some 150 bytes each, 600 MB. Deeds of others are not judged.
@@ -29,8 +29,6 @@ pub(super) type Micros = u64;
 /// [`Stock`](super::stock::Stock).
 #[derive(Clone, Debug)]
 pub(super) struct Deed {
-    /// The number of the transaction.
-    pub(super) number: u64,
     /// The operation: one of the batches or of the native calls.
     pub(super) operation: Operation,
     /// The project that called.

@@ -1,6 +1,7 @@
 //! A whole run: the server that is found or started, the threads that send, the end.
 
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use actix_web::rt::{self, System};
 use tokio::sync::{mpsc, watch};
 
 use super::assemble::{self, About};
+use super::audit::{self, Server, Service, Start};
 use super::audit_form::Audit;
 use super::call::Phase;
 use super::client::UnderWay;
@@ -20,6 +22,7 @@ use super::stock::Stock;
 use super::{baseline, thresholds, world_of_target};
 use crate::api::time;
 use crate::clock::{SimDuration, WallInstant, WallTime};
+use crate::replay::target::client::Client;
 use crate::replay::target::inside::Inside;
 use crate::replay::target::{Prepare, Reached, TargetOptions};
 use crate::replay::{BaseUrl, StandIns, TargetError, Trust};
@@ -193,6 +196,12 @@ fn own_target(server: Option<&Simulator>, seed: Seed) -> Result<TargetOptions, L
     })
 }
 
+/// What a server promised can be held against, and how it stood before.
+struct Truth {
+    server: Server,
+    before: Start,
+}
+
 /// What leads a run, from the start to the end.
 struct Lead<'a> {
     about: About,
@@ -233,6 +242,15 @@ async fn lead(asked: Asked, look: &mut dyn FnMut(&LoadReport)) -> Result<LoadRep
         started: time::whole_seconds(wall.since_1970().as_millis()),
         load: asked.load.clone(),
     };
+    let truth = match inside {
+        Some(inside) => Server::Simulator(Rc::new(inside)),
+        None => Server::Other(Rc::new(Service {
+            client: Client::new(&asked.target.trust),
+            url: asked.target.url.clone(),
+        })),
+    };
+    let before = audit::begin(&stock, &truth, &wall).await.map_err(LoadError::Target)?;
+    let truth = Truth { server: truth, before };
     let (phase, phases) = watch::channel(Phase::On);
     let (tell, told) = mpsc::channel(MOST_TOLD);
     let start = wall.now();
@@ -267,15 +285,15 @@ async fn lead(asked: Asked, look: &mut dyn FnMut(&LoadReport)) -> Result<LoadRep
         driver::start(orders).map_err(no_thread)?;
     }
     drop(tell);
-    lead.to_the_end(told, &asked, inside.as_ref()).await
+    lead.to_the_end(told, asked.baseline.as_ref(), &truth).await
 }
 
 impl Lead<'_> {
     async fn to_the_end(
         mut self,
         mut told: mpsc::Receiver<Told>,
-        asked: &Asked,
-        inside: Option<&Inside>,
+        earlier: Option<&Baseline>,
+        truth: &Truth,
     ) -> Result<LoadReport, LoadError> {
         let mut stops = 0_u32;
         loop {
@@ -291,16 +309,27 @@ impl Lead<'_> {
                 },
             }
         }
-        let _ = (asked, inside);
-        let audit = Audit::default();
         self.collected.end(&self.under_way);
+        let audit = self.audit(truth).await;
         let mut report = self.report(audit);
-        if let Some(baseline) = &asked.baseline {
-            let Baseline { file, report: before, allowed } = baseline;
+        if let Some(Baseline { file, report: before, allowed }) = earlier {
             report.baseline = Some(baseline::compare(file, before, &report, *allowed));
             report.held = assemble::held(&report);
         }
         Ok(report)
+    }
+
+    /// Holds the server against what it promised, unless somebody wants no more waiting.
+    async fn audit(&self, truth: &Truth) -> Audit {
+        let Truth { server, before } = truth;
+        tokio::select! {
+            biased;
+            Ok(()) = tokio::signal::ctrl_c() => Audit {
+                why_not: Some("somebody stopped it".to_owned()),
+                ..Audit::default()
+            },
+            audit = audit::audit(&self.ledger, &self.plan.stock, before, server, &self.wall) => audit,
+        }
     }
 
     fn hear(&mut self, told: Told) {

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::api::{ImageId, ProjectId};
+use crate::api::{ImageId, MemberStatus, ProjectId};
 use crate::replay::StandIns;
 use crate::scenario::names::members_of;
 use crate::scenario::{Names, ScenarioFile};
@@ -37,6 +37,9 @@ pub(super) struct StockProject {
     /// The value of a token that acts for it; none if there is no such token.
     pub(super) token: Option<String>,
 }
+
+/// Who is a member of an image.
+pub(super) type Members = Vec<(ProjectId, MemberStatus)>;
 
 impl Stock {
     /// What a file names, with the ids and the tokens that stand for the names on the server.

@@ -184,6 +184,11 @@ impl By {
 }
 
 impl Claim {
+    /// When it was sent.
+    pub(in crate::load) const fn sent(&self) -> Micros {
+        self.sent
+    }
+
     /// The job, or the call with the time at which it was sent.
     pub(in crate::load) fn name(&self) -> String {
         match self.by {

@@ -26,7 +26,6 @@ const JOB: JobId = JobId::compose(1, 0, 1);
 
 fn deed(act: &Act, promise: Promise) -> Deed {
     Deed {
-        number: 1,
         operation: act.operation,
         caller: 0,
         images: [0].into(),
