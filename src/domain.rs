@@ -27,6 +27,8 @@ pub mod member_view;
 mod members;
 pub mod native_images;
 pub mod native_members;
+#[cfg(feature = "planted-defects")]
+pub mod planted;
 pub mod rules;
 pub mod settings;
 mod shelf;

@@ -89,6 +89,9 @@ pub enum What {
     LoadDecision = 23,
     /// How long a user thinks.
     LoadThinkTime = 24,
+    /// Whether a change is struck by a defect that was planted.
+    #[cfg(feature = "planted-defects")]
+    PlantedDefect = 30,
 }
 
 /// 128 drawn bits.

@@ -8,6 +8,8 @@ use parking_lot::Mutex;
 use super::history::{Books, History};
 use super::image_view;
 use super::members::Undo;
+#[cfg(feature = "planted-defects")]
+use super::planted;
 use super::rules::{self, Change, Settled};
 use super::{Action, World};
 use crate::api::{Code, ImageId, MemberStatus, ProjectId};
@@ -242,7 +244,11 @@ impl Image {
     ) -> Settled {
         let mut state = self.state.lock();
         let settled = rules::decide(self, &state, action, caller, project, world);
-        state.make(settled.change, project, now, world.books());
+        let change = settled.change;
+        #[cfg(feature = "planted-defects")]
+        let change =
+            planted::instead_of(change, self.id, project, state.members.get(project));
+        state.make(change, project, now, world.books());
         settled
     }
 
