@@ -143,7 +143,8 @@ mod tests {
             let (fire, fired) = oneshot::channel();
             let first = queue.push(SimTime::from_millis(due), Subject::Step(step), 0, fire);
             expected.insert((due, step));
-            assert_eq!(first, expected.first() == Some(&(due, step)));
+            // One whose sleeper has gone can still stand before it.
+            assert!(!first || expected.first() == Some(&(due, step)));
             if drawn % 5 == 0 {
                 drop(fired);
                 expected.remove(&(due, step));

@@ -63,7 +63,8 @@ pub struct Sections {
     /// The simulated time at which a replay starts; 2025-01-01T00:00:00Z if left out.
     #[schemars(extend("default" = "2025-01-01T00:00:00Z"))]
     pub epoch: Option<Moment>,
-    /// What exists. Shared, since it can be most of what a server keeps in memory.
+    /// What exists.
+    // Shared, since it can be most of what a server keeps in memory.
     pub world: Arc<WorldSection>,
     /// How long things take.
     #[serde(default)]
