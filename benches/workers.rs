@@ -102,7 +102,9 @@ fn jobs(threads: usize, images: usize, until: Until) -> (usize, Duration) {
     let done = on_threads(threads, |thread, barrier| {
         let (shared, bodies) = (Arc::clone(&shared), &bodies);
         async move {
-            let front = ShardState::start(Arc::clone(&shared), u8::try_from(thread).expect("few shards")).front;
+            let front =
+                ShardState::start(Arc::clone(&shared), u8::try_from(thread).expect("few shards"))
+                    .front;
             barrier.wait();
             let (wall, mut batches) = (WallTime::default(), 0);
             let start = wall.now();
@@ -152,8 +154,8 @@ fn world(threads: usize, images: usize) -> (Arc<Shared>, Vec<Bytes>) {
     });
     let file = ScenarioFile::parse(std::path::Path::new("benchmark"), file.to_string());
     let file = file.unwrap_or_else(|problem| panic!("{problem}"));
-    let (shared, names) =
-        in_real_time(&file, &Options::new(Seed::DEFAULT, threads)).expect("a world that makes sense");
+    let (shared, names) = in_real_time(&file, &Options::new(Seed::DEFAULT, threads))
+        .expect("a world that makes sense");
     let all: Vec<_> = shared.world.images().iter().map(|image| image.id).take(IMAGES).collect();
     let members = ["member-0", "member-1"].map(|name| names.project_id(name));
     let body = |ids: &[_]| json!({ "images": ids, "projects": members }).to_string().into();

@@ -1,11 +1,13 @@
 //! The front: one per shard. It checks a batch, lets it in, and makes it a job.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix::{Actor, ActorContext, Addr, Context, Handler, MessageResult};
 use log::debug;
 
 use super::messages::{Close, JobAccepted, Submission, SubmitBatch};
+use super::start::start;
 use super::{Generation, JobRegistry, JobSupervisor, Shared, occasion};
 use crate::api::{Code, JobId};
 use crate::domain::admission::JobPermit;
@@ -20,7 +22,8 @@ use crate::seed::{Subject, What};
 pub struct Front {
     shared: Arc<Shared>,
     shard: u8,
-    registry: Addr<JobRegistry>,
+    /// Shared with the shard's jobs, since a copy of an address is two allocations.
+    registry: Rc<Addr<JobRegistry>>,
 }
 
 /// A job that was let in and has not begun.
@@ -53,7 +56,7 @@ impl Front {
     /// The front of a shard, whose jobs are remembered by `registry`.
     #[must_use]
     pub fn new(shared: Arc<Shared>, shard: u8, registry: Addr<JobRegistry>) -> Self {
-        Self { shared, shard, registry }
+        Self { shared, shard, registry: Rc::new(registry) }
     }
 
     /// Checks 1 to 9 in the contract's order, then admission, then the faults of the job.
@@ -135,8 +138,8 @@ impl Handler<SubmitBatch> for Front {
             // The registry hears of the job before the client does.
             let (accepted, busy) = (job.snapshot.clone(), request.busy.clone());
             self.registry.do_send(JobAccepted { job: accepted, busy });
-            let (shared, registry) = (Arc::clone(&self.shared), self.registry.clone());
-            JobSupervisor::new(shared, self.shard, registry, job, request.busy).start();
+            let (shared, registry) = (Arc::clone(&self.shared), Rc::clone(&self.registry));
+            start(JobSupervisor::new(shared, self.shard, registry, job, request.busy));
         }
         MessageResult(Submission { job: Ok(ids), fired })
     }
