@@ -10,6 +10,7 @@ use super::messages::{Close, JobAccepted, Submission, SubmitBatch};
 use super::start::start;
 use super::{Generation, JobRegistry, JobSupervisor, Shared, occasion};
 use crate::api::{Code, JobId};
+use crate::clock::SimTime;
 use crate::domain::admission::JobPermit;
 use crate::domain::conduct::JobManner;
 use crate::domain::job_table::{JobSnapshot, Standing};
@@ -66,18 +67,25 @@ impl Front {
             // Whoever asked is cut off, too, and never sees this.
             return Err(Code::ServiceUnavailable);
         }
-        let token = caller::authenticate(&shared.world, &request.credentials, shared.clock.now());
+        let now = shared.clock.now();
+        let token = caller::authenticate(&shared.world, &request.credentials, now);
         let caller = token.and_then(|token| caller::authorize(&token, request.operation))?;
         // A body is taken out once; what is left in its place says that there is none.
         let read = std::mem::replace(&mut request.batch, Err(Code::Img0007));
-        self.admit(read?.resolve(&shared.world, caller)?, request.body, request.generation)
+        let batch = read?.resolve(&shared.world, caller)?;
+        self.admit(batch, request.body, request.generation, now)
     }
 
-    fn admit(&self, batch: Batch, body: u128, generation: Generation) -> Result<NewJob, Code> {
+    fn admit(
+        &self,
+        batch: Batch,
+        body: u128,
+        generation: Generation,
+        begin: SimTime,
+    ) -> Result<NewJob, Code> {
         let shared = &*self.shared;
         let permit = shared.admission.admit(batch.action.job_type(), batch.images.len())?;
         let key = shared.job_key(batch.caller, batch.action.operation(), body);
-        let begin = shared.clock.now();
         let keyed = shared.seed.draw(What::JobId, &key).bits();
         let snapshot = JobSnapshot {
             id: JobId::compose(keyed, self.shard, begin.as_millis()),

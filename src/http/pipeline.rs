@@ -241,8 +241,8 @@ impl UnderWay<'_> {
             return self.call.cut(delivery);
         }
         if shape.is_plain() {
-            self.record(&rendered, refusal, Delivery::Answered);
-            return self.respond(rendered, request_id);
+            let now = self.record(&rendered, refusal, Delivery::Answered);
+            return self.respond(rendered, request_id, now);
         }
         if shape.takes_time() {
             self.progress.lasts();
@@ -250,8 +250,8 @@ impl UnderWay<'_> {
         // The answer to HEAD is a head, whatever body it tells of.
         let is_head = self.call.http.method() == Method::HEAD;
         let body = if is_head { Bytes::new() } else { rendered.body.clone().into() };
-        self.record(&rendered, refusal, shape.delivery(body.len()));
-        let response = self.respond(rendered, request_id);
+        let now = self.record(&rendered, refusal, shape.delivery(body.len()));
+        let response = self.respond(rendered, request_id, now);
         shape.apply(response, body, &self.call)
     }
 
@@ -262,8 +262,8 @@ impl UnderWay<'_> {
         self.call.cut(delivery)
     }
 
-    fn respond(&self, rendered: Rendered, request_id: &str) -> HttpResponse {
-        let date = self.dates.at(self.call.state.shared.clock.now());
+    fn respond(&self, rendered: Rendered, request_id: &str, now: SimTime) -> HttpResponse {
+        let date = self.dates.at(now);
         rendered.respond(request_id, date, &self.call.fired)
     }
 
@@ -278,12 +278,17 @@ impl UnderWay<'_> {
         (family, family == Family::Native && request::wants_json(self.call.http))
     }
 
-    /// Puts the call into the journal; it is there before the answer leaves.
-    fn record(&mut self, rendered: &Rendered, refusal: Option<Code>, delivery: Delivery) {
+    /// Puts the call into the journal; it is there before the answer leaves. Says when that was.
+    fn record(
+        &mut self,
+        rendered: &Rendered,
+        refusal: Option<Code>,
+        delivery: Delivery,
+    ) -> SimTime {
         self.recorded = true;
         let (call, shared) = (&self.call, &self.call.state.shared);
         if call.is_past() {
-            return;
+            return shared.clock.now();
         }
         let sent = match call.operation {
             Operation::CreateToken => Cow::Owned(identity::masked(&call.body.bytes)),
@@ -309,6 +314,7 @@ impl UnderWay<'_> {
             shared.meters.called(shard, call.operation, took);
         }
         shared.record_call(shard, now, Subject::Call(call.key), record, bodies);
+        now
     }
 }
 
