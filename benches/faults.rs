@@ -1,7 +1,7 @@
 //! What asking the fault plan costs where nothing fires: one call about a batch of two images and two
 //! projects, with no rules, and with a thousand that do not match.
 //!
-//! `cargo bench --bench faults` takes about half a minute. `benches/throughput.sh` shows what it means for
+//! `cargo bench --bench faults` takes about half a minute. `benches/speed rules` shows what it means for
 //! a whole server.
 
 use std::hint::black_box;

@@ -91,7 +91,7 @@ def measure(options):
     print(f"  an empty actor: {total_bare:,.0f} instructions, {allocated_empty / batches / SIZES[1]:.1f} allocations")
     for part, cost in grouped({place: per(cost) for place, cost in worker.items()}).most_common():
         print(f"    {cost:7,.0f}  {part} (of an empty actor {grouped(bare)[part]:,.0f})")
-    return [Row("an empty actor's instructions", [total_bare], [total], "", "a worker's", least=0.5)]
+    return [Row("instructions of an empty actor", [total_bare], [total], "", "of a worker")]
 
 
 def grouped(costs):

@@ -1,6 +1,8 @@
 """The driver: wrk with requests that are made beforehand, since what the driver does while it measures slows
 the servers unequally."""
 
+import http.client
+import json
 import re
 import subprocess
 
@@ -76,9 +78,6 @@ def drive(options, server, script, seconds):
 
 def submit(server, image, times):
     """Starts jobs about one image and one project, one after the other; gives their ids."""
-    import http.client
-    import json
-
     host = server.url.removeprefix("http://")
     body = json.dumps({"images": [image_id(image)], "projects": [LAB]})
     headers = {"content-type": "application/json", "x-auth-token": "studio"}

@@ -153,9 +153,9 @@ def rules(options):
         figures = rounds(options, one=lambda: load.delete(options, one), ten=lambda: load.delete(options, ten),
                          hundred=lambda: load.delete(options, hundred),
                          thousand=lambda: load.delete(options, thousand))
-    against = lambda name, least: Row(f"{name} rules", figures[name.replace("1,000", "thousand").replace("100", "hundred").replace("10", "ten")],
-                                      figures["one"], "/s", "one rule", least=least)
-    return [against("10", None), against("100", 0.9), against("1,000", 0.9)]
+    against = lambda side, name, least: Row(name, figures[side], figures["one"], "/s", "one rule", least=least)
+    return [against("ten", "10 rules", None), against("hundred", "100 rules", 0.9),
+            against("thousand", "1,000 rules", 0.9)]
 
 
 def sag(options):

@@ -52,7 +52,8 @@ class Server:
     def __init__(self, command):
         self.work = Path(tempfile.mkdtemp(prefix="imsim-speed-"))
         self.out = self.work / "out"
-        self.process = subprocess.Popen(command(self.work), stdout=self.out.open("w"))
+        self.process = subprocess.Popen(command(self.work), stdout=self.out.open("w"),
+                                        stderr=(self.work / "err").open("w"))
         self.url = self.address()
 
     def __enter__(self):

@@ -14,7 +14,6 @@ class Row:
     unit: str
     against: str
     least: float | None = None  # the aim; None where there is none
-    most: float | None = None  # and where less is better
 
     def ratio(self):
         return statistics.median(self.ours) / statistics.median(self.theirs)
@@ -25,6 +24,10 @@ def spread(figures):
     return 50 * (max(figures) - min(figures)) / statistics.median(figures)
 
 
+def figure(figures, unit):
+    return f"{statistics.median(figures):,.0f}{unit} +-{spread(figures):.0f}%"
+
+
 def show(rows, aim):
     """Prints the table; False if an aim was missed."""
     met = True
@@ -32,13 +35,12 @@ def show(rows, aim):
     lines = [head]
     for row in rows:
         least = aim if aim is not None and row.least is not None else row.least
-        wanted = f">= {least:g}" if least is not None else f"<= {row.most:g}" if row.most is not None else "-"
+        wanted = f">= {least:g}" if least is not None else "-"
         ratio = row.ratio()
-        missed = (least is not None and ratio < least) or (row.most is not None and ratio > row.most)
+        missed = least is not None and ratio < least
         met = met and not missed
-        figure = lambda all: f"{statistics.median(all):,.0f}{row.unit} +-{spread(all):.0f}%"
-        lines.append((row.name, figure(row.ours), figure(row.theirs), row.against, f"{ratio:.3f}",
-                      wanted + ("  MISSED" if missed else "")))
+        lines.append((row.name, figure(row.ours, row.unit), figure(row.theirs, row.unit), row.against,
+                      f"{ratio:.3f}", wanted + ("  MISSED" if missed else "")))
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     for line in lines:
         print("  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip())
