@@ -1,7 +1,7 @@
 //! What asking the fault plan costs where nothing fires: one call about a batch of two images and two
 //! projects, with no rules, and with a thousand that do not match.
 //!
-//! `cargo bench --bench faults` takes about half a minute. `benches/throughput.sh` shows what it means for
+//! `cargo bench --bench faults` takes about half a minute. `benches/speed rules` shows what it means for
 //! a whole server.
 
 use std::hint::black_box;
@@ -11,7 +11,7 @@ use criterion::Criterion;
 use imsim::api::{ImageId, Operation, ProjectId};
 use imsim::clock::SimTime;
 use imsim::domain::World;
-use imsim::faults::{CurrentPlan, Details, FaultEvent, ImageTest, Point, entity};
+use imsim::faults::{CurrentPlan, Details, Entity, FaultEvent, ImageTest, Point};
 use imsim::scenario::{self, ScenarioFile};
 use imsim::seed::Seed;
 use serde_json::{Value, json};
@@ -89,7 +89,7 @@ fn ask(plan: &CurrentPlan, call: &Call) -> bool {
         let event = FaultEvent {
             point,
             at: SimTime::from_millis(0),
-            key: entity(&7_u64),
+            entity: Entity::Known(7),
             operation: Some(Operation::DeleteMembers),
             project: Some(call.owner),
             job: None,

@@ -19,6 +19,7 @@ pub mod reset;
 #[cfg(test)]
 mod sabotage;
 pub mod shared;
+mod start;
 mod waiters;
 
 pub use by_hand::{ByHand, Generation};

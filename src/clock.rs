@@ -173,6 +173,27 @@ impl Clock {
         Sleep::new(due, busy, fired, parked)
     }
 
+    /// Waits so long from a moment that has come. Where there is nothing to wait for, nobody looks what time it
+    /// is; see [`Clock::sleep_until`].
+    #[must_use]
+    pub fn sleep_for(
+        &self,
+        from: SimTime,
+        duration: SimDuration,
+        subject: Subject,
+        busy: Busy,
+    ) -> Sleep {
+        match &self.inner.pace {
+            Pace::Live(live) if duration == SimDuration::ZERO => {
+                if !(live.is_per_poll() && queue::is_work(subject)) {
+                    return Sleep::none(from, busy);
+                }
+            }
+            Pace::Live(_) | Pace::Stepped { .. } => {}
+        }
+        self.sleep_until(from + duration, subject, busy)
+    }
+
     /// Stepped: lets the system settle, then moves to the next entry and wakes its sleeper. `false` if
     /// nothing waits, which means that nothing more will happen by itself.
     ///

@@ -21,7 +21,7 @@ mod when;
 pub use bucket::{MOST_BUCKETS, Rate, RateBy};
 pub use counts::Counts;
 pub use effect::{Answer, AnswerContent, Effect, EffectKind, Stuck};
-pub use event::{Details, FaultEvent, NoDetails, entity};
+pub use event::{Details, Entity, FaultEvent, NoDetails};
 pub use live::CurrentPlan;
 pub use matches::{HeaderTest, ImageTest, Match, OperationSet};
 pub use plan::{Considered, Plan, Verdict};

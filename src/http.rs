@@ -11,6 +11,7 @@ mod call;
 pub mod connection;
 mod credentials;
 mod delete_image;
+mod headers;
 mod identity;
 mod images;
 mod jobs;
@@ -19,20 +20,23 @@ mod outcome;
 mod pieces;
 mod pipeline;
 mod request;
+mod routes;
 mod schemas;
 pub mod scopes;
 mod served;
 mod shard_threads;
 mod versions;
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix::{Actor, Addr};
-use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, Route};
+use actix_web::{HttpRequest, HttpResponse};
 
+use headers::Dates;
 use pieces::Pieces;
+use routes::{Found, Path, PathNames};
 
 use crate::actors::{Front, JobRegistry, Shared};
 use crate::api::{Code, Operation};
@@ -70,93 +74,58 @@ impl ShardState {
 /// Routing comes before everything else (contract, C-3): an unknown path is a 404 even without a token,
 /// and so is an unknown method on a known path, with a text of its own.
 pub fn mount(config: &mut ServiceConfig, served: Served) {
-    config.app_data(web::Data::new(served));
-    let served = Operation::ALL.into_iter().filter(|operation| *operation != Operation::Unknown);
-    let served: Vec<Operation> = served.collect();
-    // Fixed paths first: `/v1/cloudimages/job/{job_id}` is no job of a project `cloudimages`.
-    let mut paths: Vec<&str> = served.iter().map(|operation| operation.path()).collect();
-    paths.sort_by_key(|path| (path.contains('{'), *path));
-    paths.dedup();
-    for path in paths {
-        let of_path = || served.iter().filter(|operation| operation.path() == path);
-        let later = of_path().all(|operation| operation.is_later());
-        let known = if later { Path::Later } else { Path::Known };
-        let mut resource = web::resource(patterns(path)).default_service(unknown(known));
-        for operation in of_path() {
-            let method =
-                operation.method().and_then(|name| Method::from_bytes(name.as_bytes()).ok());
-            let method = method.map_or_else(web::route, web::method);
-            resource = resource.route(serve(method, *operation));
+    let served = Rc::new(served);
+    config.default_service(web::to(move |http: HttpRequest, body: web::Payload| {
+        let served = Rc::clone(&served);
+        async move { answer(http, body, &served).await }
+    }));
+}
+
+/// Serves a request in the scope that it names, as the operation that its method and path say.
+async fn answer(http: HttpRequest, body: web::Payload, served: &Served) -> HttpResponse {
+    let body = Pieces::of(&http, body, &served.own().shared.wall);
+    let scoped;
+    let state = match served.scoped(&http) {
+        None => served.own(),
+        Some(Ok(named)) => {
+            scoped = named;
+            &scoped.0
         }
-        config.service(resource);
-    }
-    config.default_service(unknown(Path::Unknown));
+        Some(Err(none)) => return admin::no_scope(none, served.own()),
+    };
+    let wanted = wanted(served, &http, state);
+    pipeline::serve(wanted, &http, body, state).await
 }
 
-/// What is known of the path of a request that matches no route.
-#[derive(Clone, Copy)]
-enum Path {
-    /// It has other methods.
-    Known,
-    /// It has, where the later operations are served.
-    Later,
-    /// Nothing.
-    Unknown,
+/// What a request wants: an operation, what its path names, and the code with which an unknown one is
+/// refused.
+struct Wanted<'a> {
+    dates: &'a Dates,
+    operation: Operation,
+    path: PathNames<'a>,
+    unknown: Code,
 }
 
-/// What the router takes for a path of the table. Only versions may end in a slash, and only these are
-/// versions; everything else of one segment is an unknown path.
-fn patterns(path: &str) -> Vec<String> {
-    match path {
-        "/{api_version}" => {
-            let version = format!("/{{api_version:{}}}", versions::PATTERN);
-            vec![format!("{version}/"), version]
+/// What is found, in this world: where the later operations are not served, their paths are like any unknown
+/// one.
+fn wanted<'a>(served: &'a Served, http: &'a HttpRequest, state: &ShardState) -> Wanted<'a> {
+    let later = serves_later(state);
+    let found = served.routes().find(http.method(), http.match_info().as_str());
+    let (operation, path, unknown) = match found {
+        Found::Served(operation, path) if later || !operation.is_later() => {
+            (operation, path, Code::ApiNotFound)
         }
-        "/v3" => vec!["/v3".to_owned(), "/v3/".to_owned()],
-        path => vec![path.to_owned()],
-    }
-}
-
-fn serve(route: Route, operation: Operation) -> Route {
-    answered_by(route, move |state| {
-        // Where the later operations are not served, their paths are like any unknown one.
-        let served = !operation.is_later() || serves_later(state);
-        (if served { operation } else { Operation::Unknown }, Code::ApiNotFound)
-    })
-}
-
-/// Answers what matches no route, whoever calls.
-fn unknown(path: Path) -> Route {
-    answered_by(web::route(), move |state| {
-        let code = match path {
-            Path::Known => Code::MethodNotFound,
-            Path::Later if serves_later(state) => Code::MethodNotFound,
-            Path::Later | Path::Unknown => Code::ApiNotFound,
-        };
-        (Operation::Unknown, code)
-    })
-}
-
-/// Serves requests in the scope that they name, as what `what` makes of them there: an operation, and the
-/// code with which an unknown one is refused.
-fn answered_by(
-    route: Route,
-    what: impl Fn(&ShardState) -> (Operation, Code) + Copy + 'static,
-) -> Route {
-    route.to(move |http: HttpRequest, body: web::Payload, served: web::Data<Served>| async move {
-        let body = Pieces::of(&http, body, &served.own().shared.wall);
-        let scoped;
-        let state = match served.scoped(&http) {
-            None => served.own(),
-            Some(Ok(named)) => {
-                scoped = named;
-                &scoped.0
-            }
-            Some(Err(none)) => return admin::no_scope(none, served.own()),
-        };
-        let (operation, unknown) = what(state);
-        pipeline::serve(operation, unknown, &http, body, state).await
-    })
+        Found::Nothing(Path::Known) => {
+            (Operation::Unknown, PathNames::default(), Code::MethodNotFound)
+        }
+        Found::Nothing(Path::Later) if later => {
+            (Operation::Unknown, PathNames::default(), Code::MethodNotFound)
+        }
+        Found::Served(..) | Found::Nothing(_) => {
+            (Operation::Unknown, PathNames::default(), Code::ApiNotFound)
+        }
+    };
+    Wanted { dates: served.dates(), operation, path, unknown }
 }
 
 /// Whether the world has what only later editions of the contract know (DECISION U-28).

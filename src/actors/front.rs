@@ -1,13 +1,16 @@
 //! The front: one per shard. It checks a batch, lets it in, and makes it a job.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix::{Actor, ActorContext, Addr, Context, Handler, MessageResult};
 use log::debug;
 
 use super::messages::{Close, JobAccepted, Submission, SubmitBatch};
+use super::start::start;
 use super::{Generation, JobRegistry, JobSupervisor, Shared, occasion};
 use crate::api::{Code, JobId};
+use crate::clock::SimTime;
 use crate::domain::admission::JobPermit;
 use crate::domain::conduct::JobManner;
 use crate::domain::job_table::{JobSnapshot, Standing};
@@ -20,7 +23,8 @@ use crate::seed::{Subject, What};
 pub struct Front {
     shared: Arc<Shared>,
     shard: u8,
-    registry: Addr<JobRegistry>,
+    /// Shared with the shard's jobs, since a copy of an address is two allocations.
+    registry: Rc<Addr<JobRegistry>>,
 }
 
 /// A job that was let in and has not begun.
@@ -53,7 +57,7 @@ impl Front {
     /// The front of a shard, whose jobs are remembered by `registry`.
     #[must_use]
     pub fn new(shared: Arc<Shared>, shard: u8, registry: Addr<JobRegistry>) -> Self {
-        Self { shared, shard, registry }
+        Self { shared, shard, registry: Rc::new(registry) }
     }
 
     /// Checks 1 to 9 in the contract's order, then admission, then the faults of the job.
@@ -63,18 +67,25 @@ impl Front {
             // Whoever asked is cut off, too, and never sees this.
             return Err(Code::ServiceUnavailable);
         }
-        let token = caller::authenticate(&shared.world, &request.credentials, shared.clock.now());
+        let now = shared.clock.now();
+        let token = caller::authenticate(&shared.world, &request.credentials, now);
         let caller = token.and_then(|token| caller::authorize(&token, request.operation))?;
         // A body is taken out once; what is left in its place says that there is none.
         let read = std::mem::replace(&mut request.batch, Err(Code::Img0007));
-        self.admit(read?.resolve(&shared.world, caller)?, request.body, request.generation)
+        let batch = read?.resolve(&shared.world, caller)?;
+        self.admit(batch, request.body, request.generation, now)
     }
 
-    fn admit(&self, batch: Batch, body: u128, generation: Generation) -> Result<NewJob, Code> {
+    fn admit(
+        &self,
+        batch: Batch,
+        body: u128,
+        generation: Generation,
+        begin: SimTime,
+    ) -> Result<NewJob, Code> {
         let shared = &*self.shared;
         let permit = shared.admission.admit(batch.action.job_type(), batch.images.len())?;
         let key = shared.job_key(batch.caller, batch.action.operation(), body);
-        let begin = shared.clock.now();
         let keyed = shared.seed.draw(What::JobId, &key).bits();
         let snapshot = JobSnapshot {
             id: JobId::compose(keyed, self.shard, begin.as_millis()),
@@ -135,8 +146,8 @@ impl Handler<SubmitBatch> for Front {
             // The registry hears of the job before the client does.
             let (accepted, busy) = (job.snapshot.clone(), request.busy.clone());
             self.registry.do_send(JobAccepted { job: accepted, busy });
-            let (shared, registry) = (Arc::clone(&self.shared), self.registry.clone());
-            JobSupervisor::new(shared, self.shard, registry, job, request.busy).start();
+            let (shared, registry) = (Arc::clone(&self.shared), Rc::clone(&self.registry));
+            start(JobSupervisor::new(shared, self.shard, registry, job, request.busy));
         }
         MessageResult(Submission { job: Ok(ids), fired })
     }

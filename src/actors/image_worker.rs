@@ -1,5 +1,6 @@
 //! The worker of one image of a job, and alone in changing memberships.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix::{Actor, ActorContext, Addr, Context};
@@ -7,10 +8,11 @@ use actix::{Actor, ActorContext, Addr, Context};
 use super::messages::{WorkerDied, WorkerDone, WorkerForgotten, WorkerProgress, WorkerStuck};
 use super::pause::after;
 use super::{Generation, JobSupervisor, Shared, occasion};
+use crate::api::Code;
 use crate::clock::{Busy, SimDuration, Sleep, Wake};
 use crate::domain::conduct::Manner;
 use crate::domain::image_work::{ImageWork, Next};
-use crate::faults::{Effect, Point, Verdict};
+use crate::faults::{Effect, Point};
 use crate::seed::Subject;
 
 /// The actor of one image of a job.
@@ -26,8 +28,8 @@ pub struct ImageWorker {
     delay: SimDuration,
     /// It never goes on.
     stuck: bool,
-    /// What the plan said about the next pair.
-    pair: Verdict,
+    /// A rule lets the next pair fail, with this code or the one that the contract names.
+    pair_fails: Option<Option<Code>>,
 }
 
 /// The work, and whom it goes back to when the worker dies.
@@ -35,7 +37,8 @@ pub struct ImageWorker {
 /// actix tells nobody that an actor panicked, but it drops the actor. What is handed over then holds
 /// every pair that was settled, so nothing that was done is forgotten or done again.
 struct Lifeline {
-    supervisor: Addr<JobSupervisor>,
+    /// Shared by all workers of the job, since a copy of an address is two allocations.
+    supervisor: Rc<Addr<JobSupervisor>>,
     work: Option<ImageWork>,
     /// The worker's token; `None` while it waits for the clock.
     busy: Option<Busy>,
@@ -61,7 +64,7 @@ impl ImageWorker {
     pub(super) fn new(
         shared: Arc<Shared>,
         shard: u8,
-        (supervisor, generation): (Addr<JobSupervisor>, Generation),
+        (supervisor, generation): (Rc<Addr<JobSupervisor>>, Generation),
         work: ImageWork,
         busy: Busy,
     ) -> Self {
@@ -75,7 +78,7 @@ impl ImageWorker {
             pairs_to_crash: None,
             delay: SimDuration::ZERO,
             stuck: false,
-            pair: Verdict::default(),
+            pair_fails: None,
         }
     }
 
@@ -111,21 +114,24 @@ impl ImageWorker {
         }
     }
 
-    /// Asks the plan what happens to the next pair, once it is the pair's turn.
-    fn ask_about_pair(&mut self) {
-        self.pair = Verdict::default();
+    /// Asks the plan what happens to the next pair, once it is the pair's turn; gives how much longer it
+    /// takes.
+    fn ask_about_pair(&mut self) -> SimDuration {
+        self.pair_fails = None;
         let shared = &self.shared;
-        let Some(work) =
-            self.lifeline.work.as_ref().filter(|_| !shared.plan.is_empty_at(Point::Pair))
-        else {
-            return;
+        let work = self.lifeline.work.as_ref().filter(|_| !shared.plan.is_empty_at(Point::Pair));
+        let next = work.and_then(|work| Some((work, work.next_project()?)));
+        let Some((work, project)) = next else {
+            return SimDuration::ZERO;
         };
-        if let Some(project) = work.next_project() {
-            let (job, pair) = (work.job(), (work.index(), project));
-            self.pair = occasion::with_pair(work.at(), job, work.batch(), pair, |event| {
-                shared.ask(self.shard, work.subject(), event)
-            });
+        let (job, pair) = (work.job(), (work.index(), project));
+        let verdict = occasion::with_pair(work.at(), job, work.batch(), pair, |event| {
+            shared.ask(self.shard, work.subject(), event)
+        });
+        if let Some(Effect::Fail(code)) = verdict.winner.as_ref().map(|rule| &rule.effect) {
+            self.pair_fails = Some(*code);
         }
+        verdict.delay
     }
 
     /// Begins after the delay that a rule wants: also where a dead worker's work goes on half done.
@@ -136,8 +142,7 @@ impl ImageWorker {
         let Some(busy) = busy.take() else {
             return;
         };
-        let due = work.at() + self.delay;
-        let wait = self.shared.clock.sleep_until(due, work.subject(), busy);
+        let wait = self.shared.clock.sleep_for(work.at(), self.delay, work.subject(), busy);
         after(self, ctx, wait, |worker, Wake { at, busy }, ctx| {
             worker.lifeline.busy = Some(busy);
             if let Some(work) = &mut worker.lifeline.work {
@@ -155,14 +160,14 @@ impl ImageWorker {
                 return self.end_silently(busy, ctx);
             }
             self.crash_if_due();
-            self.ask_about_pair();
+            let delay = self.ask_about_pair();
             let Lifeline { work: Some(work), busy, .. } = &mut self.lifeline else {
                 return;
             };
             let next = work.next(&self.shared.timing, self.shared.seed);
             let duration = match next {
                 Next::Prepare(duration) => duration,
-                Next::Pair(duration) => duration + self.pair.delay,
+                Next::Pair(duration) => duration + delay,
                 Next::Again => {
                     work.begin_again();
                     continue;
@@ -172,8 +177,8 @@ impl ImageWorker {
             let Some(busy) = busy.take() else {
                 return;
             };
-            let (due, subject) = (work.at() + duration, work.subject());
-            let wait = self.shared.clock.sleep_until(due, subject, busy);
+            let (from, subject) = (work.at(), work.subject());
+            let wait = self.shared.clock.sleep_for(from, duration, subject, busy);
             match wait.over() {
                 Ok(wake) => self.carry_out(next, wake),
                 Err(wait) => {
@@ -218,13 +223,9 @@ impl ImageWorker {
         let Some(work) = &mut self.lifeline.work else {
             return;
         };
-        let fail = match self.pair.winner.as_ref().map(|rule| &rule.effect) {
-            Some(Effect::Fail(code)) => Some(*code),
-            _ => None,
-        };
         if let Next::Prepare(_) = next {
             work.prepared(at);
-        } else if let Some(pair) = work.settle_next(&self.shared.world, at, fail) {
+        } else if let Some(pair) = work.settle_next(&self.shared.world, at, self.pair_fails) {
             #[cfg(test)]
             let Some(pair) = self.shared.sabotage_pair(at, work, pair) else { return };
             let whose = (work.job(), work.index(), work.image().id);

@@ -1,6 +1,7 @@
 //! The supervisor of one job: it starts the job's image workers, adds up what they report, restarts
 //! those that die, and tells the registry. The life of the job is the life of this actor.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler};
@@ -8,9 +9,10 @@ use log::{debug, error, warn};
 
 use super::front::NewJob;
 use super::messages::{
-    JobChanged, WorkerDied, WorkerDone, WorkerForgotten, WorkerProgress, WorkerStuck,
+    JobChanged, TellProgress, WorkerDied, WorkerDone, WorkerForgotten, WorkerProgress, WorkerStuck,
 };
 use super::pause::after;
+use super::start::start;
 use super::{Generation, ImageWorker, JobRegistry, Shared};
 use crate::api::Code;
 use crate::api::job::JobState;
@@ -27,7 +29,7 @@ use crate::seed::Subject;
 pub struct JobSupervisor {
     shared: Arc<Shared>,
     shard: u8,
-    registry: Addr<JobRegistry>,
+    registry: Rc<Addr<JobRegistry>>,
     job: JobSnapshot,
     work: JobWork,
     permit: JobPermit,
@@ -37,6 +39,8 @@ pub struct JobSupervisor {
     delay: SimDuration,
     /// How many of its workers a rule keeps from ever going on.
     stuck_workers: usize,
+    /// Holds the clock while the registry has not heard how far the job has come.
+    untold: Option<Busy>,
     ended: bool,
     /// When it began. Once a reset has made this the past, the supervisor ends without a word.
     generation: Generation,
@@ -61,7 +65,7 @@ impl JobSupervisor {
     pub(super) fn new(
         shared: Arc<Shared>,
         shard: u8,
-        registry: Addr<JobRegistry>,
+        registry: Rc<Addr<JobRegistry>>,
         new: NewJob,
         busy: Busy,
     ) -> Self {
@@ -78,6 +82,7 @@ impl JobSupervisor {
             manner,
             delay,
             stuck_workers: 0,
+            untold: None,
             ended: false,
             generation: new.generation,
             busy: Some(busy),
@@ -90,6 +95,7 @@ impl JobSupervisor {
 
     /// Ends because of a reset, and leaves no trace.
     fn end_silently(&mut self, busy: Busy, ctx: &mut Context<Self>) {
+        self.untold = None;
         self.busy = Some(busy);
         ctx.stop();
     }
@@ -124,8 +130,9 @@ impl JobSupervisor {
     }
 
     fn start_workers(&self, at: SimTime, busy: &Busy, ctx: &mut Context<Self>) {
+        let supervisor = Rc::new(ctx.address());
         for work in self.work.image_works(self.job.key, at) {
-            self.start_worker(work, busy.clone(), ctx);
+            self.start_worker(work, busy.clone(), &supervisor);
         }
     }
 
@@ -141,10 +148,17 @@ impl JobSupervisor {
         self.end_or_go_on(busy, ctx);
     }
 
-    fn start_worker(&self, work: ImageWork, busy: Busy, ctx: &mut Context<Self>) {
-        let (shared, supervisor) = (Arc::clone(&self.shared), ctx.address());
-        let whose = (supervisor, self.generation);
-        ImageWorker::new(shared, self.shard, whose, work, busy).start();
+    fn start_worker(&self, work: ImageWork, busy: Busy, supervisor: &Rc<Addr<Self>>) {
+        let whose = (Rc::clone(supervisor), self.generation);
+        start(ImageWorker::new(Arc::clone(&self.shared), self.shard, whose, work, busy));
+    }
+
+    /// Tells how far the job has come, once what its workers have said by now has been heard: of a hundred that
+    /// end together the registry hears once.
+    fn tell_soon(&mut self, busy: Busy, ctx: &mut Context<Self>) {
+        if self.untold.replace(busy).is_none() {
+            ctx.notify(TellProgress);
+        }
     }
 
     /// Ends the job if its last worker has ended, else tells how far it has come.
@@ -154,7 +168,7 @@ impl JobSupervisor {
         }
         self.stick_if_all_are();
         if !self.work.is_finished() {
-            return self.tell(Standing::Running(self.work.progress()), busy);
+            return self.tell_soon(busy, ctx);
         }
         if self.manner == JobManner::RunTwice {
             self.manner = JobManner::Faithful;
@@ -195,6 +209,7 @@ impl JobSupervisor {
             self.record(result.ended, Event::JobEnded { failed, first_failure, reported });
         }
         self.tell(Standing::Ended(Arc::new(result)), busy);
+        self.untold = None;
         self.permit.ended(reported == JobState::Success);
         self.ended = true;
     }
@@ -223,8 +238,9 @@ impl Actor for JobSupervisor {
             return self.stick(busy, ctx);
         }
         let shared = &self.shared;
-        let due = self.job.begin + shared.timing.init(shared.seed, self.job.key) + self.delay;
-        let init = shared.clock.sleep_until(due, Subject::Job(self.job.key), busy);
+        let init = shared.timing.init(shared.seed, self.job.key) + self.delay;
+        let subject = Subject::Job(self.job.key);
+        let init = shared.clock.sleep_for(self.job.begin, init, subject, busy);
         after(self, ctx, init, Self::run);
     }
 }
@@ -237,7 +253,17 @@ impl Handler<WorkerProgress> for JobSupervisor {
             return self.end_silently(report.busy, ctx);
         }
         self.work.report(report.index, report.progress);
-        self.tell(Standing::Running(self.work.progress()), report.busy);
+        self.tell_soon(report.busy, ctx);
+    }
+}
+
+impl Handler<TellProgress> for JobSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, _: TellProgress, _: &mut Context<Self>) {
+        if let Some(busy) = self.untold.take() {
+            self.tell(Standing::Running(self.work.progress()), busy);
+        }
     }
 }
 
@@ -278,7 +304,7 @@ impl Handler<WorkerDied> for JobSupervisor {
         let event = Event::WorkerDied { image, settled, restart };
         self.shared.record(self.shard, at, Subject::Image(key, index), event);
         match verdict {
-            Verdict::Restart(work, _) => self.start_worker(work, busy, ctx),
+            Verdict::Restart(work, _) => self.start_worker(work, busy, &Rc::new(ctx.address())),
             Verdict::GiveUp(pairs) => {
                 for pair in pairs {
                     self.shared.record_pair(self.shard, at, (key, index, image), &pair);

@@ -94,6 +94,11 @@ pub struct WorkerDone {
     pub busy: Busy,
 }
 
+/// JobSupervisor to itself: tell the registry how far the job has come.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct TellProgress;
+
 /// ImageWorker to JobSupervisor: a rule keeps a worker from ever going on.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]

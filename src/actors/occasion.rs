@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::api::{ImageId, ProjectId};
 use crate::clock::SimTime;
 use crate::domain::{Batch, Image};
-use crate::faults::{Details, FaultEvent, ImageTest, Point, entity};
+use crate::faults::{Details, Entity, FaultEvent, ImageTest, Point};
 use crate::seed::JobKey;
 
 /// All of a job's images and projects.
@@ -53,10 +53,10 @@ fn event<'a>(
     FaultEvent {
         point,
         at,
-        key: entity(&job),
+        entity: Entity::Job(job),
         operation: Some(batch.action.operation()),
         project: Some(batch.caller),
-        job: Some(entity(&job)),
+        job: Some(Entity::Job(job)),
         image: None,
         member: None,
         pairs: None,
@@ -84,9 +84,8 @@ pub(super) fn with_image<T>(
 ) -> T {
     let image = &batch.images[index as usize];
     let details = OneImage { image, index, projects: &batch.projects };
-    let key = entity(&(job, image.id));
     ask(&FaultEvent {
-        key,
+        entity: Entity::Image(job, image.id),
         image: Some(image.id),
         pairs: Some(pairs),
         ..event(Point::Image, at, job, batch, &details)
@@ -104,7 +103,7 @@ pub(super) fn with_pair<T>(
     let image = &batch.images[index as usize];
     let details = OneImage { image, index, projects: &[] };
     ask(&FaultEvent {
-        key: entity(&(job, image.id, project)),
+        entity: Entity::Pair(job, image.id, project),
         image: Some(image.id),
         member: Some(project),
         ..event(Point::Pair, at, job, batch, &details)

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::Image;
 use crate::api::job::JobType;
 use crate::api::{ImageId, MemberDecision, Operation, ProjectId};
-use crate::seed::{self, Keyed};
 
 /// What a batch does to each of its pairs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,8 +68,9 @@ impl Batch {
     /// What it asks for, without the lists.
     #[must_use]
     pub fn asked(&self) -> AskedPairs {
-        let images = Fingerprint::of(self.images.iter().map(|image| image.id));
-        AskedPairs { images, projects: Fingerprint::of(self.projects.iter().copied()) }
+        let images = self.images.iter().map(|image| image.id.as_u128());
+        let projects = self.projects.iter().map(|project| project.as_u128());
+        AskedPairs { images: Fingerprint::of(images), projects: Fingerprint::of(projects) }
     }
 
     /// The ids of the images in request order.
@@ -96,10 +96,8 @@ pub struct Fingerprint(u64);
 
 impl Fingerprint {
     /// That of these ids, each of which comes once.
-    pub fn of<T: Keyed>(ids: impl IntoIterator<Item = T>) -> Self {
-        #[expect(clippy::cast_possible_truncation, reason = "64 bits of a hash are a hash")]
-        let hashes = ids.into_iter().map(|id| seed::hash_of(&id) as u64);
-        Self(hashes.fold(0, u64::wrapping_add))
+    pub fn of(ids: impl IntoIterator<Item = u128>) -> Self {
+        Self(ids.into_iter().map(spread).fold(0, u64::wrapping_add))
     }
 
     /// That of the ids that are left when those of another set are taken away.
@@ -107,4 +105,17 @@ impl Fingerprint {
     pub const fn without(self, others: Self) -> Self {
         Self(self.0.wrapping_sub(others.0))
     }
+}
+
+/// Spreads an id over 64 bits, each of which depends on each bit of the id. Nobody chooses ids to deceive this,
+/// so the two rounds of multiplying and folding of SplitMix64 do; of every batch each id passes here.
+fn spread(id: u128) -> u64 {
+    let fold = |bits: u64| {
+        let bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^ (bits >> 31)
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of the id")]
+    let (high, low) = ((id >> 64) as u64, id as u64);
+    fold(fold(high.wrapping_add(0x9e37_79b9_7f4a_7c15)).wrapping_add(low))
 }

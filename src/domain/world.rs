@@ -108,6 +108,12 @@ impl World {
         self.things.read().tokens.get(value).map(|(_, token)| Arc::clone(token))
     }
 
+    /// Whether the world has a token of its own with this value.
+    #[must_use]
+    pub fn has_token(&self, value: &str) -> bool {
+        self.things.read().tokens.place(value).is_some()
+    }
+
     /// The token with this value, one of the world's own or one that was given out, and whether its project
     /// is unavailable.
     #[must_use]

@@ -4,7 +4,7 @@ use super::matches::ImageTest;
 use super::{Point, Scope};
 use crate::api::{ImageId, Operation, ProjectId};
 use crate::clock::SimTime;
-use crate::seed::{self, Keyed};
+use crate::seed::{self, CallKey, JobKey, Keyed};
 
 /// Something that is about to happen at a point. What every point knows stands here; what takes looking up
 /// is asked through [`Details`], and only if some rule wants to know.
@@ -14,15 +14,14 @@ pub struct FaultEvent<'a> {
     pub point: Point,
     /// When.
     pub at: SimTime,
-    /// The key of what it is about: a connection's ordinal, a call, a job, (job, image), or
-    /// (job, image, project). The same entity has the same key in every run.
-    pub key: u128,
+    /// What it is about.
+    pub entity: Entity,
     /// The operation; `None` at a connection, where it is not known.
     pub operation: Option<Operation>,
     /// The project that calls or whose job it is, if its token is known.
     pub project: Option<ProjectId>,
-    /// The key of the job, where there is one.
-    pub job: Option<u128>,
+    /// The job, where there is one.
+    pub job: Option<Entity>,
     /// The one image that it is about, where it is about one.
     pub image: Option<ImageId>,
     /// The one member project that it is about, where it is about one.
@@ -31,6 +30,39 @@ pub struct FaultEvent<'a> {
     pub pairs: Option<u32>,
     /// Whatever else a rule may want to know.
     pub details: &'a dyn Details,
+}
+
+/// What an event is about: the same in every run, on any number of shards. Its key is a hash, which is made
+/// only if a rule wants to draw or to count for it; most rules that are asked do not match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entity {
+    /// A connection, by its number.
+    Connection(u64),
+    /// A call.
+    Call(CallKey),
+    /// A job.
+    Job(JobKey),
+    /// An image of a job.
+    Image(JobKey, ImageId),
+    /// A pair of a job.
+    Pair(JobKey, ImageId, ProjectId),
+    /// Something that has this key.
+    Known(u128),
+}
+
+impl Entity {
+    /// Its key for draws and scopes.
+    #[must_use]
+    pub fn key(self) -> u128 {
+        match self {
+            Self::Connection(number) => key_of(&number),
+            Self::Call(call) => key_of(&call),
+            Self::Job(job) => key_of(&job),
+            Self::Image(job, image) => key_of(&(job, image)),
+            Self::Pair(job, image, project) => key_of(&(job, image, project)),
+            Self::Known(key) => key,
+        }
+    }
 }
 
 /// What takes looking up. A point that does not know something says no.
@@ -85,24 +117,22 @@ impl FaultEvent<'_> {
             Scope::Image => self.image.map_or(0, |image| image.as_u128()),
             Scope::Project => self.project.map_or(0, |project| project.as_u128()),
             Scope::Member => self.member.map_or(0, |project| project.as_u128()),
-            Scope::Job => self.job.unwrap_or(0),
+            Scope::Job => self.job.map_or(0, Entity::key),
             Scope::Client => self.client_key().unwrap_or(0),
         }
     }
 
     /// A hash of the client's address.
     pub(super) fn client_key(&self) -> Option<u128> {
-        self.details.client().map(|client| entity(&client))
+        self.details.client().map(|client| key_of(&client))
     }
 
     /// A hash of the token.
     pub(super) fn token_key(&self) -> Option<u128> {
-        self.details.token().map(|token| entity(&token))
+        self.details.token().map(|token| key_of(&token))
     }
 }
 
-/// The key of an entity for draws and scopes.
-#[must_use]
-pub fn entity(key: &impl Keyed) -> u128 {
-    seed::hash_of(key)
+fn key_of(what: &impl Keyed) -> u128 {
+    seed::hash_of(what)
 }

@@ -192,7 +192,7 @@ impl Plan {
         }
         match rule.ask(event, seed, self, verdict.winner.is_some()) {
             Ok(()) => {
-                verdict.delay = verdict.delay + rule.delay(event.key, seed);
+                verdict.delay = verdict.delay + rule.delay(event.entity, seed);
                 if !rule.effect.adds_up() {
                     verdict.winner = Some(Arc::clone(rule));
                 }

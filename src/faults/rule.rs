@@ -9,7 +9,7 @@ use super::bucket::{Buckets, RateBy};
 use super::counts::{Counts, Seen};
 use super::events::History;
 use super::when::{Hold, Tally, Trigger};
-use super::{Effect, FaultEvent, Match, Plan, Point, RuleStanding, When};
+use super::{Effect, Entity, FaultEvent, Match, Plan, Point, RuleStanding, When};
 use crate::clock::{SimDuration, SimTime};
 use crate::seed::{Seed, What};
 
@@ -169,7 +169,7 @@ impl Rule {
     /// The draw is keyed by rule and entity alone, so that it is the same whatever else goes on.
     fn lucky(&self, event: &FaultEvent<'_>, seed: Seed) -> Result<(), Hold> {
         let Some(probability) = self.when.probability else { return Ok(()) };
-        let drawn = seed.draw(What::FaultChance, &(&*self.id, event.key)).unit();
+        let drawn = seed.draw(What::FaultChance, &(&*self.id, event.entity.key())).unit();
         if drawn < probability { Ok(()) } else { Err(Hold::Chance) }
     }
 
@@ -189,9 +189,11 @@ impl Rule {
     }
 
     /// How long the rule delays the entity of an event; nothing if its effect is another one.
-    pub(super) fn delay(&self, key: u128, seed: Seed) -> SimDuration {
+    pub(super) fn delay(&self, entity: Entity, seed: Seed) -> SimDuration {
         match &self.effect {
-            Effect::Delay(law) => law.sample(|| seed.draw(What::FaultDelay, &(&*self.id, key))),
+            Effect::Delay(law) => {
+                law.sample(|| seed.draw(What::FaultDelay, &(&*self.id, entity.key())))
+            }
             _ => SimDuration::ZERO,
         }
     }

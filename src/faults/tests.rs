@@ -41,10 +41,10 @@ fn ask_at(plan: &CurrentPlan, operation: Operation, image: u128, at: u64) -> Ver
     let event = FaultEvent {
         point: Point::Image,
         at: SimTime::from_millis(at),
-        key: image,
+        entity: Entity::Known(image),
         operation: Some(operation),
         project: Some(ProjectId::from_u128(1)),
-        job: Some(image % 10),
+        job: Some(Entity::Known(image % 10)),
         image: Some(details.0),
         member: None,
         pairs: Some(10),
@@ -302,7 +302,7 @@ fn rules_about_headers_are_counted_whether_or_not_the_index_passes_them_over() {
         let event = FaultEvent {
             point: Point::Request,
             at: SimTime::from_millis(0),
-            key: 1,
+            entity: Entity::Known(1),
             operation: Some(Operation::ShowJob),
             project: None,
             job: None,

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use serde::Serialize;
 
+use super::headers::REQUEST_ID;
 use crate::api::error_body::{self, JSON};
 use crate::api::operation::Family;
-use crate::api::{JobId, Refusal, time};
-use crate::clock::SimTime;
+use crate::api::{JobId, Refusal};
 use crate::faults::{self, AnswerContent, Rule};
 use crate::seed::JobKey;
 
@@ -84,9 +85,15 @@ impl Answer {
         Self { job: None, result: Ok(Success::no_content()) }
     }
 
-    /// Gives the answer its form: a refusal takes that of the operation's family.
-    pub(super) fn render(&self, family: Family, wants_json: bool, request_id: &str) -> Rendered {
-        match &self.result {
+    /// Gives the answer its form: a refusal takes that of the operation's family. The body of a success goes
+    /// into it and is not copied.
+    pub(super) fn render(
+        &mut self,
+        family: Family,
+        wants_json: bool,
+        request_id: &str,
+    ) -> Rendered {
+        match &mut self.result {
             Ok(success) => Rendered::success(success),
             Err(refusal) => Rendered::refusal(refusal, family, wants_json, request_id),
         }
@@ -98,14 +105,14 @@ impl Rendered {
         Self { status, headers: Vec::new(), content_type: Some(content_type), body }
     }
 
-    fn success(success: &Success) -> Self {
+    fn success(success: &mut Success) -> Self {
         let headers = success.headers.iter();
         let headers = headers.map(|(name, value)| ((*name).into(), value.as_str().into()));
         Self {
             status: success.status,
             headers: headers.collect(),
             content_type: success.content_type,
-            body: success.body.clone(),
+            body: std::mem::take(&mut success.body),
         }
     }
 
@@ -152,13 +159,13 @@ impl Rendered {
     pub(super) fn respond(
         self,
         request_id: &str,
-        now: SimTime,
+        date: Option<HeaderValue>,
         fired: &[Arc<Rule>],
     ) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
         if let Some(content_type) = self.content_type {
-            response.insert_header((header::CONTENT_TYPE, content_type));
+            response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(content_type)));
         }
         for (name, value) in &self.headers {
             response.append_header((&**name, &**value));
@@ -168,10 +175,10 @@ impl Rendered {
             let ids: Vec<&str> = named.map(|rule| &*rule.id).collect();
             response.insert_header((RULES_HEADER, ids.join(", ")));
         }
-        response
-            .insert_header((header::DATE, time::http_date(now.as_millis())))
-            .insert_header(("x-request-id", request_id))
-            .body(self.body)
+        if let Some(date) = date {
+            response.insert_header((header::DATE, date));
+        }
+        response.insert_header((REQUEST_ID.clone(), request_id)).body(self.body)
     }
 }
 

@@ -61,7 +61,10 @@ impl Progress {
     /// The work begins now.
     pub(super) fn works(&mut self, shared: &Shared) {
         self.saw = shared.journal.next();
-        self.works_at(shared.clock.now());
+        // Without a wait it is still the moment at which the request arrived.
+        if self.has_waited {
+            self.works_at(shared.clock.now());
+        }
     }
 
     /// The work began at this time. Without what passed in real time it would have arrived so long before
@@ -98,9 +101,9 @@ fn token(call: &Call<'_>) -> SentToken {
 }
 
 fn named(call: &Call<'_>, token: &str) -> SentToken {
-    match call.state.shared.world.token(token) {
-        Some(_) => SentToken::Known(token.into()),
-        None => SentToken::Unknown(seed::hash_of(token)),
+    match call.state.shared.world.has_token(token) {
+        true => SentToken::Known(token.into()),
+        false => SentToken::Unknown(seed::hash_of(token)),
     }
 }
 
@@ -132,9 +135,12 @@ fn headers(call: &Call<'_>, plan: &Plan) -> Box<[(Box<str>, Box<str>)]> {
         PROJECT => project.is_none() && plan.looks_at_header(name),
         _ => plan.looks_at_header(name) && !SECRET.contains(&name),
     };
-    let sent = call.http.headers().iter();
-    let sayable = sent.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-    let kept = sayable.filter(|(name, value)| matters(name, value));
-    let kept = kept.map(|(name, value)| (name.into(), value.into()));
+    let kept = call.http.headers().iter().filter_map(|(name, value)| {
+        // Most headers matter to nobody, whatever they say.
+        let name = name.as_str();
+        let may_matter = matches!(name, "accept" | PROJECT) || plan.looks_at_header(name);
+        let value = may_matter.then(|| value.to_str().ok())??;
+        matters(name, value).then(|| (name.into(), value.into()))
+    });
     project.clone().into_iter().chain(kept).collect()
 }

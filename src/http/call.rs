@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::connection::Connection;
 use super::outcome;
 use super::request::{self, Body};
+use super::routes::PathNames;
 use super::{ShardState, credentials, identity, jobs};
 use crate::actors::Generation;
 use crate::actors::native::Caller;
@@ -18,13 +19,15 @@ use crate::domain::World;
 use crate::domain::caller::{self, Credentials};
 use crate::domain::checks::{self, ReadBatch};
 use crate::domain::native_members::{self, Asked};
-use crate::faults::{Details, Effect, FaultEvent, ImageTest, Point, Rule, Verdict, entity};
+use crate::faults::{Details, Effect, Entity, FaultEvent, ImageTest, Point, Rule, Verdict};
 use crate::journal::Delivery;
 use crate::seed::{self, CallKey, Subject};
 
 /// A request on its way.
 pub(super) struct Call<'a> {
     pub(super) operation: Operation,
+    /// What its path names.
+    pub(super) path: PathNames<'a>,
     pub(super) http: &'a HttpRequest,
     pub(super) state: &'a ShardState,
     pub(super) connection: Rc<Connection>,
@@ -61,7 +64,7 @@ impl<'a> Call<'a> {
     /// Finds out who calls and gives the request its key. `body` is what was read, or why it could
     /// not be read.
     pub(super) fn identify(
-        operation: Operation,
+        (operation, path): (Operation, PathNames<'a>),
         http: &'a HttpRequest,
         body: Result<Body, Code>,
         connection: Rc<Connection>,
@@ -77,25 +80,27 @@ impl<'a> Call<'a> {
         let limit = shared.world.settings.batch_list;
         let read = || checks::read_batch(operation, &body.bytes, limit);
         let batch = operation.job_type().map(|_| unread.map_or_else(read, Err));
-        let credentials = credentials::of(operation, http, &body.bytes, batch.as_ref(), shared);
+        let credentials =
+            credentials::of((operation, path), http, &body.bytes, batch.as_ref(), shared);
         // What is open is answered without looking at who calls.
         let asked = !operation.is_open();
         let token =
             asked.then(|| caller::authenticate(&shared.world, &credentials, shared.clock.now()));
         let project = token.and_then(Result::ok).and_then(|token| token.project);
-        let job = jobs::job_of(operation, http.match_info());
+        let job = jobs::job_of(operation, path);
         let member = unread.map_or_else(|| native_members::read(operation, &body.bytes), Err);
         let target = match (&batch, unread) {
             (Some(_), Some(_)) => seed::hash_of(request::target(http)),
             (Some(Ok(read)), None) => read.canonical_hash(),
             (Some(Err(_)), None) => seed::hash_of(&body.bytes[..]),
-            (None, _) => target_hash(operation, http, job, &member, &body.bytes),
+            (None, _) => target_hash((operation, path), http, job, &member, &body.bytes),
         };
         let key = shared.call_key(project, operation, target);
         let busy = Some(busy);
         let fired = connection.verdict(shared, state.shard).fired.clone();
         Self {
             operation,
+            path,
             http,
             state,
             connection,
@@ -125,11 +130,11 @@ impl<'a> Call<'a> {
         let event = FaultEvent {
             point,
             at: shared.clock.now(),
-            key: entity(&self.key),
+            entity: Entity::Call(self.key),
             operation: Some(self.operation),
             project: self.project,
             // The shard is left out, so that the key is the same on any number of shards.
-            job: self.job.map(JobId::without_shard),
+            job: self.job.map(|id| Entity::Known(id.without_shard())),
             image: self.path_image(),
             member: self.path_member(),
             pairs: None,
@@ -141,14 +146,14 @@ impl<'a> Call<'a> {
     }
 
     fn path_image(&self) -> Option<ImageId> {
-        ImageId::parse(self.http.match_info().query("image_id"))
+        ImageId::parse(self.path.get("image_id"))
     }
 
     /// The member that the path names; of a call that adds one, the body does.
     fn path_member(&self) -> Option<ProjectId> {
         match &self.member {
             Ok(Asked::Add(member)) => ProjectId::parse(member),
-            _ => ProjectId::parse(self.http.match_info().query("member_id")),
+            _ => ProjectId::parse(self.path.get("member_id")),
         }
     }
 
@@ -236,28 +241,25 @@ impl<'a> Call<'a> {
 
 /// What the n-th such request is counted by, where it is no batch.
 fn target_hash(
-    operation: Operation,
+    (operation, path): (Operation, PathNames<'_>),
     http: &HttpRequest,
     job: Option<JobId>,
     member: &Result<Asked, Code>,
     body: &[u8],
 ) -> u128 {
-    let path = http.match_info();
     match operation {
         Operation::ShowJob | Operation::ShowJobProgress => match job {
             Some(id) => id.without_shard(),
-            None => seed::hash_of(path.query("job_id")),
+            None => seed::hash_of(path.get("job_id")),
         },
         Operation::ListMembers
         | Operation::ShowMember
         | Operation::ListMembersLater
         | Operation::ShowMemberLater
         | Operation::DeleteMember
-        | Operation::DeleteImage => {
-            seed::hash_of(&(path.query("image_id"), path.query("member_id")))
-        }
+        | Operation::DeleteImage => seed::hash_of(&(path.get("image_id"), path.get("member_id"))),
         Operation::AddMember | Operation::UpdateMember if member.is_ok() => {
-            let named = (path.query("image_id"), path.query("member_id"));
+            let named = (path.get("image_id"), path.get("member_id"));
             seed::hash_of(&(named.0, named.1, member.as_ref().ok()))
         }
         // What the journal tells of a call must not tell its password.
@@ -303,8 +305,9 @@ impl Details for Call<'_> {
     }
 
     fn has_header(&self, name: &str, test: &dyn Fn(&str) -> bool) -> bool {
-        let values = self.http.headers().get_all(name);
-        values.filter_map(|value| value.to_str().ok()).any(test)
+        // A request has few headers; to look the name up, it would have to be parsed first.
+        let named = self.http.headers().iter().filter(|(one, _)| one.as_str() == name);
+        named.filter_map(|(_, value)| value.to_str().ok()).any(test)
     }
 
     fn client(&self) -> Option<&str> {

@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 
 use crate::actors::{Generation, Shared};
 use crate::clock::SimTime;
-use crate::faults::{Details, Effect, FaultEvent, Point, Verdict, entity};
+use crate::faults::{Details, Effect, Entity, FaultEvent, Point, Verdict};
 use crate::journal::Delivery;
 use crate::metrics::OpenConnection;
 use crate::seed::Subject;
@@ -175,7 +175,7 @@ impl Connection {
         let event = FaultEvent {
             point: Point::Connection,
             at: shared.clock.now(),
-            key: entity(&number),
+            entity: Entity::Connection(number),
             operation: None,
             project: None,
             job: None,

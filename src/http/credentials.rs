@@ -8,6 +8,7 @@ use actix_web::http::header::{AUTHORIZATION, HOST};
 
 use super::identity::MASK;
 use super::request;
+use super::routes::PathNames;
 use crate::actors::Shared;
 use crate::api::{Code, Operation, ProjectId};
 use crate::domain::caller::Credentials;
@@ -21,7 +22,7 @@ pub(super) const PROJECT: &str = "x-project-id";
 /// Reads the credentials of a request. A token beats a signature (contract, C-6); a signature is looked at
 /// here, once, since only here the whole request is at hand.
 pub(super) fn of(
-    operation: Operation,
+    (operation, path): (Operation, PathNames<'_>),
     http: &HttpRequest,
     body: &[u8],
     batch: Option<&Result<ReadBatch, Code>>,
@@ -30,7 +31,7 @@ pub(super) fn of(
     let sent = request::credentials(http);
     match (shared.world.settings.auth, &sent) {
         _ if operation.is_open() => sent,
-        (Gate::Off, _) => not_asked(operation, http, batch, shared, sent),
+        (Gate::Off, _) => not_asked((operation, path), http, batch, shared, sent),
         (Gate::Full, Credentials::Missing) if is_signed(http) => signed(http, body, shared),
         _ => sent,
     }
@@ -68,7 +69,7 @@ fn signed(http: &HttpRequest, body: &[u8], shared: &Shared) -> Credentials {
 /// Whoever calls where nobody asks who he is. The project that the request points at is that of a known
 /// token, else what `X-Project-Id` says, the path, or the body of a decision.
 fn not_asked(
-    operation: Operation,
+    (operation, path): (Operation, PathNames<'_>),
     http: &HttpRequest,
     batch: Option<&Result<ReadBatch, Code>>,
     shared: &Shared,
@@ -82,7 +83,7 @@ fn not_asked(
     // Only the recipient decides on a share.
     let decides = operation == Operation::UpdateMember;
     let name = if decides { "member_id" } else { "project_id" };
-    let path = || ProjectId::parse(http.match_info().query(name));
+    let path = || ProjectId::parse(path.get(name));
     let body = || batch?.as_ref().ok()?.deciding_project();
     let project = known(of_token());
     let project = project.or_else(|| known(header())).or_else(|| known(path()));
@@ -93,8 +94,11 @@ fn not_asked(
 /// The body of an answer as it may be kept. The refusal of a signature shows what was signed, and the token of
 /// a temporary key is among it.
 pub(super) fn masked<'b>(http: &HttpRequest, refusal: Option<Code>, body: &'b str) -> Cow<'b, str> {
+    if refusal != Some(Code::SignatureWrong) {
+        return Cow::Borrowed(body);
+    }
     let token = http.headers().get("x-security-token").and_then(|value| value.to_str().ok());
-    match token.filter(|token| !token.is_empty() && refusal == Some(Code::SignatureWrong)) {
+    match token.filter(|token| !token.is_empty()) {
         Some(token) => Cow::Owned(body.replace(token, MASK)),
         None => Cow::Borrowed(body),
     }

@@ -153,7 +153,7 @@ fn list_projects(call: &Call<'_>) -> Result<Success, Refusal> {
 /// Shows any project, so that recipients can be told (C-5).
 fn show_project(call: &Call<'_>) -> Result<Success, Refusal> {
     caller(call)?;
-    let id = call.http.match_info().query("project_id");
+    let id = call.path.get("project_id");
     let project = ProjectId::parse(id).and_then(|id| world(call).project(id));
     let missing = || Refusal::about(Code::IdentityNotFound, &format!("project: {id}"));
     let project = project.ok_or_else(missing)?;

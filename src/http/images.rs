@@ -23,8 +23,8 @@ fn view(call: &mut Call<'_>, caller: ProjectId) -> Result<Success, Refusal> {
         }
         Operation::ShowImage => {
             let as_of = call.as_of();
-            let (world, path) = (&call.state.shared.world, call.http.match_info());
-            let shown = image_view::show(world, path.query("image_id"), caller, as_of)?;
+            let (world, path) = (&call.state.shared.world, call.path);
+            let shown = image_view::show(world, path.get("image_id"), caller, as_of)?;
             Ok(Success::json(&shown))
         }
         Operation::ListImages => {

@@ -1,11 +1,11 @@
 //! The two job queries. Contract, "Jobs".
 
-use actix_web::dev::{Path, Url};
 use log::error;
 
 use super::ShardState;
 use super::answer::{Answer, Success};
 use super::call::Call;
+use super::routes::PathNames;
 use crate::actors::messages::GetJob;
 use crate::api::{Code, JobId, Operation, ProjectId};
 use crate::clock::SimTime;
@@ -13,13 +13,13 @@ use crate::domain::job_table::JobSnapshot;
 use crate::domain::job_view;
 
 /// The job that a path names, if it names one.
-pub(super) fn job_of(operation: Operation, path: &Path<Url>) -> Option<JobId> {
-    operation.queries_job().then(|| JobId::parse(path.query("job_id"))).flatten()
+pub(super) fn job_of(operation: Operation, path: PathNames<'_>) -> Option<JobId> {
+    operation.queries_job().then(|| JobId::parse(path.get("job_id"))).flatten()
 }
 
 /// Shows a job.
 pub(super) async fn show(call: &mut Call<'_>) -> Answer {
-    let path = call.http.match_info();
+    let path = call.path;
     let job = match call.allowed().and_then(|caller| own_path(call.operation, path, caller)) {
         Ok(caller) => {
             let as_of = call.as_of();
@@ -40,9 +40,13 @@ pub(super) async fn show(call: &mut Call<'_>) -> Answer {
 }
 
 /// A path that names a project must name the caller's own; the progress path names none.
-fn own_path(operation: Operation, path: &Path<Url>, caller: ProjectId) -> Result<ProjectId, Code> {
-    let own = operation != Operation::ShowJob
-        || ProjectId::parse(path.query("project_id")) == Some(caller);
+fn own_path(
+    operation: Operation,
+    path: PathNames<'_>,
+    caller: ProjectId,
+) -> Result<ProjectId, Code> {
+    let own =
+        operation != Operation::ShowJob || ProjectId::parse(path.get("project_id")) == Some(caller);
     own.then_some(caller).ok_or(Code::Img0030)
 }
 

@@ -15,8 +15,8 @@ pub(super) fn read(call: &mut Call<'_>) -> Answer {
 
 /// Adds, updates or removes a member, at once.
 pub(super) fn change(call: &Call<'_>) -> Answer {
-    let path = call.http.match_info();
-    let place = Place { image: path.query("image_id"), member: path.query("member_id") };
+    let path = call.path;
+    let place = Place { image: path.get("image_id"), member: path.get("member_id") };
     let done = call.allowed().map_err(Refusal::from).and_then(|project| {
         let asked = call.member.as_ref().map_err(|code| Refusal::from(*code))?;
         call.state.shared.change_member(call.caller(project), place, asked)
@@ -30,8 +30,8 @@ fn view(call: &mut Call<'_>, caller: ProjectId) -> Result<Success, Refusal> {
     let twin = call.operation.is_later();
     let seen = own_path(call, caller).and_then(|page| {
         let as_of = call.as_of();
-        let (world, path) = (&call.state.shared.world, call.http.match_info());
-        let (image, member) = (path.query("image_id"), path.query("member_id"));
+        let (world, path) = (&call.state.shared.world, call.path);
+        let (image, member) = (path.get("image_id"), path.get("member_id"));
         match call.operation {
             Operation::ShowMember | Operation::ShowMemberLater => {
                 let shown = member_view::show(world, image, member, caller, as_of);
@@ -48,7 +48,7 @@ fn view(call: &mut Call<'_>, caller: ProjectId) -> Result<Success, Refusal> {
 
 /// The page that is asked for. A path that names a project must name the caller's own.
 fn own_path(call: &Call<'_>, caller: ProjectId) -> Result<MemberPage, Refusal> {
-    let own = ProjectId::parse(call.http.match_info().query("project_id")) == Some(caller);
+    let own = ProjectId::parse(call.path.get("project_id")) == Some(caller);
     if call.operation.is_later() && !own {
         return Err(Code::Img0030.into());
     }

@@ -6,17 +6,19 @@ use std::rc::Rc;
 use actix_web::http::Method;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
+use uuid::Uuid;
 
 use super::answer::{Answer, Rendered};
 use super::asked::Progress;
 use super::call::Call;
 use super::connection::Connection;
+use super::headers::Dates;
 use super::outcome::{Shape, Takeover};
 use super::pieces::Pieces;
 use super::request::{self, Body};
 use super::{
-    BATCH_PATH, ShardState, batch, credentials, delete_image, identity, images, jobs, members,
-    schemas, versions,
+    BATCH_PATH, ShardState, Wanted, batch, credentials, delete_image, identity, images, jobs,
+    members, schemas, versions,
 };
 use crate::api::operation::Family;
 use crate::api::{Code, Operation};
@@ -27,12 +29,12 @@ use crate::seed::{Subject, What};
 
 /// Serves one request.
 pub(super) async fn serve(
-    operation: Operation,
-    unknown: Code,
+    wanted: Wanted<'_>,
     http: &HttpRequest,
     pieces: Pieces,
     state: &ShardState,
 ) -> HttpResponse {
+    let Wanted { dates, operation, path, unknown } = wanted;
     let connection = connection_of(http, state);
     // A request has arrived when all of it has; until then it would only hold the clock.
     let body = if operation.takes_body() || request::announces_body(operation, http) {
@@ -43,9 +45,9 @@ pub(super) async fn serve(
     let begun = state.shared.clock.stopwatch();
     let busy = state.shared.clock.arrive(state.shard).await;
     let progress = Progress::new(&state.shared);
-    let call = Call::identify(operation, http, body, connection, state, busy);
+    let call = Call::identify((operation, path), http, body, connection, state, busy);
     let mut underway =
-        UnderWay { call, answer: Answer::nothing(), progress, begun, recorded: false };
+        UnderWay { call, dates, answer: Answer::nothing(), progress, begun, recorded: false };
     let response = underway.run(unknown).await;
     if underway.call.is_past() {
         return underway.call.cut(Delivery::Closed);
@@ -68,6 +70,7 @@ fn connection_of(http: &HttpRequest, state: &ShardState) -> Rc<Connection> {
 /// server stops, the journal says so.
 struct UnderWay<'a> {
     call: Call<'a>,
+    dates: &'a Dates,
     /// The service's own answer, once the work is done.
     answer: Answer,
     progress: Progress,
@@ -89,7 +92,11 @@ impl UnderWay<'_> {
     async fn run(&mut self, unknown: Code) -> HttpResponse {
         let (connection, state) = (Rc::clone(&self.call.connection), self.call.state);
         let verdict = connection.verdict(&state.shared, state.shard);
-        let left = (connection.opened(&state.shared) + verdict.delay) - state.shared.clock.now();
+        // Most connections are not delayed, and then nobody need look what time it is.
+        let left = match verdict.delay {
+            SimDuration::ZERO => SimDuration::ZERO,
+            delay => (connection.opened(&state.shared) + delay) - state.shared.clock.now(),
+        };
         self.progress.waits(left);
         if left > SimDuration::ZERO && !self.call.wait(left).await {
             return self.give_up();
@@ -234,8 +241,8 @@ impl UnderWay<'_> {
             return self.call.cut(delivery);
         }
         if shape.is_plain() {
-            self.record(&rendered, refusal, Delivery::Answered);
-            return self.respond(rendered, request_id);
+            let now = self.record(&rendered, refusal, Delivery::Answered);
+            return self.respond(rendered, request_id, now);
         }
         if shape.takes_time() {
             self.progress.lasts();
@@ -243,8 +250,8 @@ impl UnderWay<'_> {
         // The answer to HEAD is a head, whatever body it tells of.
         let is_head = self.call.http.method() == Method::HEAD;
         let body = if is_head { Bytes::new() } else { rendered.body.clone().into() };
-        self.record(&rendered, refusal, shape.delivery(body.len()));
-        let response = self.respond(rendered, request_id);
+        let now = self.record(&rendered, refusal, shape.delivery(body.len()));
+        let response = self.respond(rendered, request_id, now);
         shape.apply(response, body, &self.call)
     }
 
@@ -255,14 +262,14 @@ impl UnderWay<'_> {
         self.call.cut(delivery)
     }
 
-    fn respond(&self, rendered: Rendered, request_id: &str) -> HttpResponse {
-        let now = self.call.state.shared.clock.now();
-        rendered.respond(request_id, now, &self.call.fired)
+    fn respond(&self, rendered: Rendered, request_id: &str, now: SimTime) -> HttpResponse {
+        let date = self.dates.at(now);
+        rendered.respond(request_id, date, &self.call.fired)
     }
 
     fn request_id(&self) -> String {
         let drawn = self.call.state.shared.seed.draw(What::RequestId, &self.call.key);
-        format!("{:032x}", drawn.bits())
+        Uuid::from_u128(drawn.bits()).simple().to_string()
     }
 
     /// The family of the operation, and whether its errors are asked for as JSON.
@@ -271,12 +278,17 @@ impl UnderWay<'_> {
         (family, family == Family::Native && request::wants_json(self.call.http))
     }
 
-    /// Puts the call into the journal; it is there before the answer leaves.
-    fn record(&mut self, rendered: &Rendered, refusal: Option<Code>, delivery: Delivery) {
+    /// Puts the call into the journal; it is there before the answer leaves. Says when that was.
+    fn record(
+        &mut self,
+        rendered: &Rendered,
+        refusal: Option<Code>,
+        delivery: Delivery,
+    ) -> SimTime {
         self.recorded = true;
         let (call, shared) = (&self.call, &self.call.state.shared);
         if call.is_past() {
-            return;
+            return shared.clock.now();
         }
         let sent = match call.operation {
             Operation::CreateToken => Cow::Owned(identity::masked(&call.body.bytes)),
@@ -302,6 +314,7 @@ impl UnderWay<'_> {
             shared.meters.called(shard, call.operation, took);
         }
         shared.record_call(shard, now, Subject::Call(call.key), record, bodies);
+        now
     }
 }
 

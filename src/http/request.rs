@@ -5,6 +5,7 @@ use actix_web::http::Version;
 use actix_web::http::header::{ACCEPT, TRANSFER_ENCODING};
 use actix_web::web::{Bytes, BytesMut};
 
+use super::headers::AUTH_TOKEN;
 use super::pieces::{Pieces, announced_length};
 use crate::actors::Shared;
 use crate::api::error_body::JSON;
@@ -22,7 +23,7 @@ const SLOWEST_BODY: SimDuration = SimDuration::from_millis(60_000);
 
 /// Reads the token. An empty value is no token.
 pub(super) fn credentials(request: &HttpRequest) -> Credentials {
-    match request.headers().get("x-auth-token") {
+    match request.headers().get(&AUTH_TOKEN) {
         None => Credentials::Missing,
         Some(value) if value.is_empty() => Credentials::Missing,
         Some(value) => match value.to_str() {

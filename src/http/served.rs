@@ -6,6 +6,8 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::ShardState;
+use super::headers::Dates;
+use super::routes::Routes;
 use super::scopes::{NoScope, Scope, Scopes, Used};
 
 /// The header that names the scope that a request is for.
@@ -17,18 +19,36 @@ pub struct Served {
     /// `None` in a replay, which has one world.
     scopes: Option<Arc<Scopes>>,
     header: HeaderName,
+    routes: Routes,
+    dates: Dates,
 }
 
 impl Served {
     /// A shard, and scopes beside it where there can be any.
     #[must_use]
     pub fn new(own: ShardState, scopes: Option<Arc<Scopes>>) -> Self {
-        Self { own, scopes, header: HeaderName::from_static(HEADER) }
+        Self {
+            own,
+            scopes,
+            header: HeaderName::from_static(HEADER),
+            routes: Routes::default(),
+            dates: Dates::default(),
+        }
     }
 
     /// The shard of the server's own simulation.
     pub(super) const fn own(&self) -> &ShardState {
         &self.own
+    }
+
+    /// The routes of the service.
+    pub(super) const fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
+    /// What the answers of this thread say the date is.
+    pub(super) const fn dates(&self) -> &Dates {
+        &self.dates
     }
 
     /// The shard of the scope that a request names, and what keeps the scope in use; `None` if it names none,

@@ -19,12 +19,16 @@ pub(super) struct PointIndex {
     /// Rules that have to be looked at for an operation if there is a header of this name; in the order of
     /// the names' first rules.
     by_header: [Vec<(Box<str>, Vec<u32>)>; SLOTS],
-    /// Rules about one thing only, which have to be looked at for that thing.
-    by_thing: FxHashMap<Thing, Vec<u32>>,
+    /// Rules about one image only, which have to be looked at for that image.
+    by_image: FxHashMap<ImageId, Vec<u32>>,
+    /// The same for one member project.
+    by_member: FxHashMap<ProjectId, Vec<u32>>,
+    /// The same for one calling project.
+    by_project: FxHashMap<ProjectId, Vec<u32>>,
 }
 
 /// The one thing that a rule is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Thing {
     Image(ImageId),
     Member(ProjectId),
@@ -34,7 +38,12 @@ enum Thing {
 impl PointIndex {
     pub(super) fn add(&mut self, place: u32, rule: &Rule) {
         if let Some(thing) = thing(rule) {
-            return self.by_thing.entry(thing).or_default().push(place);
+            let places = match thing {
+                Thing::Image(image) => self.by_image.entry(image).or_default(),
+                Thing::Member(member) => self.by_member.entry(member).or_default(),
+                Thing::Project(project) => self.by_project.entry(project).or_default(),
+            };
+            return places.push(place);
         }
         for operation in Operation::ALL {
             if rule.matches.operations.is_none_or(|set| set.contains(operation)) {
@@ -58,29 +67,36 @@ impl PointIndex {
         }
     }
 
-    /// The places of the rules that an event may concern, in the order of the list.
+    /// The places of the rules that an event may concern, in the order of the list. Mostly there are none
+    /// but those that have to be looked at always, and then nothing is gathered.
     pub(super) fn candidates(&self, event: &FaultEvent<'_>) -> Cow<'_, [u32]> {
         let slot = slot(event.operation);
-        if self.by_thing.is_empty() && self.by_header[slot].is_empty() {
-            return Cow::Borrowed(&self.by_operation[slot]);
-        }
-        let mut places = self.by_operation[slot].clone();
+        let mut found: Vec<u32> = Vec::new();
         for (name, named) in &self.by_header[slot] {
             if event.details.has_header(name, &|_| true) {
-                places.extend(named);
+                found.extend(named);
             }
         }
-        let mut add = |thing: Thing| {
-            places.extend(self.by_thing.get(&thing).into_iter().flatten());
-        };
-        event.project.into_iter().for_each(|project| add(Thing::Project(project)));
-        event.image.into_iter().for_each(|image| add(Thing::Image(image)));
-        event.member.into_iter().for_each(|member| add(Thing::Member(member)));
-        event.details.each_image(&mut |image| add(Thing::Image(image)));
-        event.details.each_member(&mut |member| add(Thing::Member(member)));
-        places.sort_unstable();
-        places.dedup();
-        Cow::Owned(places)
+        if !self.by_image.is_empty() {
+            let mut add = |image| found.extend(self.by_image.get(&image).into_iter().flatten());
+            event.image.into_iter().for_each(&mut add);
+            event.details.each_image(&mut add);
+        }
+        if !self.by_member.is_empty() {
+            let mut add = |member| found.extend(self.by_member.get(&member).into_iter().flatten());
+            event.member.into_iter().for_each(&mut add);
+            event.details.each_member(&mut add);
+        }
+        if let Some(project) = event.project.filter(|_| !self.by_project.is_empty()) {
+            found.extend(self.by_project.get(&project).into_iter().flatten());
+        }
+        if found.is_empty() {
+            return Cow::Borrowed(&self.by_operation[slot]);
+        }
+        found.extend(&self.by_operation[slot]);
+        found.sort_unstable();
+        found.dedup();
+        Cow::Owned(found)
     }
 }
 

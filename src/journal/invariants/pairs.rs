@@ -214,20 +214,23 @@ impl Pairs {
     fn names(&self, world: &World) -> Names {
         let mut images: Vec<_> = self.rows.iter().map(|row| row.image).collect();
         let mut projects = self.projects.to_vec();
-        let known = |ids: &[Option<ImageId>]| Fingerprint::of(ids.iter().flatten().copied());
+        let known =
+            |ids: &[Option<ImageId>]| Fingerprint::of(ids.iter().flatten().map(|id| id.as_u128()));
         let left_images = self.asked.images.without(known(&images));
-        let left_projects =
-            self.asked.projects.without(Fingerprint::of(projects.iter().flatten().copied()));
+        let left_projects = self
+            .asked
+            .projects
+            .without(Fingerprint::of(projects.iter().flatten().map(|id| id.as_u128())));
         let unknown_images = images.iter().filter(|id| id.is_none()).count();
         let unknown_projects = projects.iter().filter(|id| id.is_none()).count();
         if unknown_images == 1 {
             let all = world.images();
-            let fits = |id: &ImageId| Fingerprint::of([*id]) == left_images;
+            let fits = |id: &ImageId| Fingerprint::of([id.as_u128()]) == left_images;
             let missing = all.iter().map(|image| image.id).find(fits);
             images.iter_mut().filter(|id| id.is_none()).for_each(|id| *id = missing);
         }
         if unknown_projects == 1 {
-            let fits = |id: &ProjectId| Fingerprint::of([*id]) == left_projects;
+            let fits = |id: &ProjectId| Fingerprint::of([id.as_u128()]) == left_projects;
             let missing = world.projects().iter().map(|project| project.id).find(fits);
             projects.iter_mut().filter(|id| id.is_none()).for_each(|id| *id = missing);
         }
