@@ -1,6 +1,5 @@
 //! The load driver as people use it: the command, its exit codes, its reports.
 
-
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -128,8 +127,17 @@ fn a_server_that_runs_is_loaded_with_the_world_that_it_has() {
     let url = service.url();
     let mix = "add_members=2,delete_members=2,show_image=1,list_members=1";
     let args = [
-        "--target", &url, "--rate", "40", "--duration", "1s", "--mix", mix, "--projects-per-batch",
-        "1", "--quiet",
+        "--target",
+        &url,
+        "--rate",
+        "40",
+        "--duration",
+        "1s",
+        "--mix",
+        mix,
+        "--projects-per-batch",
+        "1",
+        "--quiet",
     ];
     let report = report("target.json", &args, 0);
     assert!(!report.target.own && report.target.simulator);
@@ -138,8 +146,12 @@ fn a_server_that_runs_is_loaded_with_the_world_that_it_has() {
     assert_eq!(report.jobs.accepted, report.jobs.succeeded + report.jobs.failed);
     // The server has it all in its journal, as from any client.
     let counters = service.admin("GET", "/counters", "").expect("it tells");
-    let calls: u64 =
-        counters["calls"].as_array().into_iter().flatten().filter_map(|row| row["count"].as_u64()).sum();
+    let calls: u64 = counters["calls"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|row| row["count"].as_u64())
+        .sum();
     assert_eq!(calls, report.requests.count);
 }
 

@@ -1,6 +1,7 @@
 //! Defects that are planted below everything else: a load finds each of them, and names the job.
 //!
-//! `cargo test --features planted-defects --test planted`
+//! `cargo test --features planted-defects --test planted`; without the feature there is nothing here.
+#![cfg(feature = "planted-defects")]
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -81,7 +82,10 @@ fn check(operation: &str, images: &str, change: Change, kind: ViolationKind) {
         .map(|violation| {
             assert_eq!((violation.kind, violation.by.len()), (kind, 1), "{violation:?}");
             assert!(violation.by[0].contains(|c: char| c.is_ascii_hexdigit()), "{violation:?}");
-            (violation.image.clone().unwrap_or_default(), violation.project.clone().unwrap_or_default())
+            (
+                violation.image.clone().unwrap_or_default(),
+                violation.project.clone().unwrap_or_default(),
+            )
         })
         .collect();
     assert_eq!(found, expected);

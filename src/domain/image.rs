@@ -246,8 +246,7 @@ impl Image {
         let settled = rules::decide(self, &state, action, caller, project, world);
         let change = settled.change;
         #[cfg(feature = "planted-defects")]
-        let change =
-            planted::instead_of(change, self.id, project, state.members.get(project));
+        let change = planted::instead_of(change, self.id, project, state.members.get(project));
         state.make(change, project, now, world.books());
         settled
     }

@@ -13,8 +13,6 @@ mod journal;
 mod memberships;
 mod service;
 mod simulator;
-#[cfg(test)]
-mod tests;
 
 use std::rc::Rc;
 

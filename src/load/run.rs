@@ -285,11 +285,11 @@ async fn lead(asked: Asked, look: &mut dyn FnMut(&LoadReport)) -> Result<LoadRep
         driver::start(orders).map_err(no_thread)?;
     }
     drop(tell);
-    lead.to_the_end(told, asked.baseline.as_ref(), &truth).await
+    lead.go_through(told, asked.baseline.as_ref(), &truth).await
 }
 
 impl Lead<'_> {
-    async fn to_the_end(
+    async fn go_through(
         mut self,
         mut told: mpsc::Receiver<Told>,
         earlier: Option<&Baseline>,

@@ -40,7 +40,7 @@ fn arguments_and_files_say_the_same_with_the_same_words() {
         json!({"users": 5.0, "think_time": {"exponential": {"mean": "2s", "max": "1m"}}}),
     );
     same(
-        &["--mix", "add_members=3, list_members,delete_members=2"],
+        &["--mix", "add_members=3, delete_members=2,list_members"],
         json!({"mix": {"add_members": 3, "list_members": 1, "delete_members": 2}}),
     );
     same(
