@@ -2,10 +2,11 @@
 
 use crate::load::report_form::LoadReport;
 
-/// A run in which much happened: the file that is also held against the schema.
+/// A run in which much happened: the file that is also held against the schema. It is read and not built in,
+/// since the program is built where there are no tests.
 pub(crate) fn rich() -> LoadReport {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/load/report.json");
-    let text = std::fs::read_to_string(file).expect("it is there");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/load/report.json");
+    let text = std::fs::read_to_string(path).expect("it is there");
     serde_json::from_str(&text).expect("it is a report")
 }
 

@@ -112,19 +112,3 @@ fn a_run_of_hours_has_a_page_that_a_browser_can_take() {
     assert!(page.contains("Each point stands for 1m:"));
     assert!(page.len() < 1_500_000, "{}", page.len());
 }
-
-#[test]
-fn zz_write() {
-    std::fs::write("/tmp/x.html", page(&rich())).unwrap();
-    std::fs::write("/tmp/x-empty.html", page(&empty())).unwrap();
-    let mut one = rich();
-    one.timeline.truncate(1);
-    one.took_ms = 1_000;
-    one.held = true;
-    std::fs::write("/tmp/x-one.html", page(&one)).unwrap();
-    let mut report = rich();
-    let row = |second| Second { second, ..report.timeline[second as usize / 1000 % 30].clone() };
-    report.timeline = (0..8 * 3_600).map(row).collect();
-    report.took_ms = 8 * 3_600_000;
-    std::fs::write("/tmp/x-hours.html", page(&report)).unwrap();
-}
