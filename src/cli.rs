@@ -5,7 +5,6 @@ mod check;
 mod check_report;
 mod descriptors;
 mod files_apart;
-#[allow(dead_code)]
 mod load;
 mod openapi;
 mod output;

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use clap::builder::{NonEmptyStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-#[allow(unused_imports)]
 use load::LOAD_EXAMPLES;
 pub(super) use load::{LoadArgs, VerdictArgs};
 use replay::REPLAY_EXAMPLES;
