@@ -31,6 +31,8 @@ pub(super) struct Simulated {
     pub(super) lost: u64,
     /// The number of the next entry of its journal.
     pub(super) journal_next: u64,
+    /// How many entries of it had made room.
+    pub(super) evicted: u64,
 }
 
 /// A job, as the admin API lists it.
@@ -62,6 +64,7 @@ pub(super) async fn stand(inside: &Inside) -> Result<Simulated, String> {
         accepted: count("accepted"),
         lost: count("lost"),
         journal_next: journal["next"].as_u64().unwrap_or(0),
+        evicted: journal["evicted"].as_u64().unwrap_or(0),
     })
 }
 
