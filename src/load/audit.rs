@@ -87,7 +87,10 @@ pub(super) async fn begin(
             }),
             Server::Other(service) => Ok(Start {
                 // Images that cannot be read are not judged; a load can do without.
-                members: service.members(stock, None, wall).await.unwrap_or(Some(Shares::default())),
+                members: service
+                    .members(stock, None, wall)
+                    .await
+                    .unwrap_or(Some(Shares::default())),
                 simulated: Simulated::default(),
                 own,
             }),

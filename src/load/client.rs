@@ -100,7 +100,11 @@ struct Accepted {
 /// What polling a job came to.
 enum Polled {
     /// With whether fault rules had their hands in the answer.
-    Final { state: JobState, failed: Arc<[(u32, u32)]>, struck: bool },
+    Final {
+        state: JobState,
+        failed: Arc<[(u32, u32)]>,
+        struck: bool,
+    },
     GivenUp,
 }
 
@@ -219,11 +223,7 @@ impl Client {
                     let seen = serde_json::from_slice::<JobSeen>(&answered.body).ok();
                     if let Some(last) = seen.and_then(|seen| self.last_state(&seen, transaction)) {
                         let (state, failed) = last;
-                        return Polled::Final {
-                            state,
-                            failed,
-                            struck: !answered.rules.is_empty(),
-                        };
+                        return Polled::Final { state, failed, struck: !answered.rules.is_empty() };
                     }
                 }
                 // The server does not know the job, and will not come to know it.

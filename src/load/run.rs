@@ -181,7 +181,10 @@ fn start_server(file: &ScenarioFile, seed: Seed, shards: usize) -> Result<Simula
     Simulator::serve(file.to_serve(), options).map_err(LoadError::Server)
 }
 
-fn own_target(server: Option<&Simulator>, seed: Seed) -> Result<TargetOptions, LoadError> {
+pub(super) fn own_target(
+    server: Option<&Simulator>,
+    seed: Seed,
+) -> Result<TargetOptions, LoadError> {
     let url = server.map(Simulator::url).unwrap_or_default();
     Ok(TargetOptions {
         url: BaseUrl::parse(&url).map_err(LoadError::Target)?,

@@ -63,7 +63,8 @@ impl Judge<'_> {
         let simulated = &start.simulated;
         let there =
             since("accepted", simulated.accepted).saturating_sub(since("lost", simulated.lost));
-        let all_there = self.since_start(simulated.now) >= there && self.listed.read_until.is_none();
+        let all_there =
+            self.since_start(simulated.now) >= there && self.listed.read_until.is_none();
         if is_frozen {
             findings.remark(FROZEN);
         }

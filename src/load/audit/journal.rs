@@ -27,8 +27,7 @@ const GONE: &str = "the journal tells no more of some jobs, so nothing is said o
 const TOO_MANY: &str = "there are more differences than the journal is asked about";
 const STRANGERS: &str = "others used the server during the load, and changed what it holds";
 const BY_HAND: &str = "what was changed by hand is not judged";
-const FORGOTTEN_STRANGERS: &str =
-    "the journal has made room since the load began, so nobody can say whether others made some differences";
+const FORGOTTEN_STRANGERS: &str = "the journal has made room since the load began, so nobody can say whether others made some differences";
 /// Also said of servers without a journal.
 pub(super) const FORGED: &str =
     "some promises were made by answers that a fault rule may have made up";
@@ -86,7 +85,8 @@ impl<'a> Journal<'a> {
             None => first["next"].as_u64() == Some(start.journal_next),
         };
         let is_whole = kept && from_start;
-        let by_hand = ByHand::read(inside, start.journal_next).await?;
+        let mut by_hand = ByHand::read(inside, start.journal_next).await?;
+        by_hand.was_reset |= is_another(&first, start);
         let listed = ask(inside, "/faults").await?;
         let rules = listed["faults"].as_array().map(Vec::as_slice).unwrap_or_default();
         // Rules that were deleted meanwhile count no more, and are known from the journal alone.
@@ -251,6 +251,16 @@ impl<'a> Journal<'a> {
         }
         Ok(self.is_whole.then_some(false))
     }
+}
+
+/// Whether a journal begins with a reset that came since the load began: one that puts everything back begins
+/// the numbers anew.
+fn is_another(first: &Value, start: &Simulated) -> bool {
+    let entry = &first["entries"][0];
+    let begins_anew = entry["number"].as_u64() == Some(0) && entry["action"] == "reset";
+    let next = first["next"].as_u64();
+    (begins_anew && *entry != start.journal_first)
+        || (entry.is_null() && next < Some(start.journal_next))
 }
 
 /// Whether a rule made a job lie.

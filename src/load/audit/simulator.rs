@@ -33,6 +33,8 @@ pub(super) struct Simulated {
     pub(super) journal_next: u64,
     /// How many entries of it had made room.
     pub(super) evicted: u64,
+    /// The first entry that it has; null if there is none.
+    pub(super) journal_first: Value,
 }
 
 /// A job, as the admin API lists it.
@@ -58,6 +60,7 @@ pub(super) struct Jobs {
 pub(super) async fn stand(inside: &Inside) -> Result<Simulated, String> {
     let health = ask(inside, "/health").await?;
     let journal = ask(inside, &format!("/journal?since={}&limit=1", u64::MAX)).await?;
+    let mut first = ask(inside, "/journal?since=0&limit=1").await?;
     let count = |name: &str| health["jobs"][name].as_u64().unwrap_or(0);
     Ok(Simulated {
         now: health["now"].as_str().and_then(time::parse).unwrap_or(0),
@@ -65,6 +68,7 @@ pub(super) async fn stand(inside: &Inside) -> Result<Simulated, String> {
         lost: count("lost"),
         journal_next: journal["next"].as_u64().unwrap_or(0),
         evicted: journal["evicted"].as_u64().unwrap_or(0),
+        journal_first: first["entries"][0].take(),
     })
 }
 
