@@ -88,9 +88,11 @@ pub(super) fn report(
 }
 
 /// Whether all held that is to hold. A run that somebody stopped may hold; one that ended early by a
-/// threshold does not.
+/// threshold does not, and neither does one whose server could not be held against its word in the end.
 pub(super) fn held(report: &LoadReport) -> bool {
-    report.ended != Ended::Aborted
+    let compared = report.audit.done || matches!(report.ended, Ended::NotYet | Ended::Interrupted);
+    compared
+        && report.ended != Ended::Aborted
         && report.thresholds.iter().all(|threshold| threshold.held)
         && report.audit.total() == 0
         && report.baseline.as_ref().is_none_or(|baseline| baseline.held)

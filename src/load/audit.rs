@@ -5,14 +5,19 @@
 //!
 //! A difference that a fault rule explains which struck one of the jobs in question is counted and no
 //! violation; where the journal tells no more of such a job, nothing is said of the difference, and that is
-//! counted too.
+//! counted too. The same goes for what somebody changed by hand, and for what others did who used the server
+//! at the same time, as far as the server tells: no job is to blame for it, and the report says that it was
+//! so. The service tells nothing of such things, so whoever loads another server has to have it for himself.
 
+mod by_hand;
 mod findings;
 mod jobs;
 mod journal;
 mod memberships;
 mod service;
 mod simulator;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 
@@ -24,6 +29,7 @@ use super::stock::{Members, Stock};
 use crate::api::ImageId;
 use crate::clock::{SimDuration, WallTime};
 use findings::Findings;
+use journal::{FORGED, Verdict};
 pub(super) use service::Service;
 use simulator::Simulated;
 
@@ -47,6 +53,16 @@ pub(super) struct Start {
     members: Option<Shares>,
     /// What a simulator tells of itself.
     simulated: Simulated,
+    /// Whether the server was started for the load, so that nobody else knows of it.
+    own: bool,
+}
+
+/// What is held against a server.
+pub(super) struct Promised<'a> {
+    pub(super) ledger: &'a Ledger,
+    pub(super) stock: &'a Stock,
+    /// Whether transactions were cut off, so that some of their jobs had no time to end.
+    pub(super) cut: bool,
 }
 
 /// Members by image. An image that is not there is gone, or could not be read.
@@ -59,6 +75,7 @@ type Shares = FxHashMap<ImageId, Members>;
 pub(super) async fn begin(
     stock: &Stock,
     server: &Server,
+    own: bool,
     wall: &WallTime,
 ) -> Result<Start, String> {
     let reading = async {
@@ -66,10 +83,16 @@ pub(super) async fn begin(
             Server::Simulator(inside) => Ok(Start {
                 simulated: simulator::stand(inside).await?,
                 members: simulator::members(inside, stock, None).await?,
+                own,
             }),
             Server::Other(service) => Ok(Start {
-                members: service.members(stock, None, wall).await,
+                // Images that cannot be read are not judged; a load can do without.
+                members: service
+                    .members(stock, None, wall)
+                    .await
+                    .unwrap_or(Some(Shares::default())),
                 simulated: Simulated::default(),
+                own,
             }),
         }
     };
@@ -78,16 +101,15 @@ pub(super) async fn begin(
 }
 
 /// Holds what a server has against what its answers promised. All transactions have ended, or were given up,
-/// and their jobs have had time to end.
+/// and their jobs have had time to end unless they were cut off.
 pub(super) async fn audit(
-    ledger: &Ledger,
-    stock: &Stock,
+    promised: &Promised<'_>,
     start: &Start,
     server: &Server,
     wall: &WallTime,
 ) -> Audit {
-    let ambiguous = ledger.jobs().ambiguous();
-    let compared = wall.within(LONGEST, compare(ledger, stock, start, server, wall)).await;
+    let ambiguous = promised.ledger.jobs().ambiguous();
+    let compared = wall.within(LONGEST, compare(promised, start, server, wall)).await;
     let compared = compared.unwrap_or_else(|| Err(format!("it took longer than {LONGEST}")));
     match compared {
         Ok(findings) => Audit { ambiguous, ..findings.into_audit() },
@@ -96,12 +118,12 @@ pub(super) async fn audit(
 }
 
 async fn compare(
-    ledger: &Ledger,
-    stock: &Stock,
+    promised: &Promised<'_>,
     start: &Start,
     server: &Server,
     wall: &WallTime,
 ) -> Result<Findings, String> {
+    let Promised { ledger, stock, .. } = *promised;
     let mut findings = Findings::default();
     // Above the bound only images are read again that somebody touched.
     let touched = start.members.is_none().then(|| {
@@ -121,15 +143,15 @@ async fn compare(
     let (shares, strangers) = match server {
         Server::Simulator(inside) => {
             let shares = simulator::members(inside, stock, touched.as_deref()).await?;
-            let journal = journal::Journal::open(inside, &start.simulated).await?;
+            let journal = journal::Journal::open(inside, &start.simulated, start.own).await?;
             let listed = simulator::jobs(inside, &start.simulated).await?;
-            let mut judge = jobs::Judge { ledger, stock, listed, journal: &journal };
+            let mut judge = jobs::Judge { promised, listed, journal: &journal };
             let strangers = judge.judge(start, inside, &mut findings).await?;
             (shares, Some((journal, strangers)))
         }
         Server::Other(service) => {
-            service.ask_jobs(ledger, stock, wall, &mut findings).await;
-            (service.members(stock, touched.as_deref(), wall).await, None)
+            service.ask_jobs(promised, wall, &mut findings).await?;
+            (service.members(stock, touched.as_deref(), wall).await?, None)
         }
     };
     let shares = shares.unwrap_or_default();
@@ -138,7 +160,8 @@ async fn compare(
     for suspect in suspects {
         let verdict = match &strangers {
             Some((journal, strangers)) => journal.explain(&suspect, strangers).await?,
-            None => journal::Verdict::Violation,
+            None if suspect.struck => Verdict::NotJudged(FORGED),
+            None => Verdict::Violation,
         };
         findings.judge(verdict, suspect.violation);
     }

@@ -99,7 +99,12 @@ struct Accepted {
 
 /// What polling a job came to.
 enum Polled {
-    Final { state: JobState, failed: Arc<[(u32, u32)]> },
+    /// With whether fault rules had their hands in the answer.
+    Final {
+        state: JobState,
+        failed: Arc<[(u32, u32)]>,
+        struck: bool,
+    },
     GivenUp,
 }
 
@@ -153,7 +158,8 @@ impl Client {
                 false if answered.is_refusal() => Promise::Refused,
                 false => Promise::Ambiguous,
             };
-            self.note(transaction, (answered.sent, answered.ended), promise);
+            let struck = !answered.rules.is_empty();
+            self.note(transaction, (answered.sent, answered.ended), promise, struck);
             return answered.is_good();
         }
         if !BATCHES.contains(&transaction.operation) {
@@ -164,7 +170,7 @@ impl Client {
         let Some(job) = job else {
             let refused = answered.is_refusal();
             let promise = if refused { Promise::Refused } else { Promise::Ambiguous };
-            self.note(transaction, (answered.sent, answered.ended), promise);
+            self.note(transaction, (answered.sent, answered.ended), promise, false);
             return false;
         };
         self.gathered.borrow_mut().accepted += 1;
@@ -173,8 +179,10 @@ impl Client {
         let polled = self.poll(job, transaction, answered).await;
         self.under_way.jobs.down();
         let ended = self.caller.now();
+        let mut struck = !answered.rules.is_empty();
         let (promise, good) = match polled {
-            Polled::Final { state, failed } => {
+            Polled::Final { state, failed, struck: by_rule } => {
+                struck |= by_rule;
                 let mut gathered = self.gathered.borrow_mut();
                 gathered.to_final.record(planned, answered.sent, ended);
                 let pairs = transaction.images.len() * transaction.projects.len();
@@ -186,7 +194,7 @@ impl Client {
                 (Promise::Open { job }, false)
             }
         };
-        self.note(transaction, (answered.sent, ended), promise);
+        self.note(transaction, (answered.sent, ended), promise, struck);
         good
     }
 
@@ -214,7 +222,8 @@ impl Client {
                 Ending::Status(200) => {
                     let seen = serde_json::from_slice::<JobSeen>(&answered.body).ok();
                     if let Some(last) = seen.and_then(|seen| self.last_state(&seen, transaction)) {
-                        return last;
+                        let (state, failed) = last;
+                        return Polled::Final { state, failed, struck: !answered.rules.is_empty() };
                     }
                 }
                 // The server does not know the job, and will not come to know it.
@@ -224,8 +233,12 @@ impl Client {
         }
     }
 
-    /// The final state that an answer shows; none while the job goes on.
-    fn last_state(&self, seen: &JobSeen, transaction: &Transaction) -> Option<Polled> {
+    /// The final state that an answer shows, and the pairs that failed; none while the job goes on.
+    fn last_state(
+        &self,
+        seen: &JobSeen,
+        transaction: &Transaction,
+    ) -> Option<(JobState, Arc<[(u32, u32)]>)> {
         let state = match seen.status.as_str() {
             "SUCCESS" => JobState::Success,
             "FAIL" => JobState::Fail,
@@ -233,7 +246,7 @@ impl Client {
         };
         let failed = seen.entities.results.iter().filter(|pair| pair.status != "success");
         let failed = failed.filter_map(|pair| self.places(pair, transaction)).collect();
-        Some(Polled::Final { state, failed })
+        Some((state, failed))
     }
 
     /// Where a pair that is reported stands in the stock.
@@ -251,7 +264,13 @@ impl Client {
         Some((*image, *project?))
     }
 
-    fn note(&self, transaction: &Transaction, (sent, known): (Micros, Micros), promise: Promise) {
+    fn note(
+        &self,
+        transaction: &Transaction,
+        (sent, known): (Micros, Micros),
+        promise: Promise,
+        struck: bool,
+    ) {
         self.ledger.borrow_mut().note(Deed {
             operation: transaction.operation,
             caller: transaction.caller,
@@ -261,6 +280,7 @@ impl Client {
             sent,
             known,
             promise,
+            struck,
         });
     }
 }

@@ -45,6 +45,8 @@ pub(super) struct Deed {
     pub(super) known: Micros,
     /// What was promised.
     pub(super) promise: Promise,
+    /// Whether an answer that promised it names fault rules: one of them may have made the answer up.
+    pub(super) struck: bool,
 }
 
 /// What is known of a deed.
@@ -105,7 +107,9 @@ impl Ledger {
             for &project in &*deed.projects {
                 let is_failed = failed.binary_search(&(image, project)).is_ok();
                 let surety = if is_failed { Surety::Failed } else { surety };
-                self.claim((image, project), Claim { sent: deed.sent, known, effect, surety, by });
+                let Deed { sent, struck, .. } = deed;
+                let claim = Claim { sent, known, effect, surety, by, struck };
+                self.claim((image, project), claim);
             }
         }
     }

@@ -9,7 +9,7 @@ use actix_web::rt::{self, System};
 use tokio::sync::{mpsc, watch};
 
 use super::assemble::{self, About};
-use super::audit::{self, Server, Service, Start};
+use super::audit::{self, Promised, Server, Service, Start};
 use super::audit_form::Audit;
 use super::call::Phase;
 use super::client::UnderWay;
@@ -181,7 +181,10 @@ fn start_server(file: &ScenarioFile, seed: Seed, shards: usize) -> Result<Simula
     Simulator::serve(file.to_serve(), options).map_err(LoadError::Server)
 }
 
-fn own_target(server: Option<&Simulator>, seed: Seed) -> Result<TargetOptions, LoadError> {
+pub(super) fn own_target(
+    server: Option<&Simulator>,
+    seed: Seed,
+) -> Result<TargetOptions, LoadError> {
     let url = server.map(Simulator::url).unwrap_or_default();
     Ok(TargetOptions {
         url: BaseUrl::parse(&url).map_err(LoadError::Target)?,
@@ -249,7 +252,7 @@ async fn lead(asked: Asked, look: &mut dyn FnMut(&LoadReport)) -> Result<LoadRep
             url: asked.target.url.clone(),
         })),
     };
-    let before = audit::begin(&stock, &truth, &wall).await.map_err(LoadError::Target)?;
+    let before = audit::begin(&stock, &truth, asked.own, &wall).await.map_err(LoadError::Target)?;
     let truth = Truth { server: truth, before };
     let (phase, phases) = watch::channel(Phase::On);
     let (tell, told) = mpsc::channel(MOST_TOLD);
@@ -322,13 +325,15 @@ impl Lead<'_> {
     /// Holds the server against what it promised, unless somebody wants no more waiting.
     async fn audit(&self, truth: &Truth) -> Audit {
         let Truth { server, before } = truth;
+        let cut = *self.phase.borrow() == Phase::Cut;
+        let promised = Promised { ledger: &self.ledger, stock: &self.plan.stock, cut };
         tokio::select! {
             biased;
             Ok(()) = tokio::signal::ctrl_c() => Audit {
                 why_not: Some("somebody stopped it".to_owned()),
                 ..Audit::default()
             },
-            audit = audit::audit(&self.ledger, &self.plan.stock, before, server, &self.wall) => audit,
+            audit = audit::audit(&promised, before, server, &self.wall) => audit,
         }
     }
 

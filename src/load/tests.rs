@@ -11,7 +11,7 @@ use crate::scenario::load_section::LoadSection;
 use crate::seed::Seed;
 
 /// A world with images to share, and the load.
-fn scenario(load: &Value, faults: &Value) -> ScenarioFile {
+pub(super) fn scenario(load: &Value, faults: &Value) -> ScenarioFile {
     let none = json!({ "fixed": "0s" });
     let text = json!({
         "format": 1,

@@ -113,6 +113,15 @@ impl Simulator {
         Ok(Self { thread })
     }
 
+    /// The same, with the admin API at an address of its own, so that clients find the service alone.
+    #[cfg(test)]
+    pub(crate) fn serve_apart(file: ScenarioFile, options: Options) -> Result<Self, Error> {
+        let address = builder::FREE_PORT.to_owned();
+        let admin = AdminOptions { address: Some(address.clone()), token: None };
+        let thread = ServerThread::start(Start { file, options, address, admin, tls: None })?;
+        Ok(Self { thread })
+    }
+
     /// Where the service is, without a slash at the end.
     ///
     /// ```

@@ -3,12 +3,11 @@
 use rustc_hash::FxHashSet;
 
 use super::super::audit_form::{Violation, ViolationKind};
-use super::super::ledger::{Kept, Ledger};
-use super::super::stock::Stock;
-use super::Start;
+use super::super::ledger::Kept;
 use super::findings::Findings;
-use super::journal::{Journal, Verdict, ask};
+use super::journal::{FORGED, Journal, Verdict, ask};
 use super::simulator::{Jobs, Listed};
+use super::{Promised, Start};
 use crate::api::{JobId, Operation};
 use crate::clock::Mode;
 use crate::replay::target::inside::Inside;
@@ -23,14 +22,15 @@ const LIED: &[&str] = &["report_opposite", "run_twice"];
 const FORGOTTEN: &str = "the server has forgotten some jobs, as it does with old ones";
 const UNREAD: &str = "there are more jobs than are read";
 const FROZEN: &str = "the server's clock stands still, so that jobs cannot end";
+/// Also said of servers that are asked through the service.
+pub(super) const CUT: &str = "transactions were cut off, so that some jobs had no time to end";
 const UNTOLD: &str = "of some jobs that nobody here submitted the journal tells no more";
 const STRANGERS: &str =
     "others used the server during the load: there are jobs that are not the driver's";
 
 /// Judges the jobs of a simulator.
 pub(super) struct Judge<'a> {
-    pub(super) ledger: &'a Ledger,
-    pub(super) stock: &'a Stock,
+    pub(super) promised: &'a Promised<'a>,
     pub(super) listed: Jobs,
     pub(super) journal: &'a Journal<'a>,
 }
@@ -44,13 +44,13 @@ impl Judge<'_> {
         findings: &mut Findings,
     ) -> Result<FxHashSet<String>, String> {
         let by_hand = &self.journal.by_hand;
-        if by_hand.iter().any(|action| action == "reset") {
+        if by_hand.was_reset {
             return Err("the server was put back to its beginning during the load".to_owned());
         }
-        if !by_hand.is_empty() {
+        if by_hand.changes > 0 {
             findings.remark(&format!(
-                "the world was changed by hand during the load, {} times, through the admin API",
-                by_hand.len()
+                "the world was changed by hand during the load: changes through the admin API: {}",
+                by_hand.changes
             ));
         }
         let clock = ask(inside, "/clock").await?;
@@ -63,11 +63,22 @@ impl Judge<'_> {
         let simulated = &start.simulated;
         let there =
             since("accepted", simulated.accepted).saturating_sub(since("lost", simulated.lost));
-        let all_there = self.listed.all.len() as u64 >= there && self.listed.read_until.is_none();
-        for (id, kept) in self.ledger.jobs().accepted() {
-            self.judge_one(id, kept, all_there, is_frozen, findings).await?;
+        let all_there =
+            self.since_start(simulated.now) >= there && self.listed.read_until.is_none();
+        if is_frozen {
+            findings.remark(FROZEN);
+        }
+        for (id, kept) in self.promised.ledger.jobs().accepted() {
+            self.judge_one(id, kept, all_there, findings).await?;
         }
         self.invented(simulated.now, findings).await
+    }
+
+    /// How many of the jobs that are there certainly came since the load began.
+    fn since_start(&self, since: u64) -> u64 {
+        let ledger = self.promised.ledger.jobs();
+        let jobs = self.listed.all.keys();
+        jobs.filter(|(submitted, id)| *submitted > since || ledger.knows(*id)).count() as u64
     }
 
     async fn judge_one(
@@ -75,7 +86,6 @@ impl Judge<'_> {
         id: JobId,
         kept: Kept,
         all_there: bool,
-        is_frozen: bool,
         findings: &mut Findings,
     ) -> Result<(), String> {
         let place = (id.submitted_ms(), id);
@@ -89,6 +99,7 @@ impl Judge<'_> {
                     Verdict::Violation if !all_there && self.may_be_forgotten(id) => {
                         Verdict::NotJudged(FORGOTTEN)
                     }
+                    Verdict::Violation if self.is_forged(kept) => Verdict::NotJudged(FORGED),
                     verdict => verdict,
                 }
             };
@@ -100,7 +111,7 @@ impl Judge<'_> {
         match kept.state {
             None if job.ended.is_none() => {
                 let verdict = match self.journal.struck(id, None, HELD_UP).await? {
-                    Verdict::Violation if is_frozen => Verdict::NotJudged(FROZEN),
+                    Verdict::Violation if self.promised.cut => Verdict::NotJudged(CUT),
                     verdict => verdict,
                 };
                 findings.judge(
@@ -109,13 +120,21 @@ impl Judge<'_> {
                 );
             }
             Some(state) if state.as_str() != job.state => {
-                let verdict = self.journal.struck(id, None, LIED).await?;
+                let verdict = match self.journal.struck(id, None, LIED).await? {
+                    Verdict::Violation if self.is_forged(kept) => Verdict::NotJudged(FORGED),
+                    verdict => verdict,
+                };
                 findings
                     .judge(verdict, wrong(ViolationKind::ChangedJob, state.as_str(), &job.state));
             }
             None | Some(_) => {}
         }
         Ok(())
+    }
+
+    /// Whether a fault rule may have made up what was told of a job.
+    fn is_forged(&self, kept: Kept) -> bool {
+        kept.struck && self.journal.can_forge
     }
 
     /// Whether a job that is not there may be one of those that made room. A shard forgets in the order in
@@ -133,10 +152,10 @@ impl Judge<'_> {
         since: u64,
         findings: &mut Findings,
     ) -> Result<FxHashSet<String>, String> {
-        let mut unanswered = self.ledger.jobs().unanswered();
+        let mut unanswered = self.promised.ledger.jobs().unanswered();
         let mut strangers = FxHashSet::default();
         for ((submitted, id), job) in &self.listed.all {
-            if *submitted <= since || self.ledger.jobs().knows(*id) {
+            if *submitted <= since || self.promised.ledger.jobs().knows(*id) {
                 continue;
             }
             let explained = self.batch_of(job).and_then(|batch| unanswered.get_mut(&batch));
@@ -144,11 +163,11 @@ impl Judge<'_> {
                 *left -= 1;
                 continue;
             }
-            let is_ours = self.stock.projects.iter().any(|it| Some(it.id) == job.owner);
+            let is_ours = self.promised.stock.projects.iter().any(|it| Some(it.id) == job.owner);
             let verdict = match self.journal.was_submitted(*id).await? {
                 _ if !is_ours => Verdict::NotJudged(STRANGERS),
                 Some(true) => Verdict::NotJudged(STRANGERS),
-                Some(false) if self.ledger.jobs().left_out() == 0 => Verdict::Violation,
+                Some(false) if self.promised.ledger.jobs().left_out() == 0 => Verdict::Violation,
                 Some(false) | None => Verdict::NotJudged(UNTOLD),
             };
             strangers.insert(job.key.clone());
@@ -161,7 +180,7 @@ impl Judge<'_> {
 
     fn batch_of(&self, job: &Listed) -> Option<(Operation, u32, u64)> {
         let operation = Operation::ALL.into_iter().find(|it| it.name() == job.operation)?;
-        let owner = self.stock.projects.iter().position(|it| Some(it.id) == job.owner)?;
+        let owner = self.promised.stock.projects.iter().position(|it| Some(it.id) == job.owner)?;
         Some((operation, u32::try_from(owner).ok()?, job.pairs))
     }
 }

@@ -1,11 +1,12 @@
 //! What the journal of a simulator says of a difference: whether a fault rule explains it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use actix_web::http::Method;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
+use super::by_hand::ByHand;
 use super::memberships::Suspect;
 use super::simulator::Simulated;
 use crate::api::{ImageId, JobId};
@@ -25,6 +26,11 @@ const GONE: &str = "the journal tells no more of some jobs, so nothing is said o
                     done to them";
 const TOO_MANY: &str = "there are more differences than the journal is asked about";
 const STRANGERS: &str = "others used the server during the load, and changed what it holds";
+const BY_HAND: &str = "what was changed by hand is not judged";
+const FORGOTTEN_STRANGERS: &str = "the journal has made room since the load began, so nobody can say whether others made some differences";
+/// Also said of servers without a journal.
+pub(super) const FORGED: &str =
+    "some promises were made by answers that a fault rule may have made up";
 const FORGOTTEN: &str = "more was unanswered or failed at some pairs than the driver remembers";
 
 /// What is made of a difference.
@@ -49,30 +55,51 @@ enum Struck {
 /// The journal, and what was asked of it.
 pub(super) struct Journal<'a> {
     inside: &'a Inside,
-    /// Whether nothing has made room since the start of the server.
+    /// Whether nothing has made room since the load began.
     is_whole: bool,
-    /// By whom the world was changed by hand during the load, if by anybody.
-    pub(super) by_hand: Vec<String>,
+    /// Whether nobody but the load knows of the server, which was started for it.
+    own: bool,
+    /// Whether rules can have made jobs lie, as far as the rules themselves count.
+    can_lie: bool,
+    /// Whether rules can have made up promises.
+    pub(super) can_forge: bool,
+    /// What was changed by hand during the load.
+    pub(super) by_hand: ByHand,
     asked: RefCell<FxHashMap<JobId, Struck>>,
+    /// How many jobs were asked about of which the driver knows nothing.
+    submitted: Cell<usize>,
     names: RefCell<FxHashMap<ImageId, String>>,
 }
 
 impl<'a> Journal<'a> {
-    pub(super) async fn open(inside: &'a Inside, start: &Simulated) -> Result<Self, String> {
+    pub(super) async fn open(
+        inside: &'a Inside,
+        start: &Simulated,
+        own: bool,
+    ) -> Result<Self, String> {
         let first = ask(inside, "/journal?since=0&limit=1").await?;
-        let evicted = first["evicted"].as_u64().unwrap_or(1);
-        let number = first["entries"][0]["number"].as_u64();
-        let by_hand =
-            ask(inside, &format!("/journal?event=admin&limit={PAGE}&since={}", start.journal_next))
-                .await?;
-        let entries = by_hand["entries"].as_array().into_iter().flatten();
-        let actions = entries.filter_map(|entry| entry["action"].as_str().map(str::to_owned));
+        let kept = first["evicted"].as_u64() == Some(start.evicted);
+        // A cleared journal goes on with the numbers, so that its first entry is behind the start of the load.
+        let from_start = match first["entries"][0]["number"].as_u64() {
+            Some(number) => number <= start.journal_next,
+            None => first["next"].as_u64() == Some(start.journal_next),
+        };
+        let is_whole = kept && from_start;
+        let mut by_hand = ByHand::read(inside, start.journal_next).await?;
+        by_hand.was_reset |= is_another(&first, start);
+        let listed = ask(inside, "/faults").await?;
+        let rules = listed["faults"].as_array().map(Vec::as_slice).unwrap_or_default();
+        // Rules that were deleted meanwhile count no more, and are known from the journal alone.
+        let others = by_hand.rules || !(is_whole || own);
         Ok(Self {
             inside,
-            // The journal numbers its entries from 0, and a cleared one goes on with the numbers.
-            is_whole: evicted == 0 && number == Some(0),
-            by_hand: actions.filter(|action| is_about_world(action)).collect(),
+            is_whole,
+            own,
+            can_lie: others || rules.iter().any(has_lied),
+            can_forge: others || rules.iter().any(forges),
+            by_hand,
             asked: RefCell::default(),
+            submitted: Cell::default(),
             names: RefCell::default(),
         })
     }
@@ -123,7 +150,7 @@ impl<'a> Journal<'a> {
         });
         let rules: Vec<_> = rules.collect();
         // What a job begins with makes room first: where that is still there, all else is.
-        let is_whole = self.is_whole || accepted["entries"].get(0).is_some();
+        let is_whole = self.is_whole || !self.can_lie || accepted["entries"].get(0).is_some();
         Ok(if is_whole || !rules.is_empty() { Struck::By(rules) } else { Struck::Untold })
     }
 
@@ -145,6 +172,9 @@ impl<'a> Journal<'a> {
         suspect: &Suspect,
         strangers: &FxHashSet<String>,
     ) -> Result<Verdict, String> {
+        if self.was_by_hand(suspect).await? {
+            return Ok(Verdict::NotJudged(BY_HAND));
+        }
         let mut found = Verdict::Violation;
         for job in &suspect.jobs {
             match self.struck(*job, Some(suspect.image), LIES).await? {
@@ -153,43 +183,66 @@ impl<'a> Journal<'a> {
                 Verdict::Violation => {}
             }
         }
-        if suspect.forgetful && found == Verdict::Violation {
-            found = Verdict::NotJudged(FORGOTTEN);
+        if found != Verdict::Violation {
+            return Ok(found);
         }
-        if found == Verdict::Violation && self.was_a_stranger(suspect, strangers).await? {
-            found = Verdict::NotJudged(STRANGERS);
+        if suspect.forgetful && self.can_lie {
+            return Ok(Verdict::NotJudged(FORGOTTEN));
         }
-        Ok(found)
+        if suspect.struck && self.can_forge {
+            return Ok(Verdict::NotJudged(FORGED));
+        }
+        self.by_strangers(suspect, strangers).await
     }
 
-    /// Whether a job of somebody else settled the pair, or a native call changed it that is not ours.
-    async fn was_a_stranger(
+    async fn was_by_hand(&self, suspect: &Suspect) -> Result<bool, String> {
+        if self.by_hand.changes == 0 {
+            return Ok(false);
+        }
+        let (name, id) = (self.name(suspect.image).await?, suspect.image.to_string());
+        let project = suspect.project.to_string();
+        let called = suspect.violation.project.as_deref().unwrap_or_default();
+        Ok(self.by_hand.touched(&[&name, &id], &[called, &project]))
+    }
+
+    /// Whether others can have made a difference: a job of theirs settled the pair, or the last that changed
+    /// it was a native call and none of ours was.
+    async fn by_strangers(
         &self,
         suspect: &Suspect,
         strangers: &FxHashSet<String>,
-    ) -> Result<bool, String> {
+    ) -> Result<Verdict, String> {
         let (image, project) = (suspect.image, suspect.project);
         let path = |event: &str| {
             format!("/journal?event={event}&image={image}&project={project}&limit={PAGE}")
         };
-        if suspect.untouched {
-            // An id that no project has is refused; then nobody settled it either.
-            let called = ask(self.inside, &path("member_changed")).await;
-            if called.is_ok_and(|page| page["entries"].get(0).is_some()) {
-                return Ok(true);
-            }
+        let called = ask(self.inside, &path("member_changed")).await;
+        let settled = ask(self.inside, &path("pair_settled")).await;
+        // An id that no project has any more is refused; then nothing is known of the pair.
+        let (Ok(called), Ok(settled)) = (called, settled) else {
+            return Ok(Verdict::NotJudged(STRANGERS));
+        };
+        let entries = settled["entries"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let mut keys = entries.iter().filter_map(|it| it["subject"].as_str()?.split('/').next());
+        let last = |page: &Value| page["entries"].as_array()?.last()?["number"].as_u64();
+        let by_call = !suspect.called && last(&called) > last(&settled);
+        if by_call || keys.any(|key| strangers.contains(key)) {
+            return Ok(Verdict::NotJudged(STRANGERS));
         }
-        if strangers.is_empty() {
-            return Ok(false);
-        }
-        let Ok(settled) = ask(self.inside, &path("pair_settled")).await else { return Ok(false) };
-        let subjects = settled["entries"].as_array().into_iter().flatten();
-        let mut keys = subjects.filter_map(|entry| entry["subject"].as_str()?.split('/').next());
-        Ok(keys.any(|key| strangers.contains(key)))
+        let may_be_theirs = suspect.untouched && !self.own || !strangers.is_empty();
+        Ok(match self.is_whole || !may_be_theirs {
+            true => Verdict::Violation,
+            false => Verdict::NotJudged(FORGOTTEN_STRANGERS),
+        })
     }
 
-    /// Whether some client submitted a job, as far as the journal tells.
+    /// Whether some client submitted a job, as far as the journal tells. Of more jobs than are asked about it
+    /// tells nothing.
     pub(super) async fn was_submitted(&self, job: JobId) -> Result<Option<bool>, String> {
+        if self.submitted.get() >= MOST_ASKED {
+            return Ok(None);
+        }
+        self.submitted.set(self.submitted.get() + 1);
         let path = |event: &str| format!("/journal?event={event}&job={job}&limit={PAGE}");
         let calls = ask(self.inside, &path("call")).await?;
         let mut calls = calls["entries"].as_array().into_iter().flatten();
@@ -200,10 +253,27 @@ impl<'a> Journal<'a> {
     }
 }
 
-/// Whether something that is done by hand changes what the world holds.
-fn is_about_world(action: &str) -> bool {
-    let kinds = ["image", "member", "project", "reset"];
-    kinds.iter().any(|kind| action.contains(kind)) || action == "add_to_world"
+/// Whether a journal begins with a reset that came since the load began: one that puts everything back begins
+/// the numbers anew.
+fn is_another(first: &Value, start: &Simulated) -> bool {
+    let entry = &first["entries"][0];
+    let begins_anew = entry["number"].as_u64() == Some(0) && entry["action"] == "reset";
+    let next = first["next"].as_u64();
+    (begins_anew && *entry != start.journal_first)
+        || (entry.is_null() && next < Some(start.journal_next))
+}
+
+/// Whether a rule made a job lie.
+fn has_lied(rule: &Value) -> bool {
+    let effect = &rule["rule"]["effect"];
+    let is = |name: &&str| effect.as_str() == Some(name) || effect.get(name).is_some();
+    rule["counts"]["fired"].as_u64() != Some(0) && LIES.iter().any(|name| is(name))
+}
+
+/// Whether a rule answers as if something had been done.
+fn forges(rule: &Value) -> bool {
+    let status = &rule["rule"]["effect"]["answer"]["status"];
+    status.as_u64().is_some_and(|status| status < 400)
 }
 
 pub(super) async fn ask(inside: &Inside, path: &str) -> Result<Value, String> {

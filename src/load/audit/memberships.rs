@@ -21,6 +21,10 @@ pub(super) struct Suspect {
     pub(super) jobs: Vec<JobId>,
     /// Whether nobody of ours touched the pair.
     pub(super) untouched: bool,
+    /// Whether a native call of ours can matter.
+    pub(super) called: bool,
+    /// Whether fault rules had their hands in the answers by which it was promised.
+    pub(super) struck: bool,
     /// Whether some who tried are forgotten.
     pub(super) forgetful: bool,
 }
@@ -107,8 +111,8 @@ fn suspect(
     // Nobody was asked to touch the pair, so it can have been any that worked on the image.
     let mut by = by.unwrap_or_else(others);
     by.truncate(MOST_NAMED);
-    let jobs = pair.map(Pair::claims).unwrap_or_default().into_iter();
-    let jobs = jobs.filter_map(|claim| match claim.by {
+    let claims = pair.map(Pair::claims).unwrap_or_default();
+    let jobs = claims.iter().filter_map(|claim| match claim.by {
         By::Job(job) => Some(job),
         By::Call(_) => None,
     });
@@ -125,6 +129,8 @@ fn suspect(
         project,
         jobs: jobs.collect(),
         untouched: pair.is_none(),
+        called: claims.iter().any(|claim| matches!(claim.by, By::Call(_))),
+        struck: claims.iter().any(|claim| claim.struck),
         forgetful: pair.is_some_and(Pair::is_forgetful),
     }
 }

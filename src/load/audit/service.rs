@@ -8,12 +8,12 @@ use actix_web::web::Bytes;
 use serde_json::Value;
 
 use super::super::audit_form::ViolationKind;
-use super::super::ledger::{Kept, Ledger};
+use super::super::ledger::Kept;
 use super::super::stock::{Members, Stock};
-use super::Shares;
 use super::findings::Findings;
-use super::jobs::violation;
-use super::journal::Verdict;
+use super::jobs::{CUT, violation};
+use super::journal::{FORGED, Verdict};
+use super::{Promised, Shares};
 use crate::api::job::JobState;
 use crate::api::{JobId, MemberStatus, ProjectId};
 use crate::clock::{SimDuration, WallTime};
@@ -56,15 +56,18 @@ enum Told {
 impl Service {
     /// The members of all images of the stock, or of those that `only` names; `None` if all were asked for
     /// and there are too many.
+    ///
+    /// # Errors
+    /// A sentence, if the server does not answer.
     pub(super) async fn members(
         self: &Rc<Self>,
         stock: &Stock,
         only: Option<&[u32]>,
         wall: &WallTime,
-    ) -> Option<Shares> {
+    ) -> Result<Option<Shares>, String> {
         let images: Vec<u32> = match only {
             Some(only) => only.iter().copied().take(MOST_IMAGES).collect(),
-            None if stock.images.len() > MOST_IMAGES => return None,
+            None if stock.images.len() > MOST_IMAGES => return Ok(None),
             None => stock.images.iter().zip(0..).map(|(_, number)| number).collect(),
         };
         let questions = images.iter().filter_map(|number| {
@@ -73,22 +76,25 @@ impl Service {
             Some((image.id, format!("/v2/images/{}/members", image.id), token))
         });
         let mut shares = Shares::default();
-        for (image, told) in self.ask_all(questions.collect(), wall).await {
+        for (image, told) in self.ask_all(questions.collect(), wall).await? {
             if let Told::Body(body) = told {
                 shares.insert(image, members_of(&body));
             }
         }
-        Some(shares)
+        Ok(Some(shares))
     }
 
     /// Asks again for jobs that were accepted.
+    ///
+    /// # Errors
+    /// A sentence, if the server does not answer.
     pub(super) async fn ask_jobs(
         self: &Rc<Self>,
-        ledger: &Ledger,
-        stock: &Stock,
+        promised: &Promised<'_>,
         wall: &WallTime,
         findings: &mut Findings,
-    ) {
+    ) -> Result<(), String> {
+        let Promised { ledger, stock, cut } = *promised;
         let mut jobs = ledger.jobs().accepted();
         // The newest first, and before them those that did not end.
         jobs.reverse();
@@ -104,16 +110,20 @@ impl Service {
             let path = format!("/v1/{}/jobs/{id}", caller.id);
             Some(((id, kept), path, caller.token.clone()?))
         });
-        for ((id, kept), told) in self.ask_all(questions.collect(), wall).await {
-            judge(id, kept, &told, findings);
+        for ((id, kept), told) in self.ask_all(questions.collect(), wall).await? {
+            judge(id, kept, &told, cut, findings);
         }
+        Ok(())
     }
 
+    /// Asks some questions at a time. A server that answers none of so many at once is asked no more: each of
+    /// them would take as long as its tries.
     async fn ask_all<K: 'static>(
         self: &Rc<Self>,
         questions: Vec<(K, String, String)>,
         wall: &WallTime,
-    ) -> Vec<(K, Told)> {
+    ) -> Result<Vec<(K, Told)>, String> {
+        let at_once = AT_ONCE.min(questions.len());
         let (mut answers, mut questions) = (Vec::new(), questions.into_iter().peekable());
         while questions.peek().is_some() {
             let asked = questions.by_ref().take(AT_ONCE).map(|(key, path, token)| {
@@ -121,11 +131,17 @@ impl Service {
                 spawn(async move { (key, service.ask(&path, &token, &wall).await) })
             });
             let asked: Vec<_> = asked.collect();
+            let from = answers.len();
             for answer in asked {
                 answers.extend(answer.await.ok());
             }
+            let latest: &[(K, Told)] = &answers[from..];
+            let silent = latest.iter().all(|(_, told)| matches!(told, Told::Nothing));
+            if silent && latest.len() >= at_once {
+                return Err(format!("{} does not answer what it is asked", self.url));
+            }
         }
-        answers
+        Ok(answers)
     }
 
     async fn ask(&self, path: &str, token: &str, wall: &WallTime) -> Told {
@@ -147,7 +163,10 @@ impl Service {
             }
             let Ok(body) = serde_json::from_slice::<Value>(&answer.bytes) else { continue };
             match answer.status {
-                200 => return Told::Body(body),
+                // What has neither is no answer to either question.
+                200 if body["status"].is_string() || body["members"].is_array() => {
+                    return Told::Body(body);
+                }
                 // DECISION U-19: that is what the service says of a job that it does not know.
                 400 if body["error"]["code"] == "IMG.0023" => return Told::Unknown,
                 404 => return Told::Unknown,
@@ -158,7 +177,7 @@ impl Service {
     }
 }
 
-fn judge(id: JobId, kept: Kept, told: &Told, findings: &mut Findings) {
+fn judge(id: JobId, kept: Kept, told: &Told, cut: bool, findings: &mut Findings) {
     let wrong = |kind, expected: &str, found: &str| violation(kind, id, expected, found);
     findings.jobs += u64::from(!matches!(told, Told::Nothing));
     match (told, kept.state) {
@@ -173,24 +192,29 @@ fn judge(id: JobId, kept: Kept, told: &Told, findings: &mut Findings) {
         }
         (Told::Unknown, None) => {
             let lost = wrong(ViolationKind::LostJob, "a job that the server knows", "unknown");
-            findings.judge(Verdict::Violation, lost);
+            findings.judge(unless(kept.struck, FORGED), lost);
         }
         (Told::Body(body), state) => {
             let found = body["status"].as_str().unwrap_or_default();
             let finals = [JobState::Success, JobState::Fail].map(JobState::as_str);
             match state {
-                None if !finals.contains(&found) => findings.judge(
-                    Verdict::Violation,
-                    wrong(ViolationKind::UnendedJob, "SUCCESS or FAIL", found),
-                ),
-                Some(state) if state.as_str() != found => findings.judge(
-                    Verdict::Violation,
-                    wrong(ViolationKind::ChangedJob, state.as_str(), found),
-                ),
+                None if !finals.contains(&found) => {
+                    let unended = wrong(ViolationKind::UnendedJob, "SUCCESS or FAIL", found);
+                    findings.judge(unless(cut, CUT), unended);
+                }
+                Some(state) if state.as_str() != found => {
+                    let changed = wrong(ViolationKind::ChangedJob, state.as_str(), found);
+                    findings.judge(unless(kept.struck, FORGED), changed);
+                }
                 _ => {}
             }
         }
     }
+}
+
+/// A violation, unless there is a reason why nobody can say.
+fn unless(doubtful: bool, why: &'static str) -> Verdict {
+    if doubtful { Verdict::NotJudged(why) } else { Verdict::Violation }
 }
 
 fn members_of(body: &Value) -> Members {

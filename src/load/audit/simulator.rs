@@ -31,6 +31,10 @@ pub(super) struct Simulated {
     pub(super) lost: u64,
     /// The number of the next entry of its journal.
     pub(super) journal_next: u64,
+    /// How many entries of it had made room.
+    pub(super) evicted: u64,
+    /// The first entry that it has; null if there is none.
+    pub(super) journal_first: Value,
 }
 
 /// A job, as the admin API lists it.
@@ -56,12 +60,15 @@ pub(super) struct Jobs {
 pub(super) async fn stand(inside: &Inside) -> Result<Simulated, String> {
     let health = ask(inside, "/health").await?;
     let journal = ask(inside, &format!("/journal?since={}&limit=1", u64::MAX)).await?;
+    let mut first = ask(inside, "/journal?since=0&limit=1").await?;
     let count = |name: &str| health["jobs"][name].as_u64().unwrap_or(0);
     Ok(Simulated {
         now: health["now"].as_str().and_then(time::parse).unwrap_or(0),
         accepted: count("accepted"),
         lost: count("lost"),
         journal_next: journal["next"].as_u64().unwrap_or(0),
+        evicted: journal["evicted"].as_u64().unwrap_or(0),
+        journal_first: first["entries"][0].take(),
     })
 }
 

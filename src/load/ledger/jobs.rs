@@ -16,6 +16,8 @@ pub(in crate::load) struct Kept {
     pub(in crate::load) caller: u32,
     /// The final state in which it was seen; `None` if it was not.
     pub(in crate::load) state: Option<JobState>,
+    /// Whether a fault rule may have made up an answer that told of it.
+    pub(in crate::load) struck: bool,
 }
 
 /// What is known of a batch that got no answer, or none that tells: operation, caller, number of pairs.
@@ -41,7 +43,7 @@ impl Jobs {
             }
             Promise::Ambiguous | Promise::Refused | Promise::Done => return,
         };
-        self.accept(job, Kept { caller: deed.caller, state });
+        self.accept(job, Kept { caller: deed.caller, state, struck: deed.struck });
     }
 
     fn accept(&mut self, job: JobId, kept: Kept) {

@@ -64,6 +64,8 @@ pub(in crate::load) struct Claim {
     pub(super) surety: Surety,
     /// Who.
     pub(in crate::load) by: By,
+    /// Whether a fault rule may have made up the answer that told of it.
+    pub(in crate::load) struck: bool,
 }
 
 /// The changes to one pair that can still matter.

@@ -34,6 +34,7 @@ fn deed(act: &Act, promise: Promise) -> Deed {
         sent: act.sent,
         known: act.known,
         promise,
+        struck: false,
     }
 }
 
