@@ -4,7 +4,7 @@
 //! ```text
 //!  section ---- plan::filled, Plan ----+
 //!                                      v
-//!  pacer (one thread each) -- Start --> driver (threads that send) -- Told --> run (leads, one thread)
+//!  pacer (one thread each) -- Start --> driver (threads that send) -- Told --> lead (one thread)
 //!   arrivals: when                       client: a transaction                  collect: sums and seconds
 //!                                        mix, draw: which                       assemble: the report
 //!                                        request, call, polling: how            thresholds, baseline: held?
@@ -25,6 +25,7 @@ mod driver;
 #[cfg(test)]
 mod example;
 mod gathered;
+mod lead;
 mod ledger;
 mod mix;
 mod pacer;

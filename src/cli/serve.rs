@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use actix_web::dev::Server;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinError;
 
 use super::args::ServeArgs;
@@ -23,6 +22,7 @@ use crate::journal::TraceWriter;
 use crate::scenario::{Problem, ScenarioFile};
 use crate::seed::Seed;
 use crate::simulator::Options;
+use crate::simulator::live::stop_signals::StopSignals;
 use crate::simulator::live::{AdminOptions, Drained, LiveServer, StartError};
 
 pub(super) fn serve(args: &ServeArgs) -> Exit {
@@ -294,25 +294,4 @@ fn report(drained: &Drained, output: &mut Output) -> Exit {
         output.print(format_args!("  and {more} more\n"));
     }
     Exit::DidNotHold
-}
-
-/// Ctrl-C, and what service managers and test harnesses send.
-struct StopSignals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl StopSignals {
-    fn new() -> std::io::Result<Self> {
-        let interrupt = signal(SignalKind::interrupt())?;
-        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn wait(&mut self) {
-        tokio::select! {
-            biased;
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod pem;
 mod scopes;
+pub(crate) mod stop_signals;
 mod threads;
 pub mod tls;
 

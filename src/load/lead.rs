@@ -1,0 +1,241 @@
+//! What leads a run: it starts the threads that send, hears what they measured, ends them, and holds the server
+//! against what it promised.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::rt;
+use tokio::sync::{mpsc, watch};
+
+use super::assemble::{self, About};
+use super::audit::{self, Promised, Server, Service, Start};
+use super::audit_form::Audit;
+use super::call::Phase;
+use super::client::UnderWay;
+use super::collect::Collected;
+use super::driver::{self, Orders, Told};
+use super::ledger::Ledger;
+use super::plan::Plan;
+use super::report_form::{Ended, LoadReport, Target};
+use super::run::{Asked, Baseline, LoadError};
+use super::stock::Stock;
+use super::{baseline, thresholds};
+use crate::api::time;
+use crate::clock::{SimDuration, WallInstant, WallTime};
+use crate::replay::target::Reached;
+use crate::replay::target::client::Client;
+use crate::simulator::live::stop_signals::StopSignals;
+
+/// How long transactions get to end after somebody stopped the run.
+const INTERRUPTED_GRACE: SimDuration = SimDuration::from_millis(5_000);
+/// Messages of the threads that can wait; each thread tells something once in a second.
+const MOST_TOLD: usize = 1_024;
+
+/// What a server promised can be held against, and how it stood before.
+struct Truth {
+    server: Server,
+    before: Start,
+}
+
+/// What leads a run, from the start to the end.
+struct Lead<'a> {
+    about: About,
+    plan: Arc<Plan>,
+    wall: WallTime,
+    start: WallInstant,
+    under_way: Arc<UnderWay>,
+    collected: Collected,
+    ledger: Ledger,
+    phase: watch::Sender<Phase>,
+    /// Why it ended, once it has.
+    ended: Ended,
+    /// How long load was put on, once it is no more.
+    took: Option<Duration>,
+    /// Threads on which transactions still begin, and those that have not told their last.
+    beginning: u32,
+    telling: u32,
+    look: &'a mut dyn FnMut(&LoadReport),
+}
+
+/// Goes through a run whose server is there.
+pub(super) async fn lead(
+    asked: Asked,
+    look: &mut dyn FnMut(&LoadReport),
+) -> Result<LoadReport, LoadError> {
+    let wall = WallTime::default();
+    let no_signals = |error| LoadError::Target(format!("cannot hear signals: {error}"));
+    let stops = StopSignals::new().map_err(no_signals)?;
+    let Reached { inside, blueprint, .. } =
+        Reached::reach(&asked.file, &asked.target, &wall).await?;
+    let stock = Arc::new(Stock::of(&asked.file, &blueprint.names, &asked.target.stand_ins));
+    drop(blueprint);
+    let plan = Plan::new(&asked.load, Arc::clone(&stock), asked.seed).map_err(LoadError::Target)?;
+    let plan = Arc::new(plan);
+    let about = About {
+        seed: asked.seed,
+        command: asked.command.clone(),
+        scenario: asked.file.path.display().to_string(),
+        target: Target {
+            url: asked.target.url.to_string(),
+            own: asked.own,
+            simulator: inside.is_some(),
+        },
+        started: time::whole_seconds(wall.since_1970().as_millis()),
+        load: asked.load.clone(),
+    };
+    let truth = match inside {
+        Some(inside) => Server::Simulator(Rc::new(inside)),
+        None => Server::Other(Rc::new(Service {
+            client: Client::new(&asked.target.trust),
+            url: asked.target.url.clone(),
+        })),
+    };
+    let before = audit::begin(&stock, &truth, asked.own, &wall).await.map_err(LoadError::Target)?;
+    let truth = Truth { server: truth, before };
+    let (phase, phases) = watch::channel(Phase::On);
+    let (tell, told) = mpsc::channel(MOST_TOLD);
+    let start = wall.now();
+    let lead = Lead {
+        about,
+        wall: wall.clone(),
+        start,
+        under_way: Arc::default(),
+        collected: Collected::default(),
+        ledger: Ledger::default(),
+        phase,
+        ended: Ended::NotYet,
+        took: None,
+        beginning: plan.threads,
+        telling: plan.threads,
+        plan,
+        look,
+    };
+    for thread in 0..lead.plan.threads {
+        let orders = Orders {
+            plan: Arc::clone(&lead.plan),
+            url: asked.target.url.clone(),
+            trust: asked.target.trust.clone(),
+            wall: wall.clone(),
+            start,
+            thread,
+            under_way: Arc::clone(&lead.under_way),
+            phase: phases.clone(),
+            tell: tell.clone(),
+        };
+        let no_thread = |error| LoadError::Target(format!("there is no thread to send: {error}"));
+        driver::start(orders).map_err(no_thread)?;
+    }
+    drop(tell);
+    Ok(lead.go_through(told, stops, asked.baseline.as_ref(), &truth).await)
+}
+
+impl Lead<'_> {
+    async fn go_through(
+        mut self,
+        mut told: mpsc::Receiver<Told>,
+        mut stops: StopSignals,
+        earlier: Option<&Baseline>,
+        truth: &Truth,
+    ) -> LoadReport {
+        let mut stopped = 0_u32;
+        loop {
+            tokio::select! {
+                biased;
+                () = stops.wait() => {
+                    stopped += 1;
+                    self.interrupt(stopped);
+                }
+                message = told.recv() => match message {
+                    Some(message) => self.hear(message),
+                    None => break,
+                },
+            }
+        }
+        self.collected.end(&self.under_way);
+        let audit = self.audit(truth, &mut stops).await;
+        let mut report = self.report(audit);
+        if let Some(Baseline { file, report: before, allowed }) = earlier {
+            report.baseline = Some(baseline::compare(file, before, &report, *allowed));
+            report.held = assemble::held(&report);
+        }
+        report
+    }
+
+    /// Holds the server against what it promised, unless somebody wants no more waiting.
+    async fn audit(&self, truth: &Truth, stops: &mut StopSignals) -> Audit {
+        let not_done =
+            |why_not: &str| Audit { why_not: Some(why_not.to_owned()), ..Audit::default() };
+        if self.telling > 0 {
+            // What it was promised is lost with it, and would look as if nobody had asked for it.
+            return not_done("a thread that sent has died");
+        }
+        let Truth { server, before } = truth;
+        let cut = *self.phase.borrow() == Phase::Cut;
+        let promised = Promised { ledger: &self.ledger, stock: &self.plan.stock, cut };
+        tokio::select! {
+            biased;
+            () = stops.wait() => not_done("somebody stopped it"),
+            audit = audit::audit(&promised, before, server, &self.wall) => audit,
+        }
+    }
+
+    fn hear(&mut self, told: Told) {
+        match told {
+            Told::Second { second, gathered } => {
+                let threads = self.telling;
+                if self.collected.take(second, &gathered, threads, &self.under_way) {
+                    self.show();
+                }
+            }
+            Told::NoMore { used_up } => {
+                self.beginning -= 1;
+                if self.beginning == 0 {
+                    let why = if used_up { Ended::UsedUp } else { Ended::Finished };
+                    self.stop(why, Phase::Ending);
+                }
+            }
+            Told::Done(ledger) => {
+                self.telling -= 1;
+                self.ledger.merge(*ledger);
+            }
+        }
+    }
+
+    /// Shows how it stands, and ends the run if a threshold says so.
+    fn show(&mut self) {
+        let report = self.report(Audit::default());
+        let said = self.about.load.thresholds.as_deref().unwrap_or_default();
+        if self.plan.abort_early && thresholds::worth_aborting(said, &report).is_some() {
+            self.stop(Ended::Aborted, Phase::Ending);
+        }
+        (self.look)(&report);
+    }
+
+    fn report(&self, audit: Audit) -> LoadReport {
+        let took = self.took.unwrap_or_else(|| self.wall.elapsed(self.start));
+        assemble::report(&self.about, &self.collected, &self.under_way, took, self.ended, audit)
+    }
+
+    /// Lets no more transactions begin, or ends those under way, too. The first reason counts.
+    fn stop(&mut self, why: Ended, phase: Phase) {
+        if self.ended == Ended::NotYet {
+            self.ended = why;
+            self.took = Some(self.wall.elapsed(self.start));
+        }
+        self.phase.send_modify(|now| *now = phase.max(*now));
+    }
+
+    /// Lets transactions end for a while; whoever stops it again wants no more waiting.
+    fn interrupt(&mut self, stopped: u32) {
+        if stopped > 1 {
+            return self.stop(Ended::Interrupted, Phase::Cut);
+        }
+        self.stop(Ended::Interrupted, Phase::Ending);
+        let (phase, wall) = (self.phase.clone(), self.wall.clone());
+        rt::spawn(async move {
+            wall.sleep(INTERRUPTED_GRACE).await;
+            phase.send_replace(Phase::Cut);
+        });
+    }
+}
