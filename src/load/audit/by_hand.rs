@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::journal::ask;
+use super::simulator::{self, Simulated};
 use crate::replay::target::inside::Inside;
 
 /// The most entries of one answer.
@@ -20,7 +21,7 @@ pub(super) struct ByHand {
     pub(super) was_reset: bool,
     /// Whether rules were.
     pub(super) rules: bool,
-    /// More than was read.
+    /// More than the journal still tells, or than was read.
     more: bool,
     /// Images and projects that were deleted, and `image/project` of members that were set or removed, as the
     /// requests called them: by name or by id.
@@ -28,24 +29,33 @@ pub(super) struct ByHand {
 }
 
 impl ByHand {
-    /// Reads what the journal has of it since an entry.
-    pub(super) async fn read(inside: &Inside, mut since: u64) -> Result<Self, String> {
-        let mut found = Self::default();
+    /// Reads what the journal has of it since a load began, and holds it against what was counted.
+    pub(super) async fn read(inside: &Inside, start: &Simulated) -> Result<Self, String> {
+        let (mut found, mut since, mut entries) = (Self::default(), start.journal_next, 0);
         for _ in 0..MOST_PAGES {
             let path = format!("/journal?event=admin&limit={PAGE}&since={since}");
             let page = ask(inside, &path).await?;
-            let entries = page["entries"].as_array().map(Vec::as_slice).unwrap_or_default();
-            for entry in entries {
+            let told = page["entries"].as_array().map(Vec::as_slice).unwrap_or_default();
+            for entry in told {
                 let text = |name: &str| entry[name].as_str().unwrap_or_default();
                 found.note(text("action"), text("object"));
             }
+            entries += told.len() as u64;
             let next = page["next"].as_u64().unwrap_or(since);
-            if entries.len() < PAGE || next <= since {
-                return Ok(found);
+            if told.len() < PAGE || next <= since {
+                break;
             }
             since = next;
         }
-        found.more = true;
+        // In this order nothing can happen in between that looks like a reset.
+        let next = simulator::journal_next(inside).await?;
+        let counted = simulator::counted(inside).await?;
+        let events = start.counted.events + next.saturating_sub(start.journal_next);
+        // A reset of the journal sets the counters to zero, and leaves no entry.
+        found.was_reset |= counted.events < events;
+        if counted.by_hand > start.counted.by_hand + entries {
+            (found.more, found.rules) = (true, true);
+        }
         Ok(found)
     }
 
@@ -59,6 +69,24 @@ impl ByHand {
             self.objects.insert(object.to_owned());
         }
         self.changes += usize::from(changes_members || adds.contains(&action));
+    }
+
+    /// Whether anybody changed what the world holds, or can have.
+    pub(super) const fn is_any(&self) -> bool {
+        self.changes > 0 || self.more
+    }
+
+    /// As people say it.
+    pub(super) fn in_words(&self) -> String {
+        let changes = self.changes;
+        match self.more {
+            false => {
+                format!("the world was changed by hand during the load, in {changes} requests")
+            }
+            true => {
+                "more was changed by hand during the load than the journal still tells".to_owned()
+            }
+        }
     }
 
     /// Whether a pair can be as it is by a change of these, whichever way it was called.

@@ -47,11 +47,8 @@ impl Judge<'_> {
         if by_hand.was_reset {
             return Err("the server was put back to its beginning during the load".to_owned());
         }
-        if by_hand.changes > 0 {
-            findings.remark(&format!(
-                "the world was changed by hand during the load: changes through the admin API: {}",
-                by_hand.changes
-            ));
+        if by_hand.is_any() {
+            findings.remark(&by_hand.in_words());
         }
         let clock = ask(inside, "/clock").await?;
         let mode: Option<Mode> = clock["mode"].as_str().and_then(|mode| mode.parse().ok());

@@ -85,18 +85,16 @@ impl<'a> Journal<'a> {
             None => first["next"].as_u64() == Some(start.journal_next),
         };
         let is_whole = kept && from_start;
-        let mut by_hand = ByHand::read(inside, start.journal_next).await?;
-        by_hand.was_reset |= is_another(&first, start);
+        let by_hand = ByHand::read(inside, start).await?;
         let listed = ask(inside, "/faults").await?;
         let rules = listed["faults"].as_array().map(Vec::as_slice).unwrap_or_default();
-        // Rules that were deleted meanwhile count no more, and are known from the journal alone.
-        let others = by_hand.rules || !(is_whole || own);
         Ok(Self {
             inside,
             is_whole,
             own,
-            can_lie: others || rules.iter().any(has_lied),
-            can_forge: others || rules.iter().any(forges),
+            // Rules that were deleted meanwhile are not listed any more.
+            can_lie: by_hand.rules || rules.iter().any(has_lied),
+            can_forge: by_hand.rules || rules.iter().any(forges),
             by_hand,
             asked: RefCell::default(),
             submitted: Cell::default(),
@@ -196,7 +194,7 @@ impl<'a> Journal<'a> {
     }
 
     async fn was_by_hand(&self, suspect: &Suspect) -> Result<bool, String> {
-        if self.by_hand.changes == 0 {
+        if !self.by_hand.is_any() {
             return Ok(false);
         }
         let (name, id) = (self.name(suspect.image).await?, suspect.image.to_string());
@@ -251,16 +249,6 @@ impl<'a> Journal<'a> {
         }
         Ok(self.is_whole.then_some(false))
     }
-}
-
-/// Whether a journal begins with a reset that came since the load began: one that puts everything back begins
-/// the numbers anew.
-fn is_another(first: &Value, start: &Simulated) -> bool {
-    let entry = &first["entries"][0];
-    let begins_anew = entry["number"].as_u64() == Some(0) && entry["action"] == "reset";
-    let next = first["next"].as_u64();
-    (begins_anew && *entry != start.journal_first)
-        || (entry.is_null() && next < Some(start.journal_next))
 }
 
 /// Whether a rule made a job lie.

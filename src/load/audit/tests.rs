@@ -288,14 +288,46 @@ fn what_is_changed_by_hand_is_told_and_blames_nobody() {
 
 #[test]
 fn a_server_that_was_put_back_is_not_judged() {
+    let check = |parts: &str| {
+        let file = shares(&json!([]));
+        let server = serve(&file, Seen::Inside, |_| {});
+        let report = put_on(&file, &server, || {
+            server.admin("POST", "/reset", parts).expect("it goes back");
+        });
+        let audit = &report.audit;
+        assert!(!audit.done && !report.held, "{parts} {audit:?}");
+        assert!(why_not(audit).contains("put back"), "{parts} {audit:?}");
+        // What was not looked at does not hold.
+        assert!(report.thresholds.iter().all(|threshold| !threshold.held), "{audit:?}");
+    };
+    check("");
+    check(r#"{ "parts": ["world"] }"#);
+    check(r#"{ "parts": ["journal", "world"] }"#);
+}
+
+/// What was changed is known to have been, though nobody can say any more what it was.
+#[test]
+fn changes_by_hand_that_the_journal_has_forgotten_still_excuse() {
     let file = shares(&json!([]));
     let server = serve(&file, Seen::Inside, |_| {});
-    let report = put_on(&file, &server, || server.reset().expect("it goes back"));
-    let audit = &report.audit;
-    assert!(!audit.done && !report.held, "{audit:?}");
-    assert!(why_not(audit).contains("put back"), "{audit:?}");
-    // What was not looked at does not hold.
-    assert!(report.thresholds.iter().all(|threshold| !threshold.held), "{:?}", report.thresholds);
+    let report = put_on(&file, &server, || {
+        let path = "/world/images/web-3/members/team-0";
+        server.admin("DELETE", path, "").expect("it is a member");
+        server.admin("DELETE", "/journal", "").expect("it forgets");
+    });
+    assert_clean(&report, "than the journal still tells");
+    assert_eq!(report.audit.not_judged, 1, "{:?}", report.audit);
+}
+
+/// Where no rule can have made anybody lie, nobody needs the journal to say so.
+#[test]
+fn a_journal_that_has_forgotten_everything_excuses_nothing() {
+    let file = shares(&json!([]));
+    let server = serve(&file, Seen::Inside, |options| options.sabotage = Some(Sabotage::DoNothing));
+    let report = put_on(&file, &server, || {
+        server.admin("DELETE", "/journal", "").expect("it forgets");
+    });
+    assert_eq!(report.audit.count(LostMembership), 40, "{:?}", report.audit);
 }
 
 /// The service tells of nobody else; so what is not there is missing.
