@@ -97,12 +97,14 @@ struct Accepted {
     job_id: String,
 }
 
+/// The final state of a job, and its pairs that failed, as places in the stock: image, project.
+type Outcome = (JobState, Arc<[(u32, u32)]>);
+
 /// What polling a job came to.
 enum Polled {
-    /// With whether fault rules had their hands in the answer.
+    /// It is final; and whether fault rules had their hands in the answer.
     Final {
-        state: JobState,
-        failed: Arc<[(u32, u32)]>,
+        outcome: Outcome,
         struck: bool,
     },
     GivenUp,
@@ -181,7 +183,7 @@ impl Client {
         let ended = self.caller.now();
         let mut struck = !answered.rules.is_empty();
         let (promise, good) = match polled {
-            Polled::Final { state, failed, struck: by_rule } => {
+            Polled::Final { outcome: (state, failed), struck: by_rule } => {
                 struck |= by_rule;
                 let mut gathered = self.gathered.borrow_mut();
                 gathered.to_final.record(planned, answered.sent, ended);
@@ -221,9 +223,9 @@ impl Client {
             match answered.ending {
                 Ending::Status(200) => {
                     let seen = serde_json::from_slice::<JobSeen>(&answered.body).ok();
-                    if let Some(last) = seen.and_then(|seen| self.last_state(&seen, transaction)) {
-                        let (state, failed) = last;
-                        return Polled::Final { state, failed, struck: !answered.rules.is_empty() };
+                    if let Some(outcome) = seen.and_then(|seen| self.last_state(&seen, transaction))
+                    {
+                        return Polled::Final { outcome, struck: !answered.rules.is_empty() };
                     }
                 }
                 // The server does not know the job, and will not come to know it.
@@ -233,12 +235,8 @@ impl Client {
         }
     }
 
-    /// The final state that an answer shows, and the pairs that failed; none while the job goes on.
-    fn last_state(
-        &self,
-        seen: &JobSeen,
-        transaction: &Transaction,
-    ) -> Option<(JobState, Arc<[(u32, u32)]>)> {
+    /// The final state that an answer shows; none while the job goes on.
+    fn last_state(&self, seen: &JobSeen, transaction: &Transaction) -> Option<Outcome> {
         let state = match seen.status.as_str() {
             "SUCCESS" => JobState::Success,
             "FAIL" => JobState::Fail,

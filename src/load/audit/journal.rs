@@ -255,7 +255,7 @@ impl<'a> Journal<'a> {
 fn has_lied(rule: &Value) -> bool {
     let effect = &rule["rule"]["effect"];
     let is = |name: &&str| effect.as_str() == Some(name) || effect.get(name).is_some();
-    rule["counts"]["fired"].as_u64() != Some(0) && LIES.iter().any(|name| is(name))
+    rule["counts"]["fired"].as_u64() != Some(0) && LIES.iter().any(is)
 }
 
 /// Whether a rule answers as if something had been done.

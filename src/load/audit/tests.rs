@@ -1,29 +1,26 @@
 //! Loads on servers that keep their word, that break it, and that cannot help it: what the end of a run says.
 
+mod others;
+mod single;
+
 use std::cell::Cell;
 
-use actix_web::rt::System;
 use serde_json::{Value, json};
 
-use super::super::audit_form::{Audit, ViolationKind};
-use super::super::ledger::{Deed, Ledger, Promise};
+use super::super::audit_form::Audit;
+use super::super::audit_form::ViolationKind::{
+    self, InventedMembership, LostMembership, UnendedJob,
+};
 use super::super::report_form::{Ended, LoadReport};
 use super::super::run::own_target;
-use super::super::stock::Stock;
 use super::super::tests::scenario;
 use super::super::{LoadOptions, run};
-use super::{Promised, Server, audit, begin};
 use crate::actors::Sabotage;
-use crate::api::{JobId, Operation};
-use crate::clock::WallTime;
-use crate::replay::target::Reached;
+use crate::api::JobId;
 use crate::scenario::ScenarioFile;
 use crate::scenario::load_section::LoadSection;
 use crate::seed::Seed;
 use crate::simulator::{Options, embedded::Simulator};
-use ViolationKind::{
-    ChangedJob, InventedJob, InventedMembership, LostJob, LostMembership, UnendedJob,
-};
 
 const SEED: Seed = Seed::new(5);
 
@@ -253,83 +250,6 @@ fn a_promise_that_a_rule_made_up_is_not_the_servers() {
     }
 }
 
-/// Somebody who changes the world by hand is a tester at work. His changes are told, and what they touched is
-/// not judged; everything else is, as ever.
-#[test]
-fn what_is_changed_by_hand_is_told_and_blames_nobody() {
-    let check = |sabotage: Option<Sabotage>, lost: u64| {
-        let file = shares(&json!([]));
-        let server = serve(&file, Seen::Inside, |options| options.sabotage = sabotage);
-        let report = put_on(&file, &server, || {
-            let member = |image, project| format!("/world/images/{image}/members/{project}");
-            let image = server.image("web-5").expect("it is there");
-            let project = server.project("team-1").expect("it is there");
-            // One that a job shared, by name; two that none touched, by id.
-            let status = json!({ "status": "accepted" });
-            for (method, path) in [
-                ("PUT", member("web-3", "team-0")),
-                ("PUT", member(&image, &project)),
-                ("DELETE", member("shared-2", "team-3")),
-            ] {
-                let body = if method == "PUT" { status.clone() } else { Value::Null };
-                let body = if body.is_null() { String::new() } else { body.to_string() };
-                server.admin(method, &path, body.as_str()).expect("it can be changed");
-            }
-        });
-        let audit = &report.audit;
-        assert!(audit.done && why_not(audit).contains("changed by hand"), "{audit:?}");
-        assert_eq!(audit.not_judged, 3, "{audit:?}");
-        assert_eq!((audit.count(LostMembership), audit.total()), (lost, lost), "{audit:?}");
-        assert_eq!(report.held, lost == 0);
-    };
-    check(None, 0);
-    check(Some(Sabotage::DoNothing), 39);
-}
-
-#[test]
-fn a_server_that_was_put_back_is_not_judged() {
-    let check = |parts: &str| {
-        let file = shares(&json!([]));
-        let server = serve(&file, Seen::Inside, |_| {});
-        let report = put_on(&file, &server, || {
-            server.admin("POST", "/reset", parts).expect("it goes back");
-        });
-        let audit = &report.audit;
-        assert!(!audit.done && !report.held, "{parts} {audit:?}");
-        assert!(why_not(audit).contains("put back"), "{parts} {audit:?}");
-        // What was not looked at does not hold.
-        assert!(report.thresholds.iter().all(|threshold| !threshold.held), "{audit:?}");
-    };
-    check("");
-    check(r#"{ "parts": ["world"] }"#);
-    check(r#"{ "parts": ["journal", "world"] }"#);
-}
-
-/// What was changed is known to have been, though nobody can say any more what it was.
-#[test]
-fn changes_by_hand_that_the_journal_has_forgotten_still_excuse() {
-    let file = shares(&json!([]));
-    let server = serve(&file, Seen::Inside, |_| {});
-    let report = put_on(&file, &server, || {
-        let path = "/world/images/web-3/members/team-0";
-        server.admin("DELETE", path, "").expect("it is a member");
-        server.admin("DELETE", "/journal", "").expect("it forgets");
-    });
-    assert_clean(&report, "than the journal still tells");
-    assert_eq!(report.audit.not_judged, 1, "{:?}", report.audit);
-}
-
-/// Where no rule can have made anybody lie, nobody needs the journal to say so.
-#[test]
-fn a_journal_that_has_forgotten_everything_excuses_nothing() {
-    let file = shares(&json!([]));
-    let server = serve(&file, Seen::Inside, |options| options.sabotage = Some(Sabotage::DoNothing));
-    let report = put_on(&file, &server, || {
-        server.admin("DELETE", "/journal", "").expect("it forgets");
-    });
-    assert_eq!(report.audit.count(LostMembership), 40, "{:?}", report.audit);
-}
-
 /// The service tells of nobody else; so what is not there is missing.
 #[test]
 fn through_the_service_a_lost_membership_is_named_with_its_job() {
@@ -360,50 +280,6 @@ fn a_job_that_made_room_is_not_lost() {
 }
 
 #[test]
-fn what_others_do_meanwhile_is_told_and_not_invented() {
-    let file = shares(&json!([]));
-    let server = serve(&file, Seen::Inside, |_| {});
-    let report = put_on(&file, &server, || {
-        let token = server.token("studio").expect("it is there");
-        let image = |name: &str| server.image(name).expect("it is there");
-        let project = |name: &str| server.project(name).expect("it is there");
-        let post = |path: &str, body: Value| -> Value {
-            let request = ureq::post(server.url() + path).header("X-Auth-Token", &token);
-            let mut answer = request.send_json(body).expect("it is granted");
-            answer.body_mut().read_json().expect("it is JSON")
-        };
-        // A pair that no job of the load touched, and one that one did.
-        post(
-            &format!("/v2/images/{}/members", image("web-1")),
-            json!({ "member": project("team-3") }),
-        );
-        for (method, name) in [("batch", "web-2"), ("withdraw", "web-3")] {
-            let (images, projects) = (vec![image(name)], vec![project("team-0")]);
-            let body = json!({ "images": images, "projects": projects });
-            let job = match method {
-                "batch" => post(
-                    "/v1/cloudimages/members",
-                    json!({
-                        "images": [image(name)], "projects": [project("team-2")]
-                    }),
-                ),
-                _ => {
-                    let url = server.url() + "/v1/cloudimages/members";
-                    let request = ureq::delete(url).header("X-Auth-Token", &token);
-                    let request = request.force_send_body().send_json(body);
-                    request.expect("it is granted").body_mut().read_json().expect("it is JSON")
-                }
-            };
-            server.wait_for_job(job["job_id"].as_str().expect("it has an id")).expect("it ends");
-        }
-    });
-    assert_clean(&report, "others used the server");
-    assert_eq!(report.audit.count(InventedJob), 0);
-    // Two jobs, and three pairs.
-    assert_eq!(report.audit.not_judged, 5, "{:?}", report.audit);
-}
-
-#[test]
 fn a_server_that_is_gone_leaves_a_report_that_does_not_hold() {
     for seen in [Seen::Inside, Seen::Outside] {
         let mix = json!({ "add_members": 1, "show_image": 3 });
@@ -425,71 +301,4 @@ fn a_server_that_is_gone_leaves_a_report_that_does_not_hold() {
         assert!(!audit.done && !why_not(audit).is_empty() && !report.held, "{audit:?}");
         assert!(report.thresholds.iter().all(|threshold| !threshold.held));
     }
-}
-
-/// Asks a server whose clock stands still about a job that was just accepted.
-fn audit_of_open_job(cut: bool, promise: impl FnOnce(JobId) -> Promise) -> Audit {
-    let file = shares(&json!([]));
-    let server = serve(&file, Seen::Inside, |options| {
-        options.clock = "frozen".parse().expect("it is a mode");
-    });
-    let wall = WallTime::default();
-    let target = own_target(Some(&server), SEED).expect("it is a URL");
-    System::new().block_on(async {
-        let reached = Reached::reach(&file, &target, &wall).await.expect("it is there");
-        let stock = Stock::of(&file, &reached.blueprint.names, &target.stand_ins);
-        let inside = std::rc::Rc::new(reached.inside.expect("it is a simulator"));
-        let truth = Server::Simulator(inside);
-        let start = begin(&stock, &truth, false, &wall).await.expect("it tells");
-        // The time at which a job is submitted is behind that of the start.
-        server.clock().advance(std::time::Duration::from_millis(5)).expect("it moves");
-        let asked = ureq::post(server.url() + "/v1/cloudimages/members")
-            .header("X-Auth-Token", server.token("studio").expect("it is there"))
-            .send_json(json!({
-                "images": [server.image("web-0").expect("it is there")],
-                "projects": [server.project("team-0").expect("it is there")],
-            }));
-        let answer: Value = asked.expect("it is granted").body_mut().read_json().expect("JSON");
-        let job = answer["job_id"].as_str().and_then(JobId::parse).expect("it has an id");
-        let mut ledger = Ledger::default();
-        let place = |name: &str| stock.projects.iter().position(|it| it.name == name).unwrap_or(0);
-        ledger.note(Deed {
-            operation: Operation::AddMembers,
-            caller: u32::try_from(place("studio")).expect("there are few"),
-            images: [0].into(),
-            projects: [u32::try_from(place("team-0")).expect("there are few")].into(),
-            status: None,
-            sent: 0,
-            known: 1_000,
-            promise: promise(job),
-            struck: false,
-        });
-        let promised = Promised { ledger: &ledger, stock: &stock, cut };
-        audit(&promised, &start, &truth, &wall).await
-    })
-}
-
-#[test]
-fn of_transactions_that_were_cut_off_no_end_is_expected() {
-    let cut = audit_of_open_job(true, |job| Promise::Open { job });
-    assert_eq!((cut.done, cut.total(), cut.not_judged), (true, 0, 1), "{cut:?}");
-    assert!(why_not(&cut).contains("cut off"), "{cut:?}");
-    let waited = audit_of_open_job(false, |job| Promise::Open { job });
-    assert_eq!((waited.count(UnendedJob), waited.total()), (1, 1), "{waited:?}");
-}
-
-#[test]
-fn jobs_that_the_server_has_otherwise_are_found() {
-    use crate::api::job::JobState::Success;
-    let ended = |job| Promise::Ended { job, state: Success, failed: [(0, 0)].into() };
-    let changed = audit_of_open_job(false, ended);
-    assert_eq!(changed.count(ChangedJob), 1, "{changed:?}");
-    // Another job than the one that is there: the one is lost, the other is somebody else's.
-    let other = |job: JobId| JobId::compose(77, job.shard(), job.submitted_ms());
-    let lost = audit_of_open_job(false, |job| Promise::Open { job: other(job) });
-    assert_eq!((lost.count(LostJob), lost.total()), (1, 1), "{lost:?}");
-    assert!(why_not(&lost).contains("others used the server"), "{lost:?}");
-    // An answer that nobody saw explains the job.
-    let unseen = audit_of_open_job(false, |_| Promise::Ambiguous);
-    assert_eq!((unseen.total(), unseen.ambiguous, unseen.not_judged), (0, 1, 0), "{unseen:?}");
 }
