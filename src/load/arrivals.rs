@@ -75,7 +75,9 @@ impl Arrivals {
     #[expect(clippy::cast_precision_loss, reason = "a run has fewer than 2^52 transactions")]
     pub(super) fn due(&self, number: u64) -> Option<Micros> {
         let wanted = number as f64 + 0.5;
-        let place = self.parts.partition_point(|part| part.before <= wanted).checked_sub(1)?;
+        // One that falls between two parts belongs to the first: the second may begin at a height of 0, where
+        // no time has an arrival.
+        let place = self.parts.partition_point(|part| part.before < wanted).checked_sub(1)?;
         let part = self.parts[place];
         let within = wanted - part.before;
         if within > part.area(part.length) {
@@ -139,6 +141,10 @@ mod tests {
         // A spike between two steps.
         check("2/1s, 100/100ms, 2/1s", 0, 0, 14, &[250_000, 750_000, 1_005_000, 1_015_000]);
         check("0/1s, 2/1s", 0, 0, 2, &[1_250_000, 1_750_000]);
+        // The second falls between two parts, of which the later one begins at nothing.
+        check("3/500ms, 0/1s", 0, 0, 2, &[166_667, 500_000]);
+        check("3/500ms, 0..8/2s", 0, 0, 10, &[166_667, 500_000, 1_207_107]);
+        check("3/500ms, 0/1s, 3/500ms", 0, 0, 3, &[166_667, 500_000, 1_833_333]);
     }
 
     #[test]

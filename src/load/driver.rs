@@ -113,13 +113,12 @@ async fn tell_seconds(client: Rc<Client>, tell: mpsc::Sender<Told>) {
     loop {
         let now = client.caller.now();
         let next = (now / SECOND + 1) * SECOND;
-        client.caller.wall.sleep(SimDuration::from_millis((next - now) / 1_000)).await;
-        // A timer may be a little early; what ends a second later belongs there.
-        let second = (next - 1) / SECOND;
+        // Rounded up: who wakes before the second is over would tell of it twice, as if he were two threads.
+        client.caller.wall.sleep(SimDuration::from_millis((next - now).div_ceil(1_000))).await;
+        // Room comes first: what was taken must not be lost if this ends while it waits.
+        let Ok(room) = tell.reserve().await else { return };
         let gathered = Box::new(client.gathered.take());
-        if tell.send(Told::Second { second, gathered }).await.is_err() {
-            return;
-        }
+        room.send(Told::Second { second: (next - 1) / SECOND, gathered });
     }
 }
 
