@@ -149,3 +149,23 @@ fn rules(sums: &Gathered) -> Vec<Rule> {
     });
     rules.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::example;
+
+    #[test]
+    fn what_nothing_was_held_against_does_not_hold() {
+        let check = |done, ended, expected| {
+            let audit = Audit { done, ..Audit::default() };
+            let report = LoadReport { audit, ended, ..example::report() };
+            assert_eq!(held(&report), expected, "{done} {ended:?}");
+        };
+        check(true, Ended::Finished, true);
+        check(false, Ended::Finished, false);
+        check(false, Ended::UsedUp, false);
+        check(false, Ended::Interrupted, true);
+        check(true, Ended::Aborted, false);
+    }
+}
