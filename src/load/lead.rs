@@ -25,6 +25,7 @@ use crate::api::time;
 use crate::clock::{SimDuration, WallInstant, WallTime};
 use crate::replay::target::Reached;
 use crate::replay::target::client::Client;
+use crate::scenario::check_load;
 use crate::simulator::live::stop_signals::StopSignals;
 
 /// How long transactions get to end after somebody stopped the run.
@@ -69,6 +70,8 @@ pub(super) async fn lead(
     let Reached { inside, blueprint, .. } =
         Reached::reach(&asked.file, &asked.target, &wall).await?;
     let stock = Arc::new(Stock::of(&asked.file, &blueprint.names, &asked.target.stand_ins));
+    check_load(&asked.load, &blueprint)
+        .map_err(|reason| LoadError::Target(format!("load.{reason}")))?;
     drop(blueprint);
     let plan = Plan::new(&asked.load, Arc::clone(&stock), asked.seed).map_err(LoadError::Target)?;
     let plan = Arc::new(plan);
@@ -139,6 +142,8 @@ impl Lead<'_> {
         truth: &Truth,
     ) -> LoadReport {
         let mut stopped = 0_u32;
+        let first = self.report(Audit::default());
+        (self.look)(&first);
         loop {
             tokio::select! {
                 biased;
@@ -153,6 +158,8 @@ impl Lead<'_> {
             }
         }
         self.collected.end(&self.under_way);
+        // If a thread died, nothing else has said yet that the run is over.
+        self.stop(Ended::Finished, Phase::Ending);
         let audit = self.audit(truth, &mut stops).await;
         let mut report = self.report(audit);
         if let Some(Baseline { file, report: before, allowed }) = earlier {

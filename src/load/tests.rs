@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::report_form::{Ended, LoadReport};
 use super::{LoadOptions, run};
+use crate::clock::SimDuration;
 use crate::scenario::ScenarioFile;
 use crate::scenario::load_section::LoadSection;
 use crate::seed::Seed;
@@ -30,18 +31,30 @@ pub(super) fn scenario(load: &Value, faults: &Value) -> ScenarioFile {
     ScenarioFile::parse(Path::new("test"), text.to_string()).expect("it is a scenario")
 }
 
+#[test]
+fn what_is_said_is_held_against_the_built_in_load_too() {
+    let duration = Some(crate::scenario::span::Span(SimDuration::from_millis(90_000_000)));
+    let said = LoadSection { duration, ..LoadSection::default() };
+    let error =
+        run(LoadOptions { said, ..options(None) }, &mut |_| {}).expect_err("a day is the most");
+    assert!(error.to_string().starts_with("load.duration: "), "{error}");
+}
+
 fn put_on(file: ScenarioFile) -> LoadReport {
-    let options = LoadOptions {
+    run(options(Some(file)), &mut |_| {}).expect("there is a server")
+}
+
+fn options(file: Option<ScenarioFile>) -> LoadOptions {
+    LoadOptions {
         said: LoadSection::default(),
-        file: Some(file),
+        file,
         target: None,
         seed: Some(Seed::new(5)),
         shards: 2,
         cores: 2,
         command: "imsim load".to_owned(),
         baseline: None,
-    };
-    run(options, &mut |_| {}).expect("there is a server")
+    }
 }
 
 fn kind<'a>(report: &'a LoadReport, operation: &str) -> Option<&'a super::report_form::Kind> {

@@ -18,6 +18,10 @@ use crate::scenario::load_section::{LoadSection, Profile};
 /// How the run is shown.
 pub(super) enum Shown {
     View(Box<View>),
+    /// A view, once there is a run to show.
+    ViewToCome {
+        planned: Duration,
+    },
     /// With the time of the run at which the next line is due.
     Lines(Duration),
     Nothing,
@@ -29,16 +33,27 @@ impl Shown {
         if args.quiet {
             return Self::Nothing;
         }
-        let view = !args.no_view && stderr().is_terminal();
-        match view.then(|| View::new(planned)) {
-            Some(Ok(view)) => Self::View(Box::new(view)),
-            // A terminal that cannot be drawn on can still be written to.
-            Some(Err(_)) | None => Self::Lines(progress_line::FIRST_AFTER),
+        if !args.no_view && stderr().is_terminal() {
+            return Self::ViewToCome { planned };
+        }
+        Self::Lines(progress_line::FIRST_AFTER)
+    }
+
+    /// Takes the screen when the first report comes. Before, while a server is started and its world is read,
+    /// Ctrl-C ends the program at once, and nobody would give the terminal back.
+    fn begin(&mut self) {
+        if let Self::ViewToCome { planned } = *self {
+            *self = match View::new(planned) {
+                Ok(view) => Self::View(Box::new(view)),
+                // A terminal that cannot be drawn on can still be written to.
+                Err(_) => Self::Lines(progress_line::FIRST_AFTER),
+            };
         }
     }
 
     /// Shows how the run stands.
     pub(super) fn show(&mut self, report: &LoadReport) {
+        self.begin();
         match self {
             // If the terminal is gone, nobody looks any more, and the run goes on.
             Self::View(view) => drop(view.draw(report)),
@@ -49,7 +64,7 @@ impl Shown {
                     *due = at + progress_line::EVERY;
                 }
             }
-            Self::Nothing => {}
+            Self::ViewToCome { .. } | Self::Nothing => {}
         }
     }
 }
