@@ -74,9 +74,19 @@ fn a_threshold_decides_and_can_end_the_run() {
 
 #[test]
 fn ctrl_c_ends_it_with_the_report_so_far() {
-    let path = file("interrupted.json");
+    stopped_by("-INT", "interrupted");
+}
+
+#[test]
+fn what_service_managers_send_ends_it_in_the_same_way() {
+    stopped_by("-TERM", "terminated");
+}
+
+fn stopped_by(signal: &str, name: &str) {
+    let path = file(&format!("{name}.json"));
     let json = format!("json={}", path.display());
-    let html = format!("html={}", file("interrupted.html").display());
+    let page = file(&format!("{name}.html"));
+    let html = format!("html={}", page.display());
     let args = ["--rate", "50", "--duration", "10m", "--report", &json, "--report", &html];
     let mut child = load(&args).spawn().expect("the program was built");
     // The first line is there when the run goes on.
@@ -84,7 +94,7 @@ fn ctrl_c_ends_it_with_the_report_so_far() {
     let stderr = child.stderr.as_mut().expect("it is piped");
     std::io::Read::read_exact(stderr, &mut line).expect("it tells how it goes");
     let pid = child.id().to_string();
-    let killed = Command::new("kill").args(["-INT", &pid]).status().expect("there is a kill");
+    let killed = Command::new("kill").args([signal, &pid]).status().expect("there is a kill");
     assert!(killed.success());
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));
@@ -92,7 +102,7 @@ fn ctrl_c_ends_it_with_the_report_so_far() {
     assert_eq!(report.ended, Ended::Interrupted);
     assert!(report.transactions.finished > 0 && report.audit.done);
     assert_eq!(report.transactions.in_flight, 0);
-    let html = std::fs::read_to_string(file("interrupted.html")).expect("it was written, too");
+    let html = std::fs::read_to_string(page).expect("it was written, too");
     assert!(html.contains("<svg"));
 }
 
@@ -153,6 +163,31 @@ fn a_server_that_runs_is_loaded_with_the_world_that_it_has() {
         .filter_map(|row| row["count"].as_u64())
         .sum();
     assert_eq!(calls, report.requests.count);
+}
+
+/// Answers everything with 200 and a page, as a proxy or a wrong port does, until the test ends.
+fn says_yes_to_everything() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let url = format!("http://{}", listener.local_addr().expect("it has one"));
+    let answer = |mut stream: std::net::TcpStream| {
+        let page = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\n<p>yes";
+        let _ = std::io::Read::read(&mut stream, &mut [0_u8; 4_096]);
+        let _ = std::io::Write::write_all(&mut stream, page.as_bytes());
+    };
+    std::thread::spawn(move || listener.incoming().flatten().for_each(answer));
+    url
+}
+
+#[test]
+fn a_server_of_which_nothing_can_be_compared_does_not_hold() {
+    let url = says_yes_to_everything();
+    let scenario = "scenarios/load/hundred-by-hundred.json";
+    let args =
+        [scenario, "--target", &url, "--rate", "20", "--duration", "500ms", "--mix", "add_members"];
+    let report = report("nothing-compared.json", &[&args[..], &["--quiet"]].concat(), 1);
+    assert!(!report.held && !report.audit.done, "{:?}", report.audit);
+    assert_eq!((report.audit.jobs, report.audit.memberships, report.audit.total()), (0, 0, 0));
+    assert!(report.audit.ambiguous > 0 && report.audit.why_not.is_some(), "{:?}", report.audit);
 }
 
 #[test]

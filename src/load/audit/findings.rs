@@ -44,10 +44,13 @@ impl Findings {
         }
     }
 
+    /// Where nothing at all could be judged of what was to be, nothing was compared: a server whose answers mean
+    /// nothing is not one that lost nothing.
     pub(super) fn into_audit(self) -> Audit {
+        let nothing = self.jobs == 0 && self.memberships == 0 && self.not_judged > 0;
         let counts = self.counts.into_iter();
         Audit {
-            done: true,
+            done: !nothing,
             why_not: (!self.remarks.is_empty()).then(|| self.remarks.join("; ")),
             jobs: self.jobs,
             memberships: self.memberships,
