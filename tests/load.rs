@@ -166,6 +166,7 @@ fn a_server_that_runs_is_loaded_with_the_world_that_it_has() {
 }
 
 /// Answers everything with 200 and a page, as a proxy or a wrong port does, until the test ends.
+#[expect(clippy::disallowed_methods, reason = "it stands for a server somewhere else")]
 fn says_yes_to_everything() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let url = format!("http://{}", listener.local_addr().expect("it has one"));

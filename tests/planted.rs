@@ -81,7 +81,9 @@ fn check(operation: &str, images: &str, change: Change, kind: ViolationKind) {
         .iter()
         .map(|violation| {
             assert_eq!((violation.kind, violation.by.len()), (kind, 1), "{violation:?}");
-            assert!(violation.by[0].contains(|c: char| c.is_ascii_hexdigit()), "{violation:?}");
+            let job = &violation.by[0];
+            let is_id = job.len() == 32 && job.chars().all(|c| c.is_ascii_hexdigit());
+            assert!(is_id, "{violation:?}");
             (
                 violation.image.clone().unwrap_or_default(),
                 violation.project.clone().unwrap_or_default(),

@@ -123,10 +123,16 @@ impl Client {
         let mut gathered = self.gathered.borrow_mut();
         let end = if good { &mut gathered.finished } else { &mut gathered.broken_off };
         *end += 1;
+        gathered.finished_in_time += u64::from(good && self.in_time());
         self.under_way.transactions.down();
         let asked = answered.retry_after.filter(|_| !answered.is_good());
         let millis = |asked: std::time::Duration| u64::try_from(asked.as_millis()).unwrap_or(0);
         Ended { retry_after: asked.map(|asked| SimDuration::from_millis(millis(asked))) }
+    }
+
+    /// Whether load is still put on: what ends later is no part of a rate.
+    fn in_time(&self) -> bool {
+        self.caller.phase() == Phase::On
     }
 
     /// Takes note of a start.
@@ -148,7 +154,7 @@ impl Client {
     async fn send(&self, request: &Request, planned: Micros) -> Answered {
         let answered = self.caller.call(request).await;
         let mut gathered = self.gathered.borrow_mut();
-        gathered.request(request.operation, planned, request.body.len(), &answered);
+        gathered.request(request.operation, planned, request.body.len(), &answered, self.in_time());
         answered
     }
 
@@ -188,6 +194,7 @@ impl Client {
                 let mut gathered = self.gathered.borrow_mut();
                 gathered.to_final.record(planned, answered.sent, ended);
                 let pairs = transaction.images.len() * transaction.projects.len();
+                gathered.ended_in_time += u64::from(self.in_time());
                 gathered.job_ended(state, pairs as u64, failed.len() as u64);
                 (Promise::Ended { job, state, failed }, true)
             }

@@ -129,7 +129,22 @@ struct Pending {
     changed: Notify,
 }
 
+/// One of them; it counts until it is dropped, so that one that panics keeps nobody waiting.
+struct One(Rc<Pending>);
+
+impl Drop for One {
+    fn drop(&mut self) {
+        self.0.count.set(self.0.count.get() - 1);
+        self.0.changed.notify_one();
+    }
+}
+
 impl Pending {
+    fn one(all: &Rc<Self>) -> One {
+        all.count.set(all.count.get() + 1);
+        One(Rc::clone(all))
+    }
+
     async fn none(&self) {
         while self.count.get() > 0 {
             self.changed.notified().await;
@@ -148,12 +163,10 @@ async fn open(client: &Rc<Client>, mut due: mpsc::Receiver<Start>, pending: &Rc<
             client.dropped();
             continue;
         }
-        let (client, pending) = (Rc::clone(client), Rc::clone(pending));
-        pending.count.set(pending.count.get() + 1);
+        let (client, one) = (Rc::clone(client), Pending::one(pending));
         rt::spawn(async move {
+            let _one = one;
             client.transact(number, planned).await;
-            pending.count.set(pending.count.get() - 1);
-            pending.changed.notify_one();
         });
     }
     let left = client.plan.mix.used_up_after();

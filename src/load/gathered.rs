@@ -88,6 +88,8 @@ impl Twice {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Requests {
     pub(super) count: u64,
+    /// Those of them that ended while load was put on.
+    pub(super) in_time: u64,
     pub(super) errors: u64,
     pub(super) bytes_sent: u64,
     pub(super) bytes_received: u64,
@@ -102,12 +104,16 @@ pub(super) struct Gathered {
     pub(super) late: u64,
     pub(super) dropped: u64,
     pub(super) finished: u64,
+    /// Those that finished while load was put on.
+    pub(super) finished_in_time: u64,
     pub(super) broken_off: u64,
     pub(super) lateness: Spread,
     pub(super) kinds: BTreeMap<Operation, Requests>,
     pub(super) accepted: u64,
     pub(super) succeeded: u64,
     pub(super) failed: u64,
+    /// Jobs that ended while load was put on.
+    pub(super) ended_in_time: u64,
     pub(super) given_up: u64,
     pub(super) pairs: u64,
     pub(super) failed_pairs: u64,
@@ -118,6 +124,7 @@ pub(super) struct Gathered {
 impl Requests {
     fn add(&mut self, other: &Self) {
         self.count += other.count;
+        self.in_time += other.in_time;
         self.errors += other.errors;
         self.bytes_sent += other.bytes_sent;
         self.bytes_received += other.bytes_received;
@@ -150,10 +157,12 @@ impl Gathered {
         planned: Micros,
         sent_bytes: usize,
         answered: &Answered,
+        in_time: bool,
     ) {
         let (sent, ended) = (answered.sent, answered.ended);
         let kind = self.kinds.entry(operation).or_default();
         kind.count += 1;
+        kind.in_time += u64::from(in_time);
         kind.errors += u64::from(!answered.is_good());
         kind.bytes_sent += sent_bytes as u64;
         kind.bytes_received += answered.body.len() as u64;
@@ -182,10 +191,12 @@ impl Gathered {
             (&mut self.late, other.late),
             (&mut self.dropped, other.dropped),
             (&mut self.finished, other.finished),
+            (&mut self.finished_in_time, other.finished_in_time),
             (&mut self.broken_off, other.broken_off),
             (&mut self.accepted, other.accepted),
             (&mut self.succeeded, other.succeeded),
             (&mut self.failed, other.failed),
+            (&mut self.ended_in_time, other.ended_in_time),
             (&mut self.given_up, other.given_up),
             (&mut self.pairs, other.pairs),
             (&mut self.failed_pairs, other.failed_pairs),

@@ -56,6 +56,8 @@ struct Lead<'a> {
     /// Threads on which transactions still begin, and those that have not told their last.
     beginning: u32,
     telling: u32,
+    /// Whether some thread found no image left.
+    used_up: bool,
     look: &'a mut dyn FnMut(&LoadReport),
 }
 
@@ -111,6 +113,7 @@ pub(super) async fn lead(
         took: None,
         beginning: plan.threads,
         telling: plan.threads,
+        used_up: false,
         plan,
         look,
     };
@@ -197,8 +200,9 @@ impl Lead<'_> {
             }
             Told::NoMore { used_up } => {
                 self.beginning -= 1;
+                self.used_up |= used_up;
                 if self.beginning == 0 {
-                    let why = if used_up { Ended::UsedUp } else { Ended::Finished };
+                    let why = if self.used_up { Ended::UsedUp } else { Ended::Finished };
                     self.stop(why, Phase::Ending);
                 }
             }
@@ -239,6 +243,8 @@ impl Lead<'_> {
             return self.stop(Ended::Interrupted, Phase::Cut);
         }
         self.stop(Ended::Interrupted, Phase::Ending);
+        // Also where only jobs were waited for: they are not any more.
+        self.ended = Ended::Interrupted;
         let (phase, wall) = (self.phase.clone(), self.wall.clone());
         rt::spawn(async move {
             wall.sleep(INTERRUPTED_GRACE).await;

@@ -194,7 +194,7 @@ impl Entry {
         let by_owner: BTreeMap<u32, Sampler> =
             by_owner.into_iter().map(|(owner, images)| (owner, sampler(images))).collect();
         let once = (by_image == DrawEntry::EachOnce && wanted.images > 0)
-            .then(|| chunks(&by_owner, wanted.images, seed));
+            .then(|| chunks(&by_owner, per_batch.images, seed));
         let by_project = section.projects.unwrap_or_default();
         Ok(Self {
             operation,
@@ -209,7 +209,11 @@ impl Entry {
     fn draw(&self, number: u64, per_batch: PerBatch, stock: &Stock) -> (Vec<u32>, Vec<u32>) {
         let wanted = about(self.operation, per_batch);
         let images = match &self.once {
-            Some(once) => once.get(index(number)).cloned().unwrap_or_default(),
+            // All operations cut the images alike, so that none is drawn for two of them.
+            Some(once) => {
+                let piece = once.get(index(number)).map_or(&[][..], Vec::as_slice);
+                piece.iter().take(wanted.images).copied().collect()
+            }
             None if wanted.images == 0 => Vec::new(),
             None => self.draw_images(number, wanted.images, stock),
         };

@@ -119,7 +119,7 @@ pub struct Transactions {
     pub late: u64,
     /// How much later than planned transactions were begun.
     pub lateness: Latency,
-    /// Finished ones in a second, over the run.
+    /// Those that finished while load was put on, in a second of that time.
     pub per_second: f64,
 }
 
@@ -135,7 +135,7 @@ pub struct Requests {
     pub bytes_sent: u64,
     /// Bytes of the bodies that came.
     pub bytes_received: u64,
-    /// Requests in a second, over the run.
+    /// Those that ended while load was put on, in a second of that time.
     pub per_second: f64,
     /// Latency from the planned start to the last byte of the answer.
     pub latency: Latency,
@@ -188,7 +188,7 @@ pub struct Jobs {
     pub pairs: u64,
     /// Failed pairs of jobs that ended.
     pub failed_pairs: u64,
-    /// Jobs seen in a final state in a second, over the run.
+    /// Jobs seen in a final state while load was put on, in a second of that time.
     pub per_second: f64,
     /// From the planned start of the batch to the answer that showed the final state.
     pub submit_to_final: Latency,

@@ -113,7 +113,9 @@ pub enum DrawEntry {
     /// The n-th is drawn as often as n to the power of minus this says, from 0 to 10: a few are drawn again and
     /// again.
     Zipf(f64),
-    /// Each once, in an order of chance; the run ends when none is left.
+    /// In an order of chance. Images: the n-th transaction takes the n-th batch of them, no image is drawn twice, and
+    /// the run ends when none is left; one that needs fewer, or none, leaves the others of its batch out. Projects:
+    /// each once, then all again.
     EachOnce,
 }
 
