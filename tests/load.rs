@@ -187,6 +187,8 @@ fn a_server_of_which_nothing_can_be_compared_does_not_hold() {
         [scenario, "--target", &url, "--rate", "20", "--duration", "500ms", "--mix", "add_members"];
     let report = report("nothing-compared.json", &[&args[..], &["--quiet"]].concat(), 1);
     assert!(!report.held && !report.audit.done, "{:?}", report.audit);
+    assert_eq!(report.requests.errors, report.requests.count);
+    assert_eq!(report.kinds[0].outcomes[0].outcome, "unreadable");
     assert_eq!((report.audit.jobs, report.audit.memberships, report.audit.total()), (0, 0, 0));
     assert!(report.audit.ambiguous > 0 && report.audit.why_not.is_some(), "{:?}", report.audit);
 }

@@ -25,7 +25,8 @@ const LONGEST_RETRY_AFTER: u64 = 3_600;
 pub(super) enum Ending {
     /// With a whole answer of this status.
     Status(u16),
-    /// In another way, in the words of scenario files; or `unreachable`, or `cut_off` with the run.
+    /// In another way, in the words of scenario files; or `unreachable`, `unreadable` if it is no JSON, or
+    /// `cut_off` with the run.
     Broken(&'static str),
 }
 
@@ -147,7 +148,7 @@ impl Caller {
                 Answered { rules, ..broken("truncated") }
             }
             Some(Some(Ok(answer))) => Answered {
-                ending: Ending::Status(answer.status),
+                ending: ending(answer.status, &answer.bytes),
                 code: code(answer.status, &answer.bytes),
                 rules: rules(&answer.headers),
                 retry_after: retry_after(&answer.headers),
@@ -157,6 +158,13 @@ impl Caller {
             },
         }
     }
+}
+
+/// A success whose body is no JSON comes from something that is not the service: a proxy, a wrong port.
+fn ending(status: u16, body: &[u8]) -> Ending {
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    let readable = first.is_none_or(|byte| matches!(byte, b'{' | b'['));
+    if status == 200 && !readable { Ending::Broken("unreadable") } else { Ending::Status(status) }
 }
 
 pub(super) fn micros(time: Duration) -> Micros {

@@ -160,7 +160,8 @@ pub struct Kind {
 #[serde(deny_unknown_fields)]
 pub struct OutcomeCount {
     /// The status of the answer with the error code of its body, if it has one; or `reset`, `closed`,
-    /// `garbage`, `truncated`, `timed_out`, `unreachable`.
+    /// `garbage`, `truncated`, `timed_out`, `unreachable`; `unreadable` if a success is no JSON; `cut_off` if it
+    /// ended with the run.
     pub outcome: String,
     /// Whether it counts as an error.
     pub error: bool,
