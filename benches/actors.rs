@@ -3,16 +3,20 @@
 //!
 //! `cargo bench --bench actors` takes about a minute. The figures are good for comparison within one run.
 
+#[path = "support/empty_actor.rs"]
+mod empty_actor;
+
 use std::cell::Cell;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{Actor, ActorContext, Addr, Context};
+use actix::{Actor, Addr};
 use actix_web::rt::{System, SystemRunner};
 use actix_web::web::Bytes;
 use criterion::{BenchmarkId, Criterion};
+use empty_actor::Empty;
 use imsim::actors::messages::SubmitBatch;
 use imsim::actors::{Front, Shared};
 use imsim::api::Operation;
@@ -124,23 +128,6 @@ impl Bench {
         while self.shared.admission.running_jobs() > 0 {
             tokio::task::yield_now().await;
         }
-    }
-}
-
-/// Stops as soon as it has started, and counts that.
-struct Empty {
-    stopped: Rc<Cell<usize>>,
-}
-
-impl Actor for Empty {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.stop();
-    }
-
-    fn stopped(&mut self, _: &mut Self::Context) {
-        self.stopped.set(self.stopped.get() + 1);
     }
 }
 

@@ -12,14 +12,18 @@
 //!
 //! It prints how many image workers, or empty actors, there were and in how many seconds.
 
+#[path = "support/empty_actor.rs"]
+mod empty_actor;
+
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use actix::{Actor, ActorContext, Addr, Context};
+use actix::{Actor, Addr};
 use actix_web::rt::System;
 use actix_web::web::Bytes;
+use empty_actor::Empty;
 use imsim::actors::messages::SubmitBatch;
 use imsim::actors::{Front, Shared};
 use imsim::api::Operation;
@@ -179,23 +183,6 @@ async fn batch(shared: &Shared, front: &Addr<Front>, shard: usize, body: &Bytes)
     submission.job.expect("the batch is a good one");
     // Lets the job's actors have their turns before the next batch.
     tokio::task::yield_now().await;
-}
-
-/// Stops as soon as it has started, and counts that.
-struct Empty {
-    stopped: Rc<Cell<usize>>,
-}
-
-impl Actor for Empty {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.stop();
-    }
-
-    fn stopped(&mut self, _: &mut Self::Context) {
-        self.stopped.set(self.stopped.get() + 1);
-    }
 }
 
 fn empty_actors(threads: usize, images: usize, until: Until) -> (usize, Duration) {
