@@ -15,6 +15,7 @@ mod image_details;
 mod live_names;
 mod load_check;
 pub mod load_section;
+pub mod load_stock;
 mod locate;
 pub mod named;
 pub mod names;

@@ -132,7 +132,7 @@ fn together(args: &LoadArgs, file: Option<&ScenarioFile>) -> Result<LoadSection,
     let start = WallTime::default().since_1970();
     let blueprint = compile(file, seed, start).map_err(|problem| problem.to_string())?;
     let section = file.sections.load.clone().unwrap_or_default().with(args.section());
-    check_load(&section, &blueprint)
+    check_load(&section, &file.sections.world, &blueprint.names)
         .map_err(|reason| format!("{} with these arguments: {reason}", file.path.display()))?;
     Ok(section)
 }

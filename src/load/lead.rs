@@ -19,7 +19,7 @@ use super::ledger::Ledger;
 use super::plan::Plan;
 use super::report_form::{Ended, LoadReport, Target};
 use super::run::{Asked, Baseline, LoadError};
-use super::stock::Stock;
+use super::stock::stock;
 use super::{baseline, thresholds};
 use crate::api::time;
 use crate::clock::{SimDuration, WallInstant, WallTime};
@@ -71,12 +71,13 @@ pub(super) async fn lead(
     let stops = StopSignals::new().map_err(no_signals)?;
     let Reached { inside, blueprint, .. } =
         Reached::reach(&asked.file, &asked.target, &wall).await?;
-    let stock = Arc::new(Stock::of(&asked.file, &blueprint.names, &asked.target.stand_ins));
-    check_load(&asked.load, &blueprint)
+    let stock = Arc::new(stock(&asked.file, &blueprint.names, &asked.target.stand_ins));
+    let names = &blueprint.names;
+    check_load(&asked.load, &asked.file.sections.world, names)
         .map_err(|reason| LoadError::Target(format!("load.{reason}")))?;
+    let plan = Plan::new(&asked.load, names, Arc::clone(&stock), asked.seed);
+    let plan = Arc::new(plan.map_err(LoadError::Target)?);
     drop(blueprint);
-    let plan = Plan::new(&asked.load, Arc::clone(&stock), asked.seed).map_err(LoadError::Target)?;
-    let plan = Arc::new(plan);
     let about = About {
         seed: asked.seed,
         command: asked.command.clone(),

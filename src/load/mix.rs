@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::draw::Sampler;
-use super::stock::{Stock, means};
+use super::plan::unfilled;
+use super::stock::Stock;
 use crate::api::{MemberDecision, Operation};
-use crate::scenario::load_section::{BATCHES, DrawEntry, LoadSection, MixEntry, NATIVE, QUERIES};
+use crate::scenario::Names;
+use crate::scenario::load_section::{DrawEntry, LoadSection, in_mix};
+use crate::scenario::load_stock::Reach;
 use crate::seed::{Seed, What};
 
 /// The part of decisions that accept: recipients seldom ask for what they do not want.
 const ACCEPTED: f64 = 0.75;
 
-/// How large batches are.
+/// How large batches are, or how much an operation is about.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PerBatch {
     pub(super) images: usize,
@@ -64,25 +67,24 @@ impl Mix {
     /// A sentence, if an operation has nothing that it could be done to.
     pub(super) fn new(
         section: &LoadSection,
-        per_batch: PerBatch,
+        names: &Names,
         stock: &Stock,
         seed: Seed,
     ) -> Result<Self, String> {
+        let draws = Draws::new(section, stock, seed).ok_or_else(unfilled)?;
         let (mut entries, mut sum) = (Vec::new(), 0);
-        for (name, said) in section.mix.iter().flat_map(|mix| mix.iter()) {
-            let all = BATCHES.into_iter().chain(NATIVE).chain(QUERIES);
-            let found = all.into_iter().find(|operation| operation.name() == name);
-            let Some(operation) = found.filter(|_| said.weight > 0) else { continue };
+        let said = section.mix.iter().flat_map(|mix| mix.iter());
+        for (name, said) in said.filter(|(_, said)| said.weight > 0) {
             sum += u64::from(said.weight);
-            let entry = Entry::new(operation, sum, said, section, per_batch, stock, seed);
-            entries.push(entry.map_err(|reason| format!("the mix's `{name}`: {reason}"))?);
+            let operation = in_mix(name)?;
+            entries.push(draws.entry(operation, sum, stock.reach(operation, said, names)?));
         }
         if entries.is_empty() {
             return Err("the mix has no operation with a weight above 0".to_owned());
         }
         let used_up = entries.iter().filter_map(|entry| entry.once.as_ref());
         let used_up_after = used_up.map(|once| once.len() as u64).min();
-        Ok(Self { entries, per_batch, seed, used_up_after })
+        Ok(Self { entries, per_batch: draws.per_batch, seed, used_up_after })
     }
 
     /// After how many transactions no image is left, if each is drawn once.
@@ -126,86 +128,64 @@ impl Mix {
     }
 }
 
-/// What an operation is about.
-#[derive(Clone, Copy)]
-struct About {
-    /// How many images; none for what is about a project alone.
-    images: usize,
-    /// How many projects besides the owner.
-    projects: usize,
-    /// Whether a project among those calls, rather than the owner.
-    recipient_calls: bool,
-}
-
-fn about(operation: Operation, per_batch: PerBatch) -> About {
-    let (images, projects, recipient_calls) = match operation {
-        Operation::AddMembers | Operation::DeleteMembers => {
-            (per_batch.images, per_batch.projects, false)
-        }
-        Operation::UpdateMembers => (per_batch.images, 1, true),
-        Operation::UpdateMember => (1, 1, true),
-        Operation::AddMember | Operation::DeleteMember | Operation::ShowMember => (1, 1, false),
-        Operation::ListMembers | Operation::ShowImage => (1, 0, false),
-        _ => (0, 1, true),
+/// How many images, and how many projects besides the owner, an operation is about.
+fn about(operation: Operation, per_batch: PerBatch) -> PerBatch {
+    let (images, projects) = match operation {
+        Operation::AddMembers | Operation::DeleteMembers => (per_batch.images, per_batch.projects),
+        Operation::UpdateMembers => (per_batch.images, 1),
+        Operation::UpdateMember
+        | Operation::AddMember
+        | Operation::DeleteMember
+        | Operation::ShowMember => (1, 1),
+        Operation::ListMembers | Operation::ShowImage => (1, 0),
+        _ => (0, 1),
     };
-    About { images, projects, recipient_calls }
+    PerBatch { images, projects }
 }
 
-impl Entry {
-    fn new(
-        operation: Operation,
-        sum: u64,
-        said: &MixEntry,
-        section: &LoadSection,
-        per_batch: PerBatch,
-        stock: &Stock,
-        seed: Seed,
-    ) -> Result<Self, String> {
-        let wanted = about(operation, per_batch);
-        let has_token = |place: u32| stock.project(place).token.is_some();
-        let called = |names: &Option<Vec<String>>, name: &str| {
-            names.as_ref().is_none_or(|names| names.iter().any(|pattern| means(pattern, name)))
+/// How all operations of a section draw.
+struct Draws<'a> {
+    images: DrawEntry,
+    projects: DrawEntry,
+    per_batch: PerBatch,
+    stock: &'a Stock,
+    seed: Seed,
+}
+
+impl<'a> Draws<'a> {
+    /// `None` if the section lacks a default.
+    fn new(section: &LoadSection, stock: &'a Stock, seed: Seed) -> Option<Self> {
+        let per_batch = PerBatch {
+            images: section.images_per_batch? as usize,
+            projects: section.projects_per_batch? as usize,
         };
-        let images =
-            (0..).zip(&stock.images).filter(|(_, image)| called(&said.images, &image.name));
-        // Without a token nobody can call for the owner.
-        let images = images.filter(|(_, image)| wanted.recipient_calls || has_token(image.owner));
-        let images: Vec<u32> = images.map(|(place, _)| place).collect();
-        if wanted.images > 0 && images.is_empty() {
-            return Err("there is no image whose owner has a token".to_owned());
-        }
-        let projects = (0..).zip(&stock.projects);
-        let projects = projects.filter(|(_, project)| called(&said.projects, &project.name));
-        let projects = projects.filter(|(place, _)| !wanted.recipient_calls || has_token(*place));
-        let projects: Vec<u32> = projects.map(|(place, _)| place).collect();
-        let mut owners: Vec<u32> = images.iter().map(|image| stock.image(*image).owner).collect();
-        owners.dedup();
-        let alone = |owner: &u32| projects.iter().all(|project| project == owner);
-        if wanted.projects > 0 && (projects.is_empty() || owners.iter().any(alone)) {
-            let with = if wanted.recipient_calls { " with a token" } else { "" };
-            return Err(format!("there is no project{with} beside that which owns the image"));
-        }
-        let by_image = section.images.unwrap_or_default();
-        let sampler = |images| Sampler::new(images, by_image, What::LoadImage, seed);
+        Some(Self { images: section.images?, projects: section.projects?, per_batch, stock, seed })
+    }
+
+    /// An operation that draws from this.
+    fn entry(&self, operation: Operation, sum: u64, reach: Reach) -> Entry {
+        let sampler = |images| Sampler::new(images, self.images, What::LoadImage, self.seed);
         let mut by_owner: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for image in &images {
-            by_owner.entry(stock.image(*image).owner).or_default().push(*image);
+        for image in &reach.images {
+            by_owner.entry(self.stock.image(*image).owner).or_default().push(*image);
         }
         let by_owner: BTreeMap<u32, Sampler> =
             by_owner.into_iter().map(|(owner, images)| (owner, sampler(images))).collect();
-        let once = (by_image == DrawEntry::EachOnce && wanted.images > 0)
-            .then(|| chunks(&by_owner, per_batch.images, seed));
-        let by_project = section.projects.unwrap_or_default();
-        Ok(Self {
+        let draws_images = about(operation, self.per_batch).images > 0;
+        let once = (self.images == DrawEntry::EachOnce && draws_images)
+            .then(|| chunks(&by_owner, self.per_batch.images, self.seed));
+        Entry {
             operation,
             sum,
-            images: sampler(images),
+            images: sampler(reach.images),
             by_owner,
             once,
-            projects: Sampler::new(projects, by_project, What::LoadProject, seed),
-        })
+            projects: Sampler::new(reach.projects, self.projects, What::LoadProject, self.seed),
+        }
     }
+}
 
+impl Entry {
     fn draw(&self, number: u64, per_batch: PerBatch, stock: &Stock) -> (Vec<u32>, Vec<u32>) {
         let wanted = about(self.operation, per_batch);
         let images = match &self.once {

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::arrivals::Arrivals;
-use super::mix::{Mix, PerBatch};
+use super::mix::Mix;
 use super::stock::Stock;
 use crate::api::Operation;
 use crate::clock::SimDuration;
 use crate::domain::latency::Law;
+use crate::scenario::Names;
 use crate::scenario::load_section::{DrawEntry, LoadSection, MixEntry, PollEntry, Profile};
 use crate::scenario::named::Named;
 use crate::scenario::span::Span;
@@ -92,89 +93,116 @@ pub(super) struct Plan {
 
 /// What is said, with the usual in the place of what is not.
 pub(super) fn filled(said: LoadSection, cores: u32) -> LoadSection {
+    usual(&said, cores).with(said)
+}
+
+/// The usual beside what is said: the one place where defaults stand.
+fn usual(said: &LoadSection, cores: u32) -> LoadSection {
     let open = said.users.is_none();
-    let rate = said.rate.or(open.then_some(Profile::Constant(USUAL_RATE)));
-    let stages = [&rate, &said.users].into_iter().flatten().any(Profile::has_stages);
-    let mix = || {
-        Named(
-            USUAL_MIX
-                .map(|(operation, weight)| {
-                    (operation.name().to_owned(), MixEntry::weighing(weight))
-                })
-                .into(),
-        )
-    };
-    let poll = said.poll.unwrap_or_default();
+    let stages = [&said.rate, &said.users].into_iter().flatten().any(Profile::has_stages);
+    let mix = USUAL_MIX
+        .map(|(operation, weight)| (operation.name().to_owned(), MixEntry::weighing(weight)));
+    let first_pause = said.poll.and_then(|poll| poll.every).map_or(USUAL_POLL, |every| every.0);
     LoadSection {
-        rate,
-        think_time: said.think_time.or((!open).then_some(LawEntry::Fixed(Span(SimDuration::ZERO)))),
-        duration: said.duration.or((!stages).then_some(Span(USUAL_DURATION))),
-        ramp: said.ramp,
-        mix: Some(said.mix.unwrap_or_else(mix)),
-        images_per_batch: said.images_per_batch.or(Some(USUAL_BATCH)),
-        projects_per_batch: said.projects_per_batch.or(Some(USUAL_BATCH)),
-        images: said.images.or(Some(DrawEntry::Uniform)),
-        projects: said.projects.or(Some(DrawEntry::Uniform)),
+        rate: open.then_some(Profile::Constant(USUAL_RATE)),
+        users: None,
+        think_time: (!open).then_some(LawEntry::Fixed(Span(SimDuration::ZERO))),
+        duration: (!stages).then_some(Span(USUAL_DURATION)),
+        ramp: None,
+        mix: Some(Named(mix.into())),
+        images_per_batch: Some(USUAL_BATCH),
+        projects_per_batch: Some(USUAL_BATCH),
+        images: Some(DrawEntry::Uniform),
+        projects: Some(DrawEntry::Uniform),
         poll: Some(PollEntry {
-            every: poll.every.or(Some(Span(USUAL_POLL))),
-            backoff: poll.backoff.or(Some(USUAL_BACKOFF)),
-            longest: poll.longest.or(Some(Span(
-                USUAL_LONGEST_POLL.max(poll.every.map_or(SimDuration::ZERO, |every| every.0)),
-            ))),
-            give_up: poll.give_up.or(Some(Span(USUAL_GIVE_UP))),
+            every: Some(Span(USUAL_POLL)),
+            backoff: Some(USUAL_BACKOFF),
+            longest: Some(Span(USUAL_LONGEST_POLL.max(first_pause))),
+            give_up: Some(Span(USUAL_GIVE_UP)),
         }),
-        timeout: said.timeout.or(Some(Span(USUAL_TIMEOUT))),
-        late_after: said.late_after.or(Some(Span(USUAL_LATE_AFTER))),
-        most_in_flight: said.most_in_flight.or(Some(USUAL_IN_FLIGHT)),
-        connections: said.connections.or(Some(USUAL_CONNECTIONS)),
+        timeout: Some(Span(USUAL_TIMEOUT)),
+        late_after: Some(Span(USUAL_LATE_AFTER)),
+        most_in_flight: Some(USUAL_IN_FLIGHT),
+        connections: Some(USUAL_CONNECTIONS),
         // The server has the other half of the machine.
-        threads: said.threads.or(Some((cores / 2).clamp(1, 8))),
-        thresholds: Some(said.thresholds.unwrap_or_default()),
-        abort_early: said.abort_early.or(Some(false)),
-        users: said.users,
+        threads: Some((cores / 2).clamp(1, 8)),
+        thresholds: Some(Vec::new()),
+        abort_early: Some(false),
     }
 }
 
 impl Plan {
     /// Lays out a section in which every default is filled in, and which was held against its file.
+    ///
+    /// # Errors
+    /// A sentence, if an operation has nothing that it could be done to, or a default is missing.
     pub(super) fn new(
         section: &LoadSection,
+        names: &Names,
         stock: Arc<Stock>,
         seed: Seed,
     ) -> Result<Self, String> {
-        let span = |span: Option<Span>, usual: SimDuration| span.map_or(usual, |span| span.0);
-        let duration = span(section.duration, USUAL_DURATION);
-        let think_time = section.think_time.unwrap_or(LawEntry::Fixed(Span(SimDuration::ZERO)));
-        let think_time = think_time.law().map_err(|reason| format!("think_time: {reason}"))?;
-        let (profile, model) = match (&section.users, &section.rate) {
-            (Some(users), _) => (users.clone(), Model::Closed { think_time }),
-            (None, rate) => (rate.clone().unwrap_or(Profile::Constant(USUAL_RATE)), Model::Open),
+        let LoadSection {
+            poll: Some(poll),
+            timeout: Some(Span(timeout)),
+            late_after: Some(Span(late_after)),
+            most_in_flight: Some(most_in_flight),
+            connections: Some(connections),
+            threads: Some(threads),
+            abort_early: Some(abort_early),
+            ..
+        } = *section
+        else {
+            return Err(unfilled());
         };
-        let ramp = span(section.ramp, SimDuration::ZERO);
-        let poll = section.poll.unwrap_or_default();
-        let batch = |said: Option<u32>| said.unwrap_or(USUAL_BATCH) as usize;
-        let per_batch = PerBatch {
-            images: batch(section.images_per_batch),
-            projects: batch(section.projects_per_batch),
-        };
+        let (profile, model) = model(section)?;
+        // Stages say themselves how long they take.
+        let duration = section.duration.map_or(SimDuration::ZERO, |span| span.0);
+        let ramp = section.ramp.map_or(0, |ramp| ramp.0.as_millis());
         Ok(Self {
             seed,
             model,
-            arrivals: Arrivals::new(&profile.stages(duration), ramp.as_millis()),
-            mix: Mix::new(section, per_batch, &stock, seed)?,
-            poll: Poll {
-                every: span(poll.every, USUAL_POLL),
-                backoff: poll.backoff.unwrap_or(USUAL_BACKOFF),
-                longest: span(poll.longest, USUAL_LONGEST_POLL),
-                give_up: span(poll.give_up, USUAL_GIVE_UP),
-            },
-            timeout: span(section.timeout, USUAL_TIMEOUT),
-            late_after: span(section.late_after, USUAL_LATE_AFTER),
-            most_in_flight: section.most_in_flight.unwrap_or(USUAL_IN_FLIGHT),
-            connections: section.connections.unwrap_or(USUAL_CONNECTIONS),
-            threads: section.threads.unwrap_or(1),
-            abort_early: section.abort_early.unwrap_or(false),
+            arrivals: Arrivals::new(&profile.stages(duration), ramp),
+            mix: Mix::new(section, names, &stock, seed)?,
+            poll: Poll::new(poll)?,
+            timeout,
+            late_after,
+            most_in_flight,
+            connections,
+            threads,
+            abort_early,
             stock,
         })
     }
+}
+
+/// The pace of a section, and how it goes up and down.
+fn model(section: &LoadSection) -> Result<(Profile, Model), String> {
+    match (&section.users, &section.rate, section.think_time) {
+        (Some(users), _, Some(think_time)) => {
+            let think_time = think_time.law().map_err(|reason| format!("think_time: {reason}"))?;
+            Ok((users.clone(), Model::Closed { think_time }))
+        }
+        (None, Some(rate), _) => Ok((rate.clone(), Model::Open)),
+        _ => Err(unfilled()),
+    }
+}
+
+impl Poll {
+    fn new(entry: PollEntry) -> Result<Self, String> {
+        match entry {
+            PollEntry {
+                every: Some(Span(every)),
+                backoff: Some(backoff),
+                longest: Some(Span(longest)),
+                give_up: Some(Span(give_up)),
+            } => Ok(Self { every, backoff, longest, give_up }),
+            _ => Err(unfilled()),
+        }
+    }
+}
+
+/// What is said of a section that [`filled`] did not see.
+pub(super) fn unfilled() -> String {
+    "not everything that the load needs is said; its defaults are missing".to_owned()
 }

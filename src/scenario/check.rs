@@ -106,7 +106,7 @@ fn collect(sections: &Sections, seed: Seed, start: SimTime, found: &mut Vec<Misf
     let mut names = Names::of(&sections.world, seed);
     let world = world_build::world(&sections.world, &names, &names, seed, start).within("world");
     let ids = sections.faults.iter().filter_map(|rule| rule.id.clone()).collect();
-    let load = compile::load(sections, &names, world.as_ref().ok());
+    let load = compile::load(sections, &names, world.is_ok().then_some(&*sections.world));
     let steps = match &world {
         Ok(world) => {
             rules(sections, world, start, found);

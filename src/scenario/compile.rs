@@ -15,6 +15,7 @@ use super::step_check::Checker;
 use super::values::{self, Said};
 use super::world_build;
 use super::world_names::WorldNames;
+use super::world_section::WorldSection;
 use crate::api::time;
 use crate::clock::SimTime;
 use crate::domain::World;
@@ -69,7 +70,7 @@ fn sections(
     let plan = RuleBook::of_file(&sections.faults, &world_names, start, &[]).within("faults")?;
     let rules = plan.rules().iter().map(|rule| rule.id.to_string()).collect();
     // A load begins with the world as it starts, without the names that steps add.
-    let load = load(sections, &names, Some(&world));
+    let load = load(sections, &names, Some(&sections.world));
     steps(sections, &mut names, Some(&world_names), rules, seed, start)?;
     load?;
     drop(world_names);
@@ -83,7 +84,7 @@ fn sections(
 pub(super) fn load(
     sections: &Sections,
     names: &Names,
-    world: Option<&World>,
+    world: Option<&WorldSection>,
 ) -> Result<(), Misfit> {
     let load = sections.load.as_ref();
     load.map_or(Ok(()), |section| load_check::check(section, names, world)).within("load")

@@ -1,16 +1,16 @@
 //! Whether a `load` section makes sense: its numbers by themselves, and its names beside the world.
 
 mod numbers;
-mod stock;
 pub(super) mod warnings;
 
-use super::compile::Blueprint;
+use rustc_hash::FxHashSet;
+
 use super::load_section::{LoadSection, MixEntry, in_mix};
+use super::load_stock::{Stock, draws};
 use super::names::Names;
 use super::problem::{Misfit, Within};
-use crate::api::Operation;
-use crate::domain::World;
-use stock::Stock;
+use super::world_section::WorldSection;
+use crate::api::{ImageId, Operation, ProjectId};
 
 /// What a mix does at least where none is written: share images.
 const UNSAID: Operation = Operation::AddMembers;
@@ -19,8 +19,12 @@ const UNSAID: Operation = Operation::AddMembers;
 ///
 /// # Errors
 /// A sentence for people that begins with the place in the section.
-pub fn check_load(section: &LoadSection, blueprint: &Blueprint) -> Result<(), String> {
-    let checked = check(section, &blueprint.names, Some(&blueprint.world));
+pub fn check_load(
+    section: &LoadSection,
+    world: &WorldSection,
+    names: &Names,
+) -> Result<(), String> {
+    let checked = check(section, names, Some(world));
     checked.map_err(|misfit| format!("{}: {}", misfit.path_text(), misfit.message))
 }
 
@@ -28,12 +32,12 @@ pub fn check_load(section: &LoadSection, blueprint: &Blueprint) -> Result<(), St
 pub(super) fn check(
     section: &LoadSection,
     names: &Names,
-    world: Option<&World>,
+    world: Option<&WorldSection>,
 ) -> Result<(), Misfit> {
     numbers::check(section)?;
-    let stock = world.map(|world| Stock::of(names, world));
+    let there = world.map(|world| There::of(world, names));
     match &section.mix {
-        None => stock.map_or(Ok(()), |stock| stock.can_do(UNSAID, &MixEntry::weighing(1))),
+        None => there.map_or(Ok(()), |there| there.can_do(UNSAID, &MixEntry::weighing(1), names)),
         Some(mix) => {
             let weights = mix.iter().map(|(_, entry)| u64::from(entry.weight));
             if weights.sum::<u64>() == 0 {
@@ -41,7 +45,7 @@ pub(super) fn check(
                 return Err(Misfit::new(message)).within("mix");
             }
             let each = mix.iter().map(|(name, entry)| {
-                let entry = one(name, entry, names, stock.as_ref());
+                let entry = one(name, entry, names, there.as_ref());
                 entry.within(name).within("mix")
             });
             each.collect()
@@ -49,9 +53,30 @@ pub(super) fn check(
     }
 }
 
+/// What a world has.
+struct There {
+    stock: Stock,
+    images: FxHashSet<ImageId>,
+    projects: FxHashSet<ProjectId>,
+}
+
+impl There {
+    fn of(world: &WorldSection, names: &Names) -> Self {
+        let stock = Stock::of(world, names);
+        let images = stock.images.iter().map(|image| image.id).collect();
+        let projects = stock.projects.iter().map(|project| project.id).collect();
+        Self { stock, images, projects }
+    }
+
+    /// Whether an operation finds what it needs among what it draws from.
+    fn can_do(&self, operation: Operation, entry: &MixEntry, names: &Names) -> Result<(), Misfit> {
+        self.stock.reach(operation, entry, names).map(|_| ()).map_err(Misfit::new)
+    }
+}
+
 /// An operation of a mix.
-fn one(name: &str, entry: &MixEntry, names: &Names, stock: Option<&Stock>) -> Result<(), Misfit> {
-    let operation = in_mix(name)?;
+fn one(name: &str, entry: &MixEntry, names: &Names, there: Option<&There>) -> Result<(), Misfit> {
+    let operation = in_mix(name).map_err(Misfit::new)?;
     let draws = draws(operation);
     let lists =
         [("images", &entry.images, draws.images), ("projects", &entry.projects, draws.projects)];
@@ -66,46 +91,27 @@ fn one(name: &str, entry: &MixEntry, names: &Names, stock: Option<&Stock>) -> Re
             return Err(Misfit::new(message)).within(key);
         }
         for (index, name) in list.iter().enumerate() {
-            exists(key, name, names, stock).within(index).within(key)?;
+            exists(key, name, names, there).within(index).within(key)?;
         }
     }
-    match stock {
-        Some(stock) if entry.weight > 0 => stock.can_do(operation, entry),
+    match there {
+        Some(there) if entry.weight > 0 => there.can_do(operation, entry, names),
         _ => Ok(()),
     }
 }
 
 /// A load knows only what the world has: an id alone tells neither an owner nor a token.
-fn exists(kind: &str, name: &str, names: &Names, stock: Option<&Stock>) -> Result<(), Misfit> {
+fn exists(kind: &str, name: &str, names: &Names, there: Option<&There>) -> Result<(), Misfit> {
     let known = if kind == "images" {
         let images = names.images_of(name)?;
-        stock.is_none_or(|stock| images.iter().all(|id| stock.owner(*id).is_some()))
+        there.is_none_or(|there| images.iter().all(|id| there.images.contains(id)))
     } else {
         let projects = names.projects_of(name)?;
-        stock.is_none_or(|stock| projects.iter().all(|id| stock.has_project(*id)))
+        there.is_none_or(|there| projects.iter().all(|id| there.projects.contains(id)))
     };
     if known {
         Ok(())
     } else {
         Err(Misfit::new(format!("nothing in the world has the id `{name}`")))
     }
-}
-
-/// What an operation draws for each transaction.
-#[derive(Clone, Copy)]
-pub(super) struct Draws {
-    pub(super) images: bool,
-    pub(super) projects: bool,
-}
-
-/// What an operation of a mix draws.
-pub(super) fn draws(operation: Operation) -> Draws {
-    use Operation as It;
-    let (images, projects) = match operation {
-        It::AddMembers | It::UpdateMembers | It::DeleteMembers => (true, true),
-        It::AddMember | It::UpdateMember | It::DeleteMember | It::ShowMember => (true, true),
-        It::ListMembers | It::ShowImage => (true, false),
-        _ => (false, false),
-    };
-    Draws { images, projects }
 }

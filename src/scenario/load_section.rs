@@ -12,8 +12,7 @@ use super::named::Named;
 use super::span::Span;
 use super::timing_section::LawEntry;
 use crate::clock::SimDuration;
-pub(in crate::scenario) use mix::in_mix;
-pub use mix::{BATCHES, MixEntry, NATIVE, QUERIES, read_mix};
+pub use mix::{BATCHES, MixEntry, NATIVE, QUERIES, in_mix, read_mix};
 pub use profile::Profile;
 pub use threshold::Threshold;
 

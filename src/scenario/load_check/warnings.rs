@@ -1,10 +1,10 @@
 //! What of a `load` section is no error but can hardly be meant.
 
-use super::draws;
 use crate::api::Operation;
 use crate::domain::World;
 use crate::scenario::load_section::threshold::{Measure, Scope, Threshold};
 use crate::scenario::load_section::{BATCHES, LoadSection, in_mix};
+use crate::scenario::load_stock::draws;
 use crate::scenario::problem::{Misfit, Within};
 
 /// Looks for what a section says in vain.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::api::Operation;
 use crate::scenario::named::Named;
-use crate::scenario::problem::{Misfit, nearest};
+use crate::scenario::problem::nearest;
 
 /// The operations that submit a job, which is then polled until it is final.
 pub const BATCHES: [Operation; 3] =
@@ -73,7 +73,7 @@ pub fn read_mix(text: &str) -> Result<Named<MixEntry>, String> {
     for part in text.split(',').map(str::trim) {
         let (name, weight) = part.split_once('=').unwrap_or((part, "1"));
         let name = name.trim();
-        in_mix(name).map_err(|misfit| misfit.message)?;
+        in_mix(name)?;
         let weight = weight.trim();
         let weight = weight
             .parse()
@@ -90,11 +90,11 @@ pub fn read_mix(text: &str) -> Result<Named<MixEntry>, String> {
 ///
 /// # Errors
 /// Says which ones there are nearest to it.
-pub(in crate::scenario) fn in_mix(name: &str) -> Result<Operation, Misfit> {
+pub fn in_mix(name: &str) -> Result<Operation, String> {
     all().find(|operation| operation.name() == name).ok_or_else(|| {
         let near = nearest(name, all().map(Operation::name));
         let known = all().map(Operation::name).collect::<Vec<_>>().join(", ");
-        Misfit::new(format!("no load can be made of `{name}`{near}; there are {known}"))
+        format!("no load can be made of `{name}`{near}; there are {known}")
     })
 }
 

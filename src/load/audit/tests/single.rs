@@ -10,7 +10,7 @@ use super::super::super::audit_form::Audit;
 use super::super::super::audit_form::ViolationKind::{ChangedJob, LostJob, UnendedJob};
 use super::super::super::ledger::{Deed, Ledger, Promise};
 use super::super::super::run::own_target;
-use super::super::super::stock::Stock;
+use super::super::super::stock::stock;
 use super::super::{Promised, Server, audit, begin};
 use super::{SEED, Seen, serve, shares, why_not};
 use crate::api::job::JobState::Success;
@@ -28,7 +28,7 @@ fn audit_of_open_job(cut: bool, promise: impl FnOnce(JobId) -> Promise) -> Audit
     let target = own_target(Some(&server), SEED).expect("it is a URL");
     System::new().block_on(async {
         let reached = Reached::reach(&file, &target, &wall).await.expect("it is there");
-        let stock = Stock::of(&file, &reached.blueprint.names, &target.stand_ins);
+        let stock = stock(&file, &reached.blueprint.names, &target.stand_ins);
         let inside = Rc::new(reached.inside.expect("it is a simulator"));
         let truth = Server::Simulator(inside);
         let start = begin(&stock, &truth, false, &wall).await.expect("it tells");
