@@ -6,7 +6,8 @@
 //!
 //! Labels are bounded, since each value is a series of its own in whatever stores them: operations, statuses,
 //! codes of the error table, types and states of jobs, kinds of events, points and effects come from fixed
-//! lists, and rules are as many as a plan may have. Nothing is told apart by project, image or job.
+//! lists, and of rules only the first have names, the others are summed. Nothing is told apart by project, image or
+//! job.
 
 mod family;
 mod histogram;
