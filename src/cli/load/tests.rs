@@ -92,6 +92,8 @@ fn wrong_arguments_are_told_what_would_be_right() {
     check(&["--images", "zipf"], "`zipf` does not say how steep");
     check(&["--images", "zipf:11"], "with N from 0 to 10");
     check(&["--images", "unifrom"], "did you mean `uniform`?");
+    check(&["--images", "each_once"], "did you mean `each-once`?");
+    check(&["--projects", "once"], "such as `zipf:1.1`, or `each-once`");
     check(&["--images-per-batch", "129"], "129 is not in 1..=100");
     check(&["--poll-backoff", "0.5"], "a number from 1 to 10");
     check(&["--threads", "65"], "65 is not in 1..=64");
