@@ -36,7 +36,9 @@ pub struct LoadReport {
     pub seed: u64,
     /// The command line that repeats the run.
     pub command: String,
-    /// Whether all held: the thresholds, the comparison with the server, the baseline.
+    /// Whether all held: the thresholds, the comparison with the server, the baseline. A run that ended early by a
+    /// threshold does not hold, and neither does one at whose end the server was not compared, unless somebody stopped
+    /// it.
     pub held: bool,
     /// The scenario file, or `built-in load`.
     pub scenario: String,
