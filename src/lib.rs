@@ -43,6 +43,7 @@
 //! | [`seed`], [`clock`] | the doors to chance and to time |
 //! | [`domain`] | what the service does, as plain logic |
 //! | [`faults`], [`journal`], [`metrics`] | what may go wrong; what happened; figures for monitoring |
+//! | [`page`] | the frame that every page of HTML has |
 //! | [`scenario`] | scenario files, and the rules and worlds that are written while a simulation runs |
 //! | [`actors`] | the actors, thin shells around the domain |
 //! | [`http`] | routes, how answers look on the wire and what may become of them there, the admin API |
@@ -61,6 +62,7 @@ pub mod http;
 pub mod journal;
 pub mod load;
 pub mod metrics;
+pub mod page;
 pub mod replay;
 pub mod scenario;
 pub mod seed;

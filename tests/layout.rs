@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers from the lowest; modules of one layer may use each other in the order given here.
-const LAYERS: [&str; 14] = [
+const LAYERS: [&str; 15] = [
     "api",
     "seed",
     "clock",
@@ -12,6 +12,7 @@ const LAYERS: [&str; 14] = [
     "faults",
     "journal",
     "metrics",
+    "page",
     "scenario",
     "actors",
     "http",

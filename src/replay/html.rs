@@ -11,7 +11,7 @@ pub(crate) mod words;
 
 use std::time::Duration;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::FileOutcome;
 use super::run::Run;
@@ -33,29 +33,17 @@ pub fn page(files: &[FileOutcome]) -> String {
     let totals = Totals::of(files);
     let title = if totals.all_held() { "All held" } else { "Not all held" };
     let mut pictures = 0;
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) " · imsim replay" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                header id="top" { (summary(&totals)) }
-                main {
-                    (table(&shown, files.len() - shown.len()))
-                    @for (index, file) in &shown {
-                        (section::section(*index, file, &mut pictures))
-                    }
-                }
-                footer { "Made by imsim " (env!("CARGO_PKG_VERSION")) "." }
+    let body = html! {
+        header id="top" { (summary(&totals)) }
+        main {
+            (table(&shown, files.len() - shown.len()))
+            @for (index, file) in &shown {
+                (section::section(*index, file, &mut pictures))
             }
         }
+        footer { "Made by imsim " (env!("CARGO_PKG_VERSION")) "." }
     };
-    page.into_string()
+    crate::page::page(&format!("{title} · imsim replay"), &[STYLE], &body)
 }
 
 /// The files that are shown, each with its place in the list.

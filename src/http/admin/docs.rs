@@ -1,6 +1,6 @@
 //! A page that shows the OpenAPI document to people; it needs neither a network nor a script.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use serde_json::Value;
 
 use super::PREFIX;
@@ -15,35 +15,23 @@ const STYLE: &str = include_str!("docs/style.css");
 /// The page about a document.
 pub(super) fn page(document: &Value) -> String {
     let title = text(&document["info"]["title"]);
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                nav { (contents(document)) }
-                main {
-                    header {
-                        h1 { (title) }
-                        p { (text(&document["info"]["description"])) }
-                        p {
-                            "Served at " code { (server(document)) } ". The same for tools: "
-                            a href={ (PREFIX) "/openapi.json" } { "openapi.json" } "."
-                        }
-                        (security(document))
-                    }
-                    @for tag in list(&document["tags"]) { (group(document, tag)) }
-                    (simulator())
+    let body = html! {
+        nav { (contents(document)) }
+        main {
+            header {
+                h1 { (title) }
+                p { (text(&document["info"]["description"])) }
+                p {
+                    "Served at " code { (server(document)) } ". The same for tools: "
+                    a href={ (PREFIX) "/openapi.json" } { "openapi.json" } "."
                 }
+                (security(document))
             }
+            @for tag in list(&document["tags"]) { (group(document, tag)) }
+            (simulator())
         }
     };
-    page.into_string()
+    crate::page::page(title, &[STYLE], &body)
 }
 
 /// The operations with a tag, each with its path and method, in the order of the table of operations.

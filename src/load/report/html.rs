@@ -12,7 +12,7 @@ mod scale;
 
 use std::time::Duration;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::text::ended;
 use super::text::verdict::what_failed;
@@ -27,35 +27,23 @@ const MORE_STYLE: &str = include_str!("html/style.css");
 #[must_use]
 pub fn page(report: &LoadReport) -> String {
     let title = if report.held { "Held" } else { "Did not hold" };
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) " · imsim load" }
-                style { (PreEscaped(STYLE)) (PreEscaped(MORE_STYLE)) }
-            }
-            body {
-                header id="top" { (summary(report)) }
-                main {
-                    (found::thresholds(report))
-                    (over_time::over_time(report))
-                    (operations::latency(report))
-                    (operations::outcomes(report))
-                    (found::transactions(report))
-                    (found::jobs(report))
-                    (found::rules(report))
-                    (found::audit(report))
-                    (found::baseline(report))
-                    (asked::asked(report))
-                }
-                footer { "Made by imsim " (report.imsim) "." }
-            }
+    let body = html! {
+        header id="top" { (summary(report)) }
+        main {
+            (found::thresholds(report))
+            (over_time::over_time(report))
+            (operations::latency(report))
+            (operations::outcomes(report))
+            (found::transactions(report))
+            (found::jobs(report))
+            (found::rules(report))
+            (found::audit(report))
+            (found::baseline(report))
+            (asked::asked(report))
         }
+        footer { "Made by imsim " (report.imsim) "." }
     };
-    page.into_string()
+    crate::page::page(&format!("{title} · imsim load"), &[STYLE, MORE_STYLE], &body)
 }
 
 fn summary(report: &LoadReport) -> Markup {
