@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::report_form::{Ended, LoadReport};
 use super::{LoadOptions, run};
-use crate::clock::SimDuration;
 use crate::scenario::ScenarioFile;
 use crate::scenario::load_section::LoadSection;
 use crate::seed::Seed;
@@ -33,11 +32,18 @@ pub(super) fn scenario(load: &Value, faults: &Value) -> ScenarioFile {
 
 #[test]
 fn what_is_said_is_held_against_the_built_in_load_too() {
-    let duration = Some(crate::scenario::span::Span(SimDuration::from_millis(90_000_000)));
-    let said = LoadSection { duration, ..LoadSection::default() };
-    let error =
-        run(LoadOptions { said, ..options(None) }, &mut |_| {}).expect_err("a day is the most");
-    assert!(error.to_string().starts_with("load.duration: "), "{error}");
+    let check = |said: Value, says: &str| {
+        let said: LoadSection = serde_json::from_value(said).expect("it is a section");
+        let error =
+            run(LoadOptions { said, ..options(None) }, &mut |_| {}).expect_err("it is wrong");
+        assert!(error.to_string().starts_with(says), "{error}");
+    };
+    check(json!({ "duration": "25h" }), "load.duration: 1day 1h is longer than 1day");
+    check(json!({ "users": 2.5 }), "load.users: 2.5 users; users are whole, such as 2 or 3");
+    check(
+        json!({ "users": "5/1s", "duration": "20s" }),
+        "load.duration: stands beside the stages of `users`",
+    );
 }
 
 fn put_on(file: ScenarioFile) -> LoadReport {

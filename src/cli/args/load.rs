@@ -21,6 +21,7 @@ use crate::scenario::timing_section::LawEntry;
 pub(in crate::cli) const LOAD_EXAMPLES: &str = "\
 What is said here takes the place of what the file's `load` section says. A
 --rate or --users takes the place of both, and stages of the duration, too.
+A --duration beside stages is refused, since stages say it themselves.
 
 PROFILE is a number, or stages: `500/20s` is a step that takes 20 seconds,
 `0..500/10s` a slope; `0..500/10s, 500/20s, 2000/2s, 500/20s` has a spike.

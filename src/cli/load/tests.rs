@@ -135,6 +135,9 @@ fn file_and_arguments_are_checked_together_and_nothing_is_overwritten() {
     let path = |name: &str| format!("{place}/{name}");
     std::fs::write(path("load.json"), file(r#"{"rate": 5, "poll": {"every": "1s"}}"#))
         .expect("room on the disk");
+    std::fs::write(path("stages.json"), file(r#"{"rate": "5/2s"}"#)).expect("room on the disk");
+    std::fs::write(path("lasting.json"), file(r#"{"rate": 5, "duration": "2s"}"#))
+        .expect("room on the disk");
     std::fs::write(path("no.json"), "{}").expect("room on the disk");
     let check = |args: &[&str], says: Option<&str>| {
         let args: Vec<String> = args.iter().map(|arg| arg.replace("./", &path(""))).collect();
@@ -151,6 +154,22 @@ fn file_and_arguments_are_checked_together_and_nothing_is_overwritten() {
     check(
         &["./load.json", "--think-time", "1s"],
         Some("./load.json with these arguments: think_time: only users think"),
+    );
+    // Stages in the file and a duration beside it contradict each other; with a rate of its own the command line
+    // takes the place of both.
+    check(
+        &["./stages.json", "--duration", "1s"],
+        Some("duration: stands beside the stages of `rate`, whose sum it is; leave it out, or give"),
+    );
+    check(&["./stages.json", "--duration", "1s", "--rate", "5"], None);
+    check(&["./lasting.json", "--rate", "5/1s"], None);
+    check(
+        &["./load.json", "--users", "2.5"],
+        Some("users: 2.5 users; users are whole, such as 2 or 3"),
+    );
+    check(
+        &["./load.json", "--users", "1/1s, 0..2.5/1s"],
+        Some("users: 2.5 users; users are whole, such as 2 or 3"),
     );
     check(
         &["./load.json", "--poll-longest", "1ms"],

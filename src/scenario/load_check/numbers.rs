@@ -48,7 +48,11 @@ fn model(section: &LoadSection) -> Result<(), Misfit> {
     let Some(users) = &section.users else { return Ok(()) };
     some_load(users).within("users")?;
     match heights(users).find(|height| height.fract() != 0.0) {
-        Some(part) => Err(Misfit::new(format!("{part} users; users are whole"))).within("users"),
+        Some(part) => {
+            let (less, more) = (part.floor(), part.ceil());
+            let message = format!("{part} users; users are whole, such as {less} or {more}");
+            Err(Misfit::new(message)).within("users")
+        }
         None => Ok(()),
     }
 }
@@ -72,7 +76,9 @@ fn time(section: &LoadSection) -> Result<(), Misfit> {
             continue;
         };
         if section.duration.is_some() {
-            let message = format!("stands beside the stages of `{key}`, whose sum it is");
+            let message = format!(
+                "stands beside the stages of `{key}`, whose sum it is; leave it out, or give `{key}` as one number"
+            );
             return Err(Misfit::new(message)).within("duration");
         }
         let stages = profile.stages(SimDuration::ZERO).into_iter();
