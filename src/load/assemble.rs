@@ -56,6 +56,7 @@ pub(super) fn report(
             in_flight: under_way.transactions.now(),
             most_in_flight: under_way.transactions.most(),
             dropped: sums.dropped,
+            died: sums.died,
             late: sums.late,
             lateness: sums.lateness.latency(),
             per_second: per_second(sums.finished_in_time),
@@ -88,11 +89,13 @@ pub(super) fn report(
 }
 
 /// Whether all held that is to hold. A run that somebody stopped may hold; one that ended early by a
-/// threshold does not, and neither does one whose server could not be held against its word in the end.
+/// threshold does not, and neither does one whose server could not be held against its word in the end, or in
+/// which the driver itself failed.
 pub(super) fn held(report: &LoadReport) -> bool {
     let compared = report.audit.done || matches!(report.ended, Ended::NotYet | Ended::Interrupted);
     compared
         && report.ended != Ended::Aborted
+        && report.transactions.died == 0
         && report.thresholds.iter().all(|threshold| threshold.held)
         && report.audit.total() == 0
         && report.baseline.as_ref().is_none_or(|baseline| baseline.held)
@@ -154,6 +157,19 @@ fn rules(sums: &Gathered) -> Vec<Rule> {
 mod tests {
     use super::*;
     use crate::load::example;
+
+    #[test]
+    fn a_run_in_which_the_driver_itself_failed_does_not_hold() {
+        let audit = Audit { done: true, ..Audit::default() };
+        let mut report = LoadReport { audit, ..example::report() };
+        for ended in [Ended::Finished, Ended::Interrupted] {
+            report.ended = ended;
+            report.transactions.died = 0;
+            assert!(held(&report), "{ended:?}");
+            report.transactions.died = 1;
+            assert!(!held(&report), "{ended:?}");
+        }
+    }
 
     #[test]
     fn what_nothing_was_held_against_does_not_hold() {

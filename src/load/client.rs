@@ -37,14 +37,20 @@ pub(super) struct Gauge {
     most: AtomicU64,
 }
 
+/// One of those; it counts until it is dropped, so that one that panics does not count for ever.
+struct Counted<'a>(&'a Gauge);
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Gauge {
-    pub(super) fn up(&self) {
+    fn one(&self) -> Counted<'_> {
         let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
         self.most.fetch_max(now, Ordering::Relaxed);
-    }
-
-    pub(super) fn down(&self) {
-        self.now.fetch_sub(1, Ordering::Relaxed);
+        Counted(self)
     }
 
     pub(super) fn now(&self) -> u64 {
@@ -113,10 +119,9 @@ enum Polled {
 impl Client {
     /// Goes through a transaction.
     pub(super) async fn transact(self: &Rc<Self>, number: u64, planned: Micros) -> Ended {
-        self.under_way.transactions.up();
+        let _counted = self.under_way.transactions.one();
+        self.begun(planned, self.caller.now());
         let transaction = self.plan.mix.transaction(number, &self.plan.stock);
-        let began = self.caller.now();
-        self.begun(planned, began);
         let request = request::first(&transaction, &self.plan.stock);
         let answered = self.send(&request, planned).await;
         let good = self.go_on(&transaction, planned, &answered).await;
@@ -124,7 +129,6 @@ impl Client {
         let end = if good { &mut gathered.finished } else { &mut gathered.broken_off };
         *end += 1;
         gathered.finished_in_time += u64::from(good && self.in_time());
-        self.under_way.transactions.down();
         let asked = answered.retry_after.filter(|_| !answered.is_good());
         let millis = |asked: std::time::Duration| u64::try_from(asked.as_millis()).unwrap_or(0);
         Ended { retry_after: asked.map(|asked| SimDuration::from_millis(millis(asked))) }
@@ -182,10 +186,10 @@ impl Client {
             return false;
         };
         self.gathered.borrow_mut().accepted += 1;
-        self.under_way.jobs.up();
+        let counted = self.under_way.jobs.one();
         // Until the job is seen to have ended, it is known as one that was accepted.
         let polled = self.poll(job, transaction, answered).await;
-        self.under_way.jobs.down();
+        drop(counted);
         let ended = self.caller.now();
         let mut struck = !answered.rules.is_empty();
         let (promise, good) = match polled {

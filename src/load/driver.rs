@@ -139,6 +139,20 @@ impl Drop for One {
     }
 }
 
+/// Takes note of a transaction that does not come to its end, since the driver itself panicked: its task alone
+/// dies, and nobody else would say so.
+struct Noticed(Rc<Client>);
+
+impl Drop for Noticed {
+    fn drop(&mut self) {
+        if std::thread::panicking()
+            && let Ok(mut gathered) = self.0.gathered.try_borrow_mut()
+        {
+            gathered.died += 1;
+        }
+    }
+}
+
 impl Pending {
     fn one(all: &Rc<Self>) -> One {
         all.count.set(all.count.get() + 1);
@@ -166,6 +180,7 @@ async fn open(client: &Rc<Client>, mut due: mpsc::Receiver<Start>, pending: &Rc<
         let (client, one) = (Rc::clone(client), Pending::one(pending));
         rt::spawn(async move {
             let _one = one;
+            let _noticed = Noticed(Rc::clone(&client));
             client.transact(number, planned).await;
         });
     }
@@ -182,6 +197,7 @@ async fn closed(client: &Rc<Client>, thread: u32, think_time: Law) -> bool {
         mine.map(|user| rt::spawn(be_user(Rc::clone(client), user, users, think_time))).collect();
     let mut used_up = false;
     for user in mine {
+        // One that panicked has told of it, and found nothing used up.
         used_up |= user.await.unwrap_or(false);
     }
     used_up
@@ -189,6 +205,7 @@ async fn closed(client: &Rc<Client>, thread: u32, think_time: Law) -> bool {
 
 /// One user: a transaction, a thought, and so on; whether no image was left in the end.
 async fn be_user(client: Rc<Client>, user: u64, users: u64, think_time: Law) -> bool {
+    let _noticed = Noticed(Rc::clone(&client));
     let (plan, caller) = (&client.plan, &client.caller);
     let left = plan.mix.used_up_after().unwrap_or(u64::MAX);
     let mut number = user;
@@ -219,4 +236,57 @@ async fn be_user(client: Rc<Client>, user: u64, users: u64, think_time: Law) -> 
 )]
 fn whole(users: f64) -> u64 {
     users.ceil() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::filled;
+    use super::super::stock::{Stock, StockProject};
+    use super::*;
+    use crate::api::ProjectId;
+    use crate::scenario::load_section::LoadSection;
+    use crate::seed::Seed;
+
+    /// What a thread tells if every transaction makes it panic: its plan names a project that is not there.
+    fn failing(load: &str) -> (Gathered, u64) {
+        let said: LoadSection = serde_json::from_str(load).expect("it is a section");
+        let id = ProjectId::parse(&"1".repeat(32)).expect("it is an id");
+        let project = StockProject { name: "lab".to_owned(), id, token: Some("t".to_owned()) };
+        let stock = Stock { images: Vec::new(), projects: vec![project] };
+        let plan = Plan::new(&filled(said, 2), Arc::new(stock), Seed::new(1)).expect("a plan");
+        let plan = Arc::new(Plan { stock: Arc::default(), ..plan });
+        let (_running, phase) = watch::channel(Phase::On);
+        let (tell, mut told) = mpsc::channel(64);
+        let (wall, under_way) = (WallTime::default(), Arc::<UnderWay>::default());
+        let orders = Orders {
+            plan,
+            url: BaseUrl::parse("http://127.0.0.1:9").expect("it is a URL"),
+            trust: Trust::public(),
+            start: wall.now(),
+            wall,
+            thread: 0,
+            under_way: Arc::clone(&under_way),
+            phase,
+            tell,
+        };
+        start(orders).expect("there is a thread");
+        let mut sums = Gathered::default();
+        while let Some(message) = told.blocking_recv() {
+            if let Told::Second { gathered, .. } = message {
+                sums.add(&gathered);
+            }
+        }
+        (sums, under_way.transactions.now())
+    }
+
+    #[test]
+    fn a_transaction_at_which_the_driver_panics_is_counted() {
+        let check = |load: &str, died: u64| {
+            let (sums, in_flight) = failing(load);
+            assert_eq!((sums.planned, sums.died, in_flight), (died, died, 0), "{load}");
+            assert_eq!((sums.finished, sums.broken_off), (0, 0), "{load}");
+        };
+        check(r#"{"users": 3, "duration": "200ms", "threads": 1, "mix": {"show_quota": 1}}"#, 3);
+        check(r#"{"rate": 20, "duration": "200ms", "threads": 1, "mix": {"show_quota": 1}}"#, 4);
+    }
 }

@@ -107,6 +107,8 @@ pub(super) struct Gathered {
     /// Those that finished while load was put on.
     pub(super) finished_in_time: u64,
     pub(super) broken_off: u64,
+    /// Those at which the driver panicked.
+    pub(super) died: u64,
     pub(super) lateness: Spread,
     pub(super) kinds: BTreeMap<Operation, Requests>,
     pub(super) accepted: u64,
@@ -193,6 +195,7 @@ impl Gathered {
             (&mut self.finished, other.finished),
             (&mut self.finished_in_time, other.finished_in_time),
             (&mut self.broken_off, other.broken_off),
+            (&mut self.died, other.died),
             (&mut self.accepted, other.accepted),
             (&mut self.succeeded, other.succeeded),
             (&mut self.failed, other.failed),

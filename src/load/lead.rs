@@ -181,6 +181,12 @@ impl Lead<'_> {
             // What it was promised is lost with it, and would look as if nobody had asked for it.
             return not_done("a thread that sent has died");
         }
+        let died = self.collected.sums.died;
+        if died > 0 {
+            return not_done(&format!(
+                "the driver itself failed at {died} transactions, and what they were promised is not known"
+            ));
+        }
         let Truth { server, before } = truth;
         let cut = *self.phase.borrow() == Phase::Cut;
         let promised = Promised { ledger: &self.ledger, stock: &self.plan.stock, cut };

@@ -101,7 +101,7 @@ pub enum Ended {
 }
 
 /// What became of the transactions. Each is counted once: `planned` is the sum of `finished`, `broken_off`,
-/// `in_flight` and `dropped`.
+/// `in_flight`, `dropped` and `died`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Transactions {
@@ -117,6 +117,10 @@ pub struct Transactions {
     pub most_in_flight: u64,
     /// Those that were not begun, since as many as allowed were under way.
     pub dropped: u64,
+    /// Those that the driver itself failed at, by a defect of its own; with any the run does not hold, since what
+    /// they were promised is not known.
+    #[serde(default)]
+    pub died: u64,
     /// Those that were begun more than the tolerance after their planned start.
     pub late: u64,
     /// How much later than planned transactions were begun.

@@ -159,7 +159,9 @@ fn file_and_arguments_are_checked_together_and_nothing_is_overwritten() {
     // takes the place of both.
     check(
         &["./stages.json", "--duration", "1s"],
-        Some("duration: stands beside the stages of `rate`, whose sum it is; leave it out, or give"),
+        Some(
+            "duration: stands beside the stages of `rate`, whose sum it is; leave it out, or give",
+        ),
     );
     check(&["./stages.json", "--duration", "1s", "--rate", "5"], None);
     check(&["./lasting.json", "--rate", "5/1s"], None);

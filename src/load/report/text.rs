@@ -60,6 +60,7 @@ fn transactions(all: &Transactions, open: bool) -> String {
         (if open { "planned" } else { "begun" }, all.planned, ""),
         ("finished", all.finished, &*per_second(all.per_second)),
         ("broken off", all.broken_off, ""),
+        ("died in the driver", all.died, ""),
         ("still under way", all.in_flight, ""),
         ("most at once", all.most_in_flight, ""),
     ];

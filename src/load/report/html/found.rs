@@ -59,6 +59,7 @@ pub(super) fn transactions(report: &LoadReport) -> Markup {
                 ("finished", Some(grouped(all.finished))),
                 ("finished a second", Some(per_second(all.per_second))),
                 ("broken off", some(all.broken_off)),
+                ("died in the driver", some(all.died)),
                 ("still under way", some(all.in_flight)),
                 ("most at once", some(all.most_in_flight)),
                 ("begun late", open.then(|| with_share(all.late, all.planned))),

@@ -66,6 +66,10 @@ pub(in crate::load::report) fn what_failed(report: &LoadReport) -> Vec<String> {
     if violations > 0 {
         failed.push(count(violations, "broken promise"));
     }
+    let died = report.transactions.died;
+    if died > 0 {
+        failed.push(format!("{} died in the driver", count(died, "transaction")));
+    }
     if let Some(baseline) = report.baseline.as_ref().filter(|it| !it.held) {
         let worse = baseline.figures.iter().filter(|it| !it.held).count() as u64;
         failed.push(format!("{} worse than before", count(worse, "figure")));
