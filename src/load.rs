@@ -38,6 +38,7 @@ mod request;
 mod run;
 mod stock;
 pub mod thresholds;
+mod under_way;
 pub mod view;
 mod words;
 mod world_of_target;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::audit_form::Audit;
 use super::call::Ending;
-use super::client::UnderWay;
 use super::collect::Collected;
 use super::gathered::{Gathered, Requests as Measured};
 use super::report_form::{
@@ -12,6 +11,7 @@ use super::report_form::{
     Transactions,
 };
 use super::thresholds;
+use super::under_way::UnderWay;
 use crate::scenario::load_section::LoadSection;
 use crate::seed::Seed;
 
@@ -68,6 +68,7 @@ pub(super) fn report(
             succeeded: sums.succeeded,
             failed: sums.failed,
             given_up: sums.given_up,
+            unreachable: sums.unreachable,
             in_flight: under_way.jobs.now(),
             most_in_flight: under_way.jobs.most(),
             pairs: sums.pairs,

@@ -1,12 +1,13 @@
 //! One request and what came of it.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header::HeaderMap;
 use actix_web::web::Bytes;
 use serde::Deserialize;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use super::ledger::Micros;
 use super::request::Request;
@@ -20,13 +21,17 @@ const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
 /// The longest `Retry-After` that is believed; beyond it nobody's job waits.
 const LONGEST_RETRY_AFTER: u64 = 3_600;
 
+/// The word for a connection that did not come about.
+const UNREACHABLE: &str = "unreachable";
+
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Ending {
     /// With a whole answer of this status.
     Status(u16),
-    /// In another way, in the words of scenario files; or `unreachable`, `unreadable` if it is no JSON, or
-    /// `cut_off` with the run.
+    /// In another way, in the words of scenario files; or `unreachable`, `unreadable` if it is no JSON,
+    /// `no_job_id` if it is the success of a batch and names no job, `not_sent` if no connection came free in
+    /// time, or `cut_off` with the run.
     Broken(&'static str),
 }
 
@@ -40,7 +45,10 @@ pub(super) struct Answered {
     /// The fault rules that the answer names.
     pub(super) rules: Vec<Arc<str>>,
     pub(super) retry_after: Option<Duration>,
+    /// When a connection was there to send it on; where none came free, when that was clear.
     pub(super) sent: Micros,
+    /// Whether it left at all.
+    pub(super) was_sent: bool,
     pub(super) ended: Micros,
 }
 
@@ -50,10 +58,16 @@ impl Answered {
         matches!(self.ending, Ending::Status(status) if status < 400)
     }
 
-    /// Whether the answer alone tells that nothing was done: a refusal of which no fault rule claims to be
+    /// Whether it is certain that nothing was done: it never left, or was refused, and no fault rule claims to be
     /// the reason. A server error may have come after the work.
     pub(super) fn is_refusal(&self) -> bool {
-        matches!(self.ending, Ending::Status(400..500)) && self.rules.is_empty()
+        let refused = matches!(self.ending, Ending::Status(400..500)) && self.rules.is_empty();
+        refused || !self.was_sent
+    }
+
+    /// Whether nobody answers there at all.
+    pub(super) fn is_unreachable(&self) -> bool {
+        self.ending == Ending::Broken(UNREACHABLE)
     }
 }
 
@@ -72,6 +86,9 @@ pub(super) enum Phase {
 /// Sends requests to one server, and measures.
 pub(super) struct Caller {
     pub(super) client: Client,
+    /// The connections that are free. The client has as many, so that nobody waits within it, where the wait
+    /// could not be told from the sending.
+    pub(super) connections: Semaphore,
     pub(super) url: BaseUrl,
     pub(super) wall: WallTime,
     /// When the run began.
@@ -107,7 +124,8 @@ impl Caller {
         }
     }
 
-    /// Sends a request and waits for the whole answer, but no longer than clients do.
+    /// Sends a request and waits for the whole answer, but no longer than clients do; before that it waits as
+    /// long for a free connection.
     pub(super) async fn call(&self, request: &Request) -> Answered {
         let url = self.url.with(&request.path);
         let mut headers = vec![
@@ -120,14 +138,23 @@ impl Caller {
         if !request.body.is_empty() {
             headers.push(("content-type".to_owned(), b"application/json;charset=utf-8".to_vec()));
         }
-        let sent = self.now();
-        let exchange =
-            self.client.exchange(&url, &request.method, &headers, &request.body, LONGEST_ANSWER);
+        let left = Cell::new(None);
+        let exchange = async {
+            let free = self.wall.within(self.timeout, self.connections.acquire());
+            let _connection = free.await?;
+            left.set(Some(self.now()));
+            let (url, body) = (&url, &request.body);
+            let answer = self.client.exchange(url, &request.method, &headers, body, LONGEST_ANSWER);
+            self.wall.within(self.timeout, answer).await
+        };
         let answer = tokio::select! {
             biased;
-            answer = self.wall.within(self.timeout, exchange) => Some(answer),
+            answer = exchange => Some(answer),
             () = self.until(Phase::Cut) => None,
         };
+        let ended = self.now();
+        let was_sent = left.get().is_some();
+        let sent = left.get().unwrap_or(ended);
         let broken = |word| Answered {
             ending: Ending::Broken(word),
             code: None,
@@ -135,13 +162,15 @@ impl Caller {
             rules: Vec::new(),
             retry_after: None,
             sent,
-            ended: self.now(),
+            was_sent,
+            ended,
         };
         match answer {
             None => broken("cut_off"),
+            Some(None) if !was_sent => broken("not_sent"),
             Some(None) => broken("timed_out"),
             Some(Some(Err(error))) => {
-                broken(client::outcome_of(&error).map_or("unreachable", |outcome| outcome.as_str()))
+                broken(client::outcome_of(&error).map_or(UNREACHABLE, |outcome| outcome.as_str()))
             }
             Some(Some(Ok(answer))) if answer.missing().is_some() => {
                 let rules = rules(&answer.headers);
@@ -154,7 +183,8 @@ impl Caller {
                 retry_after: retry_after(&answer.headers),
                 body: answer.bytes,
                 sent,
-                ended: self.now(),
+                was_sent,
+                ended,
             },
         }
     }

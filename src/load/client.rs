@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Deserialize;
 
@@ -12,8 +11,9 @@ use super::gathered::Gathered;
 use super::ledger::{Deed, Ledger, Micros, Promise};
 use super::mix::Transaction;
 use super::plan::Plan;
-use super::polling::Pauses;
+use super::polling::{Pauses, Silence};
 use super::request::{self, Request};
+use super::under_way::UnderWay;
 use crate::api::job::JobState;
 use crate::api::{ImageId, JobId, MemberStatus, ProjectId};
 use crate::clock::SimDuration;
@@ -22,45 +22,6 @@ use crate::scenario::load_section::{BATCHES, NATIVE};
 /// By how much a timer of the runtime can be late without anybody having been slow: its grain is a
 /// millisecond, and it rounds up.
 const TIMER_GRAIN: Micros = 2_000;
-
-/// What is under way on all threads together.
-#[derive(Debug, Default)]
-pub(super) struct UnderWay {
-    pub(super) transactions: Gauge,
-    pub(super) jobs: Gauge,
-}
-
-/// How many there are, and the most there were.
-#[derive(Debug, Default)]
-pub(super) struct Gauge {
-    now: AtomicU64,
-    most: AtomicU64,
-}
-
-/// One of those; it counts until it is dropped, so that one that panics does not count for ever.
-struct Counted<'a>(&'a Gauge);
-
-impl Drop for Counted<'_> {
-    fn drop(&mut self) {
-        self.0.now.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl Gauge {
-    fn one(&self) -> Counted<'_> {
-        let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
-        self.most.fetch_max(now, Ordering::Relaxed);
-        Counted(self)
-    }
-
-    pub(super) fn now(&self) -> u64 {
-        self.now.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn most(&self) -> u64 {
-        self.most.load(Ordering::Relaxed)
-    }
-}
 
 /// What the transactions of one thread share.
 pub(super) struct Client {
@@ -114,6 +75,14 @@ enum Polled {
         struck: bool,
     },
     GivenUp,
+    /// Nobody answers there any more.
+    Unreachable,
+}
+
+/// The job that an answer to a batch names.
+fn job_of(answered: &Answered) -> Option<JobId> {
+    let accepted: Accepted = serde_json::from_slice(&answered.body).ok()?;
+    JobId::parse(&accepted.job_id)
 }
 
 impl Client {
@@ -156,7 +125,11 @@ impl Client {
     }
 
     async fn send(&self, request: &Request, planned: Micros) -> Answered {
-        let answered = self.caller.call(request).await;
+        let mut answered = self.caller.call(request).await;
+        if BATCHES.contains(&request.operation) && answered.is_good() && job_of(&answered).is_none()
+        {
+            answered.ending = Ending::Broken("no_job_id");
+        }
         let mut gathered = self.gathered.borrow_mut();
         gathered.request(request.operation, planned, request.body.len(), &answered, self.in_time());
         answered
@@ -177,9 +150,7 @@ impl Client {
         if !BATCHES.contains(&transaction.operation) {
             return answered.is_good();
         }
-        let accepted = answered.is_good().then(|| serde_json::from_slice(&answered.body));
-        let job = accepted.and_then(Result::ok).and_then(|it: Accepted| JobId::parse(&it.job_id));
-        let Some(job) = job else {
+        let Some(job) = answered.is_good().then(|| job_of(answered)).flatten() else {
             let refused = answered.is_refusal();
             let promise = if refused { Promise::Refused } else { Promise::Ambiguous };
             self.note(transaction, (answered.sent, answered.ended), promise, false);
@@ -196,14 +167,16 @@ impl Client {
             Polled::Final { outcome: (state, failed), struck: by_rule } => {
                 struck |= by_rule;
                 let mut gathered = self.gathered.borrow_mut();
-                gathered.to_final.record(planned, answered.sent, ended);
+                gathered.to_final.record(planned, Some(answered.sent), ended);
                 let pairs = transaction.images.len() * transaction.projects.len();
                 gathered.ended_in_time += u64::from(self.in_time());
                 gathered.job_ended(state, pairs as u64, failed.len() as u64);
                 (Promise::Ended { job, state, failed }, true)
             }
-            Polled::GivenUp => {
-                self.gathered.borrow_mut().given_up += 1;
+            given_up @ (Polled::GivenUp | Polled::Unreachable) => {
+                let mut gathered = self.gathered.borrow_mut();
+                gathered.given_up += 1;
+                gathered.unreachable += u64::from(matches!(given_up, Polled::Unreachable));
                 (Promise::Open { job }, false)
             }
         };
@@ -216,6 +189,7 @@ impl Client {
         let request = request::poll(job, transaction.caller, &self.plan.stock);
         let last = accepted.ended + self.plan.poll.give_up.as_millis() * 1_000;
         let mut pauses = Pauses::new(self.plan.poll);
+        let mut silence = Silence::default();
         let mut retry_after = accepted.retry_after;
         loop {
             let pause = pauses.next(retry_after);
@@ -231,6 +205,9 @@ impl Client {
             let planned = if now.saturating_sub(due) <= TIMER_GRAIN { now } else { due };
             let answered = self.send(&request, planned).await;
             retry_after = answered.retry_after;
+            if silence.is_death(answered.is_unreachable(), answered.ended) {
+                return Polled::Unreachable;
+            }
             match answered.ending {
                 Ending::Status(200) => {
                     let seen = serde_json::from_slice::<JobSeen>(&answered.body).ok();

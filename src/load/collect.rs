@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::client::UnderWay;
 use super::gathered::{Gathered, Spread};
 use super::report_form::Second;
+use super::under_way::UnderWay;
 
 /// The rows of a run: a day, at some hundred bytes each. What is measured later is in the sums alone.
 const MOST_SECONDS: u64 = 86_400;

@@ -5,14 +5,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::rt::{self, System};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use super::call::{Caller, Phase};
-use super::client::{Client, UnderWay};
+use super::client::Client;
 use super::gathered::Gathered;
 use super::ledger::{Ledger, Micros};
 use super::pacer::{MOST_WAITING, Pacer, Start};
 use super::plan::{Model, Plan};
+use super::under_way::UnderWay;
 use crate::clock::{SimDuration, WallInstant, WallTime};
 use crate::domain::latency::Law;
 use crate::replay::target::client::Client as HttpClient;
@@ -81,9 +82,10 @@ async fn drive(orders: Orders, due: mpsc::Receiver<Start>) {
     let connections = plan.connections.div_ceil(plan.threads) as usize;
     let timeout = plan.timeout;
     let client = HttpClient::with_connections(&trust, connections);
+    let connections = Semaphore::new(connections);
     let client = Rc::new(Client {
         plan,
-        caller: Caller { client, url, wall, start, timeout, phase },
+        caller: Caller { client, connections, url, wall, start, timeout, phase },
         under_way,
         gathered: RefCell::default(),
         ledger: RefCell::default(),

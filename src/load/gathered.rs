@@ -73,9 +73,12 @@ pub(super) struct Twice {
 }
 
 impl Twice {
-    pub(super) fn record(&mut self, planned: Micros, sent: Micros, ended: Micros) {
+    /// Takes a duration; what was never sent has no second one.
+    pub(super) fn record(&mut self, planned: Micros, sent: Option<Micros>, ended: Micros) {
         self.corrected.record(ended.saturating_sub(planned));
-        self.uncorrected.record(ended.saturating_sub(sent));
+        if let Some(sent) = sent {
+            self.uncorrected.record(ended.saturating_sub(sent));
+        }
     }
 
     fn add(&mut self, other: &Self) {
@@ -117,6 +120,8 @@ pub(super) struct Gathered {
     /// Jobs that ended while load was put on.
     pub(super) ended_in_time: u64,
     pub(super) given_up: u64,
+    /// Those of them whose server was not there any more.
+    pub(super) unreachable: u64,
     pub(super) pairs: u64,
     pub(super) failed_pairs: u64,
     pub(super) to_final: Twice,
@@ -161,12 +166,12 @@ impl Gathered {
         answered: &Answered,
         in_time: bool,
     ) {
-        let (sent, ended) = (answered.sent, answered.ended);
+        let (sent, ended) = (answered.was_sent.then_some(answered.sent), answered.ended);
         let kind = self.kinds.entry(operation).or_default();
         kind.count += 1;
         kind.in_time += u64::from(in_time);
         kind.errors += u64::from(!answered.is_good());
-        kind.bytes_sent += sent_bytes as u64;
+        kind.bytes_sent += sent.map_or(0, |_| sent_bytes as u64);
         kind.bytes_received += answered.body.len() as u64;
         kind.latency.record(planned, sent, ended);
         let ending = (answered.ending, answered.code.clone());
@@ -201,6 +206,7 @@ impl Gathered {
             (&mut self.failed, other.failed),
             (&mut self.ended_in_time, other.ended_in_time),
             (&mut self.given_up, other.given_up),
+            (&mut self.unreachable, other.unreachable),
             (&mut self.pairs, other.pairs),
             (&mut self.failed_pairs, other.failed_pairs),
         ];

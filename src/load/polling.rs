@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::ledger::Micros;
 use super::plan::Poll;
 use crate::clock::SimDuration;
 
@@ -35,9 +36,58 @@ impl Pauses {
     }
 }
 
+/// Polls of one job in a row for which no connection came about, from which on its server is held for dead: one
+/// or two happen to any server that has too much to do.
+const MOST_UNREACHABLE: u32 = 10;
+
+/// How long at least that goes on, in microseconds: as long as it takes a service to come back that is started
+/// again. Where jobs are polled every few milliseconds, so many polls alone would say nothing.
+const LONGEST_UNREACHABLE: Micros = 5_000_000;
+
+/// How long a server has not been reached by those who poll one job.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Silence {
+    in_a_row: u32,
+    since: Micros,
+}
+
+impl Silence {
+    /// Takes note of a poll that ended; whether there is nobody left to ask.
+    pub(super) fn is_death(&mut self, unreachable: bool, now: Micros) -> bool {
+        if !unreachable {
+            *self = Self::default();
+            return false;
+        }
+        if self.in_a_row == 0 {
+            self.since = now;
+        }
+        self.in_a_row += 1;
+        self.in_a_row >= MOST_UNREACHABLE && now.saturating_sub(self.since) >= LONGEST_UNREACHABLE
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_is_dead_after_so_many_polls_and_so_long() {
+        let check = |every: Micros, reached_at: Option<u32>, expected: Option<u32>| {
+            let mut silence = Silence::default();
+            let mut polls = 1..100_u32;
+            let found = polls.find(|poll| {
+                let unreachable = Some(*poll) != reached_at;
+                silence.is_death(unreachable, Micros::from(*poll) * every)
+            });
+            assert_eq!(found, expected, "{every} {reached_at:?}");
+        };
+        // Ten in a row.
+        check(1_000_000, None, Some(10));
+        check(1_000_000, Some(9), Some(19));
+        // Five seconds.
+        check(100_000, None, Some(51));
+        check(1_000, None, None);
+    }
 
     fn pauses(every: u64, backoff: f64, longest: u64) -> Pauses {
         let ms = SimDuration::from_millis;

@@ -145,7 +145,9 @@ pub struct Requests {
     pub per_second: f64,
     /// Latency from the planned start to the last byte of the answer.
     pub latency: Latency,
-    /// The same from the moment of sending: what a driver would report that does not see its own lateness.
+    /// The same from the moment of sending: what a driver would report that does not see its own lateness. It
+    /// begins when one of the connections is free, so that the wait for one is no part of it; setting up one that
+    /// is not there yet is.
     pub uncorrected: Latency,
 }
 
@@ -166,8 +168,9 @@ pub struct Kind {
 #[serde(deny_unknown_fields)]
 pub struct OutcomeCount {
     /// The status of the answer with the error code of its body, if it has one; or `reset`, `closed`,
-    /// `garbage`, `truncated`, `timed_out`, `unreachable`; `unreadable` if a success is no JSON; `cut_off` if it
-    /// ended with the run.
+    /// `garbage`, `truncated`, `timed_out`, `unreachable`; `unreadable` if a success is no JSON; `no_job_id` if
+    /// that of a batch names no job; `not_sent` if no connection came free in time; `cut_off` if it ended with the
+    /// run.
     pub outcome: String,
     /// Whether it counts as an error.
     pub error: bool,
@@ -187,6 +190,10 @@ pub struct Jobs {
     pub failed: u64,
     /// Jobs whose end was waited for no longer.
     pub given_up: u64,
+    /// Those of them that were given up early, since ten polls in a row, over at least five seconds, found nobody
+    /// to connect to.
+    #[serde(default)]
+    pub unreachable: u64,
     /// Jobs that are still polled.
     pub in_flight: u64,
     /// The most that were polled at once.

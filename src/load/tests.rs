@@ -152,6 +152,68 @@ fn what_there_is_no_room_for_is_dropped_and_counted() {
 }
 
 #[test]
+fn a_batch_that_was_taken_and_names_no_job_is_an_error_and_nothing_certain() {
+    let report = put_on(scenario(
+        &json!({ "rate": 50, "duration": "200ms", "mix": { "add_members": 1 }, "poll": { "every": "5ms" } }),
+        &json!([
+            { "at": "response", "when": { "first": 3 }, "match": { "operation": "add_members" },
+              "effect": { "answer": { "status": 202, "body": { "job": 1 } } } },
+            { "at": "response", "when": { "range": [4, 5] },
+              "match": { "operation": "add_members" },
+              "effect": { "answer": { "status": 200, "body": { "job_id": "it is on its way" } } } },
+        ]),
+    ));
+    let batches = kind(&report, "add_members").expect("some were sent");
+    assert_eq!((batches.requests.count, batches.requests.errors), (10, 5));
+    let nameless = batches.outcomes.iter().find(|it| it.outcome == "no_job_id");
+    assert_eq!(nameless.map(|it| (it.error, it.count)), Some((true, 5)), "{:?}", batches.outcomes);
+    assert_eq!((report.jobs.accepted, report.transactions.broken_off), (5, 5));
+    // The jobs are there, and nobody calls them invented.
+    assert_eq!((report.audit.ambiguous, report.audit.total()), (5, 0), "{:?}", report.audit);
+}
+
+/// What waits for the one connection there is takes as long as all before it.
+#[test]
+fn the_wait_for_a_free_connection_is_no_part_of_what_was_sent() {
+    let report = put_on(scenario(
+        &json!({
+            "rate": "1000/20ms",
+            "mix": { "show_image": 1 },
+            "connections": 1,
+            "threads": 1,
+            "timeout": "1m"
+        }),
+        &json!([{ "at": "request", "effect": { "delay": { "fixed": "50ms" } } }]),
+    ));
+    let all = &report.requests;
+    assert_eq!((all.count, all.errors, all.uncorrected.count), (20, 0, 20));
+    assert!(all.uncorrected.mean_us * 3.0 < all.latency.mean_us, "{all:?}");
+}
+
+#[test]
+fn what_no_connection_came_free_for_was_not_sent() {
+    let report = put_on(scenario(
+        &json!({
+            "rate": "1000/20ms",
+            "mix": { "add_member": 1 },
+            "connections": 1,
+            "threads": 1,
+            "timeout": "300ms"
+        }),
+        &json!([{ "at": "request", "effect": "never_answer" }]),
+    ));
+    let calls = kind(&report, "add_member").expect("some were to be sent");
+    let count = |outcome: &str| {
+        let found = calls.outcomes.iter().find(|it| it.outcome == outcome);
+        found.map_or(0, |it| it.count)
+    };
+    let (sent, not_sent) = (count("timed_out"), count("not_sent"));
+    assert!(sent >= 1 && not_sent >= 10, "{:?}", calls.outcomes);
+    assert_eq!((sent + not_sent, calls.requests.errors), (20, 20));
+    assert_eq!((calls.requests.latency.count, calls.requests.uncorrected.count), (20, sent));
+}
+
+#[test]
 fn rules_are_told_with_what_they_cost_and_retry_after_is_obeyed() {
     let report = put_on(scenario(
         &json!({

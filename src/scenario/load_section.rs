@@ -75,7 +75,7 @@ pub struct LoadSection {
     /// How jobs are polled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poll: Option<PollEntry>,
-    /// How long an answer is waited for.
+    /// How long an answer is waited for, and before that a free connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Span>,
     /// By how much a transaction may begin later than planned before it counts as late.

@@ -150,7 +150,7 @@ pub(in crate::cli) struct WorkArgs {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "How it is sent")]
 pub(in crate::cli) struct SenderArgs {
-    /// How long an answer is waited for
+    /// How long an answer is waited for, and before that a free connection
     #[arg(long, value_name = "DURATION", value_parser = Span::parse)]
     timeout: Option<Span>,
 

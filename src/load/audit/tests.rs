@@ -302,3 +302,26 @@ fn a_server_that_is_gone_leaves_a_report_that_does_not_hold() {
         assert!(report.thresholds.iter().all(|threshold| !threshold.held));
     }
 }
+
+#[test]
+fn the_jobs_of_a_server_that_died_are_not_asked_for_until_the_bitter_end() {
+    let load = json!({
+        "rate": 20,
+        "duration": "2s",
+        "mix": { "add_members": 1 },
+        "poll": { "every": "100ms", "longest": "500ms", "give_up": "10h" },
+    });
+    let file = scenario(&load, &json!([]));
+    let server = serve(&file, Seen::Inside, |options| {
+        options.clock = "frozen".parse().expect("it is a mode");
+    });
+    let options = options(&file, &server);
+    let mut server = Some(server);
+    let died = |report: &LoadReport| report.jobs.accepted > 0;
+    let report = run(options, &mut |report| drop(server.take_if(|_| died(report))));
+    let report = report.expect("it was there");
+    let jobs = &report.jobs;
+    assert!(jobs.accepted > 0 && report.requests.errors > 0, "{jobs:?}");
+    assert_eq!((jobs.unreachable, jobs.given_up), (jobs.accepted, jobs.accepted), "{jobs:?}");
+    assert!(!report.held && !report.audit.done, "{:?}", report.audit);
+}

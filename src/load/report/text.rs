@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::load::report_form::{Ended, Jobs, LoadReport, Rule, Transactions};
 use crate::load::words::{
-    NOTHING, grouped, is_open, model, per_second, span, target, time_of, visible, with_share,
+    NOTHING, count, grouped, is_open, model, per_second, span, target, time_of, visible, with_share,
 };
 use table::Table;
 
@@ -105,6 +105,10 @@ fn jobs(jobs: &Jobs, open: bool) -> String {
     ];
     for (number, word) in states {
         let _ = write!(text, ", {} {word}", with_share(number, jobs.accepted));
+    }
+    if jobs.unreachable > 0 {
+        let (number, jobs) = (grouped(jobs.unreachable), count(jobs.given_up, "job"));
+        let _ = write!(text, "\n  {number} of the {jobs} given up early: nobody was there to ask");
     }
     let _ = write!(
         text,

@@ -85,6 +85,7 @@ pub(super) fn jobs(report: &LoadReport) -> Markup {
                     ("SUCCESS", Some(with_share(jobs.succeeded, jobs.accepted))),
                     ("FAIL", Some(with_share(jobs.failed, jobs.accepted))),
                     ("given up", Some(with_share(jobs.given_up, jobs.accepted))),
+                    ("nobody there to ask", some(jobs.unreachable)),
                     ("still polled", some(jobs.in_flight)),
                     ("most polled at once", some(jobs.most_in_flight)),
                     ("ended a second", Some(per_second(jobs.per_second))),

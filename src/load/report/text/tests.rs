@@ -52,6 +52,7 @@ fn a_run_in_which_much_happened() {
 
         jobs
           12,141 accepted, 11,884 (97.9%) SUCCESS, 254 (2.09%) FAIL, 3 (0.025%) given up, 0 still polled
+          2 of the 3 jobs given up early: nobody was there to ask
           405/s ended, at most 910 polled at once; 519 of 48,552 pairs failed
 
         submit to final        p50    p90    p99  p99.9    max
