@@ -27,12 +27,12 @@ const USER_LOOK: SimDuration = SimDuration::from_millis(20);
 
 /// What a thread tells the one that leads the run.
 pub(super) enum Told {
-    /// What was measured in one second.
-    Second { second: u64, gathered: Box<Gathered> },
+    /// What a thread measured in one second.
+    Second { thread: u32, second: u64, gathered: Box<Gathered> },
     /// No more transactions begin on this thread.
     NoMore { used_up: bool },
     /// All its transactions have ended.
-    Done(Box<Ledger>),
+    Done { thread: u32, ledger: Box<Ledger> },
 }
 
 /// What a thread needs to know.
@@ -90,7 +90,7 @@ async fn drive(orders: Orders, due: mpsc::Receiver<Start>) {
         gathered: RefCell::default(),
         ledger: RefCell::default(),
     });
-    let seconds = rt::spawn(tell_seconds(Rc::clone(&client), tell.clone()));
+    let seconds = rt::spawn(tell_seconds(Rc::clone(&client), thread, tell.clone()));
     let pending = Rc::new(Pending::default());
     let used_up = match client.plan.model {
         Model::Open => open(&client, due, &pending).await,
@@ -100,18 +100,19 @@ async fn drive(orders: Orders, due: mpsc::Receiver<Start>) {
     let _ = tell.send(Told::NoMore { used_up }).await;
     pending.none().await;
     seconds.abort();
-    let _ = tell.send(second_of(&client)).await;
-    let _ = tell.send(Told::Done(Box::new(client.ledger.take()))).await;
+    let _ = tell.send(second_of(&client, thread)).await;
+    let ledger = Box::new(client.ledger.take());
+    let _ = tell.send(Told::Done { thread, ledger }).await;
 }
 
 /// What was measured since the last time.
-fn second_of(client: &Client) -> Told {
+fn second_of(client: &Client, thread: u32) -> Told {
     // The moment at which a second ends belongs to it.
     let second = client.caller.now().saturating_sub(1) / SECOND;
-    Told::Second { second, gathered: Box::new(client.gathered.take()) }
+    Told::Second { thread, second, gathered: Box::new(client.gathered.take()) }
 }
 
-async fn tell_seconds(client: Rc<Client>, tell: mpsc::Sender<Told>) {
+async fn tell_seconds(client: Rc<Client>, thread: u32, tell: mpsc::Sender<Told>) {
     loop {
         let now = client.caller.now();
         let next = (now / SECOND + 1) * SECOND;
@@ -120,7 +121,7 @@ async fn tell_seconds(client: Rc<Client>, tell: mpsc::Sender<Told>) {
         // Room comes first: what was taken must not be lost if this ends while it waits.
         let Ok(room) = tell.reserve().await else { return };
         let gathered = Box::new(client.gathered.take());
-        room.send(Told::Second { second: (next - 1) / SECOND, gathered });
+        room.send(Told::Second { thread, second: (next - 1) / SECOND, gathered });
     }
 }
 

@@ -53,9 +53,8 @@ struct Lead<'a> {
     ended: Ended,
     /// How long load was put on, once it is no more.
     took: Option<Duration>,
-    /// Threads on which transactions still begin, and those that have not told their last.
+    /// Threads on which transactions still begin.
     beginning: u32,
-    telling: u32,
     /// Whether some thread found no image left.
     used_up: bool,
     look: &'a mut dyn FnMut(&LoadReport),
@@ -107,13 +106,12 @@ pub(super) async fn lead(
         wall: wall.clone(),
         start,
         under_way: Arc::default(),
-        collected: Collected::default(),
+        collected: Collected::of(plan.threads),
         ledger: Ledger::default(),
         phase,
         ended: Ended::NotYet,
         took: None,
         beginning: plan.threads,
-        telling: plan.threads,
         used_up: false,
         plan,
         look,
@@ -177,7 +175,7 @@ impl Lead<'_> {
     async fn audit(&self, truth: &Truth, stops: &mut StopSignals) -> Audit {
         let not_done =
             |why_not: &str| Audit { why_not: Some(why_not.to_owned()), ..Audit::default() };
-        if self.telling > 0 {
+        if self.collected.are_telling() > 0 {
             // What it was promised is lost with it, and would look as if nobody had asked for it.
             return not_done("a thread that sent has died");
         }
@@ -199,9 +197,8 @@ impl Lead<'_> {
 
     fn hear(&mut self, told: Told) {
         match told {
-            Told::Second { second, gathered } => {
-                let threads = self.telling;
-                if self.collected.take(second, &gathered, threads, &self.under_way) {
+            Told::Second { thread, second, gathered } => {
+                if self.collected.take(thread, second, &gathered, &self.under_way) {
                     self.show();
                 }
             }
@@ -213,9 +210,11 @@ impl Lead<'_> {
                     self.stop(why, Phase::Ending);
                 }
             }
-            Told::Done(ledger) => {
-                self.telling -= 1;
+            Told::Done { thread, ledger } => {
                 self.ledger.merge(*ledger);
+                if self.collected.done(thread, &self.under_way) {
+                    self.show();
+                }
             }
         }
     }

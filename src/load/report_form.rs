@@ -250,6 +250,10 @@ pub struct Second {
     pub p99_us: u64,
     /// The same.
     pub max_us: u64,
+    /// Those of the requests of which a thread told only when the row was made, since it was stuck for a minute: the
+    /// percentiles leave them out.
+    #[serde(default)]
+    pub late_told: u64,
     /// Fault rules that answers named, each with how many did.
     pub rules: Vec<(String, u64)>,
 }

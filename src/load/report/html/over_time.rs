@@ -20,7 +20,7 @@ pub(super) fn over_time(report: &LoadReport) -> Markup {
             @if buckets.list.is_empty() {
                 p.note { "The run ended before there was anything to draw." }
             } @else {
-                (explained(&buckets))
+                (explained(&buckets, report))
                 @let drawing = Drawing { report, buckets: &buckets };
                 (drawing.rates()) (drawing.latency()) (drawing.jobs()) (drawing.errors())
                 (lanes::lanes(report, &buckets))
@@ -29,7 +29,8 @@ pub(super) fn over_time(report: &LoadReport) -> Markup {
     }
 }
 
-fn explained(buckets: &Buckets) -> Markup {
+fn explained(buckets: &Buckets, report: &LoadReport) -> Markup {
+    let late: u64 = report.timeline.iter().map(|second| second.late_told).sum();
     let fired = buckets.known().any(|(_, it)| !it.rules.is_empty());
     html! {
         @if buckets.width > 1 {
@@ -37,6 +38,9 @@ fn explained(buckets: &Buckets) -> Markup {
                 "Each point stands for " (span(Duration::from_secs(buckets.width)))
                 ": rates are those over it, all else is the highest of its seconds."
             }
+        }
+        @if late > 0 {
+            p.note { "A thread was stuck: the percentiles below leave out " (count(late, "request")) " that it told of too late." }
         }
         @if fired { p.note { "Shaded: answers named a fault rule then; the more answers the darker. The rules' ids stand above." } }
     }

@@ -103,6 +103,14 @@ fn seconds_without_answers_have_no_latency() {
 }
 
 #[test]
+fn what_a_stuck_thread_told_too_late_is_said_beside_the_charts() {
+    let mut report = rich();
+    assert!(!checked(&report).contains("A thread was stuck"));
+    (report.timeline[5].late_told, report.timeline[7].late_told) = (2, 1);
+    assert!(checked(&report).contains("leave out 3 requests that it told of too late"));
+}
+
+#[test]
 fn a_run_of_hours_has_a_page_that_a_browser_can_take() {
     let mut report = rich();
     let row = |second| Second { second, ..report.timeline[second as usize % 30].clone() };
