@@ -214,6 +214,16 @@ fn jobs_that_never_end_are_named_and_a_clock_that_stands_still_is_told() {
 }
 
 #[test]
+fn a_clock_that_stands_still_is_no_matter_where_nothing_takes_time() {
+    let mix = json!({ "add_member": { "weight": 1, "images": ["web-*"], "projects": ["team-0"] } });
+    let file = one_by_one(&mix, &json!([]));
+    let server = serve(&file, Seen::Inside, |options| {
+        options.clock = "frozen".parse().expect("it is a mode");
+    });
+    assert_clean(&put_on(&file, &server, || {}), "");
+}
+
+#[test]
 fn an_answer_that_is_lost_behind_the_work_is_no_violation() {
     let check = |effect: Value| {
         let file = shares(&json!([

@@ -120,7 +120,7 @@ fn a_run_in_which_nothing_happened() {
         promised and found
           not compared
 
-        held: nothing was asked to hold
+        held: nothing was compared
     "#]].assert_eq(&text(&empty()));
 }
 

@@ -90,12 +90,16 @@ fn what_held(report: &LoadReport) -> String {
         held.push(count(report.thresholds.len() as u64, "threshold"));
     }
     if report.audit.done {
-        held.push("nothing lost, nothing invented".to_owned());
+        let nothing = "nothing lost, nothing invented".to_owned();
+        let in_full = report.audit.why_not.is_none() && report.audit.not_judged == 0;
+        held.push(if in_full { nothing } else { format!("{nothing} of what could be compared") });
+    } else {
+        held.push("nothing was compared".to_owned());
     }
     if report.baseline.is_some() {
         held.push("no worse than before".to_owned());
     }
-    if held.is_empty() { "nothing was asked to hold".to_owned() } else { held.join(", ") }
+    held.join(", ")
 }
 
 pub(super) fn last_line(report: &LoadReport) -> String {
