@@ -244,19 +244,23 @@ fn whole(users: f64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::super::plan::filled;
-    use super::super::stock::{Stock, StockProject};
+    use super::super::stock::Stock;
     use super::*;
-    use crate::api::ProjectId;
-    use crate::scenario::load_section::LoadSection;
+    use crate::clock::SimTime;
+    use crate::scenario::compile;
     use crate::seed::Seed;
+
+    const SEED: Seed = Seed::new(1);
 
     /// What a thread tells if every transaction makes it panic: its plan names a project that is not there.
     fn failing(load: &str) -> (Gathered, u64) {
-        let said: LoadSection = serde_json::from_str(load).expect("it is a section");
-        let id = ProjectId::parse(&"1".repeat(32)).expect("it is an id");
-        let project = StockProject { name: "lab".to_owned(), id, token: Some("t".to_owned()) };
-        let stock = Stock { images: Vec::new(), projects: vec![project] };
-        let plan = Plan::new(&filled(said, 2), Arc::new(stock), Seed::new(1)).expect("a plan");
+        let load: serde_json::Value = serde_json::from_str(load).expect("it is JSON");
+        let file = crate::load::tests::scenario(&load, &serde_json::json!([]));
+        let blueprint = compile(&file, SEED, SimTime::from_millis(0)).expect("it makes sense");
+        let names = &blueprint.names;
+        let stock = Stock::of(&file.sections.world, names);
+        let said = filled(file.sections.load.clone().unwrap_or_default(), 2);
+        let plan = Plan::new(&said, names, Arc::new(stock), SEED).expect("a plan");
         let plan = Arc::new(Plan { stock: Arc::default(), ..plan });
         let (_running, phase) = watch::channel(Phase::On);
         let (tell, mut told) = mpsc::channel(64);
