@@ -179,6 +179,49 @@ fn says_yes_to_everything() -> String {
     url
 }
 
+/// A server that is no simulator, and never answers anything but that; tells when it was asked anything else.
+#[expect(clippy::disallowed_methods, reason = "it stands for a server somewhere else")]
+fn says_nothing() -> (String, std::sync::mpsc::Receiver<()>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let url = format!("http://{}", listener.local_addr().expect("it has one"));
+    let (tell, asked) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut kept = Vec::new();
+        for mut stream in listener.incoming().flatten() {
+            let mut head = [0_u8; 4_096];
+            let read = std::io::Read::read(&mut stream, &mut head).unwrap_or(0);
+            if String::from_utf8_lossy(&head[..read]).contains(" /__admin") {
+                let none =
+                    b"HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+                let _ = std::io::Write::write_all(&mut stream, none);
+            } else {
+                kept.push(stream);
+                let _ = tell.send(());
+            }
+        }
+    });
+    (url, asked)
+}
+
+#[test]
+fn ctrl_c_ends_it_while_memberships_are_read_at_the_start() {
+    let (url, asked) = says_nothing();
+    let path = file("never-begun.json");
+    let json = format!("json={}", path.display());
+    let scenario = "scenarios/load/hundred-by-hundred.json";
+    let args = [scenario, "--target", &url, "--duration", "10m", "--quiet", "--report", &json];
+    let child = load(&args).spawn().expect("the program was built");
+    asked.recv().expect("it asks for members");
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("there is a kill").success());
+    let output = child.wait_with_output().expect("it ends");
+    let report = read(&path);
+    assert_eq!(report.ended, Ended::Interrupted, "{}", text(&output));
+    assert_eq!((report.transactions.planned, report.requests.count), (0, 0));
+    let why_not = report.audit.why_not.unwrap_or_default();
+    assert!(why_not.contains("before the load began"), "{why_not}");
+}
+
 #[test]
 fn a_server_of_which_nothing_can_be_compared_does_not_hold() {
     let url = says_yes_to_everything();

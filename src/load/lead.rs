@@ -60,16 +60,27 @@ struct Lead<'a> {
     look: &'a mut dyn FnMut(&LoadReport),
 }
 
-/// Goes through a run whose server is there.
-pub(super) async fn lead(
-    asked: Asked,
-    look: &mut dyn FnMut(&LoadReport),
-) -> Result<LoadReport, LoadError> {
-    let wall = WallTime::default();
-    let no_signals = |error| LoadError::Target(format!("cannot hear signals: {error}"));
-    let stops = StopSignals::new().map_err(no_signals)?;
+/// What is known of a run before its server was asked anything.
+fn about(asked: &Asked, wall: &WallTime) -> About {
+    About {
+        seed: asked.seed,
+        command: asked.command.clone(),
+        scenario: asked.file.path.display().to_string(),
+        target: Target { url: asked.target.url.to_string(), own: asked.own, simulator: false },
+        started: time::whole_seconds(wall.since_1970().as_millis()),
+        load: asked.load.clone(),
+    }
+}
+
+/// Lays out the load, and reads how the server stands; of a large world that takes a while.
+async fn get_ready(
+    asked: &Asked,
+    about: &mut About,
+    wall: &WallTime,
+) -> Result<(Arc<Plan>, Truth), LoadError> {
     let Reached { inside, blueprint, .. } =
-        Reached::reach(&asked.file, &asked.target, &wall).await?;
+        Reached::reach(&asked.file, &asked.target, wall).await?;
+    about.target.simulator = inside.is_some();
     let stock = Arc::new(stock(&asked.file, &blueprint.names, &asked.target.stand_ins));
     let names = &blueprint.names;
     check_load(&asked.load, &asked.file.sections.world, names)
@@ -77,27 +88,41 @@ pub(super) async fn lead(
     let plan = Plan::new(&asked.load, names, Arc::clone(&stock), asked.seed);
     let plan = Arc::new(plan.map_err(LoadError::Target)?);
     drop(blueprint);
-    let about = About {
-        seed: asked.seed,
-        command: asked.command.clone(),
-        scenario: asked.file.path.display().to_string(),
-        target: Target {
-            url: asked.target.url.to_string(),
-            own: asked.own,
-            simulator: inside.is_some(),
-        },
-        started: time::whole_seconds(wall.since_1970().as_millis()),
-        load: asked.load.clone(),
-    };
-    let truth = match inside {
+    let server = match inside {
         Some(inside) => Server::Simulator(Rc::new(inside)),
         None => Server::Other(Rc::new(Service {
             client: Client::new(&asked.target.trust),
             url: asked.target.url.clone(),
         })),
     };
-    let before = audit::begin(&stock, &truth, asked.own, &wall).await.map_err(LoadError::Target)?;
-    let truth = Truth { server: truth, before };
+    let before = audit::begin(&stock, &server, asked.own, wall).await.map_err(LoadError::Target)?;
+    about.started = time::whole_seconds(wall.since_1970().as_millis());
+    Ok((plan, Truth { server, before }))
+}
+
+/// The report of a run that somebody stopped before anything was sent.
+fn never_begun(about: &About) -> LoadReport {
+    let why_not = Some("it was stopped before the load began".to_owned());
+    let audit = Audit { why_not, ..Audit::default() };
+    let (collected, under_way) = (Collected::default(), UnderWay::default());
+    assemble::report(about, &collected, &under_way, Duration::ZERO, Ended::Interrupted, audit)
+}
+
+/// Goes through a run whose server is there.
+pub(super) async fn lead(
+    asked: Asked,
+    look: &mut dyn FnMut(&LoadReport),
+) -> Result<LoadReport, LoadError> {
+    let wall = WallTime::default();
+    let no_signals = |error| LoadError::Target(format!("cannot hear signals: {error}"));
+    let mut stops = StopSignals::new().map_err(no_signals)?;
+    let mut about = about(&asked, &wall);
+    let ready = tokio::select! {
+        biased;
+        () = stops.wait() => None,
+        ready = get_ready(&asked, &mut about, &wall) => Some(ready?),
+    };
+    let Some((plan, truth)) = ready else { return Ok(never_begun(&about)) };
     let (phase, phases) = watch::channel(Phase::On);
     let (tell, told) = mpsc::channel(MOST_TOLD);
     let start = wall.now();
