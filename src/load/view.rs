@@ -4,6 +4,7 @@
 //! report beneath it. Signals are left alone: Ctrl-C reaches the program as ever.
 
 mod echo;
+mod foreground;
 mod screen;
 mod sections;
 
@@ -17,6 +18,7 @@ use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
 
 use super::report_form::LoadReport;
 use echo::Silenced;
+use foreground::has_screen;
 use screen::Screen;
 
 /// The view of a running load on standard error, which leaves standard output to the report. Dropping it, also
@@ -25,6 +27,8 @@ use screen::Screen;
 pub struct View {
     terminal: Terminal<CrosstermBackend<BufWriter<Stderr>>>,
     planned: Duration,
+    /// Whether it was another program's turn when it was to be drawn last.
+    away: bool,
     /// Gives back what the terminal does with what is typed.
     _silenced: Silenced,
 }
@@ -33,24 +37,37 @@ impl View {
     /// Takes the screen for a run that is planned to take so long; zero if that is not known.
     ///
     /// # Errors
-    /// Standard error is no terminal, or it cannot be drawn on; then it is as it was.
+    /// Standard error is no terminal, or it cannot be drawn on, or it is another program's turn there; then it is as
+    /// it was.
     pub fn new(planned: Duration) -> io::Result<Self> {
+        if !has_screen() {
+            return Err(io::Error::other("the program runs in the background of its terminal"));
+        }
         let mut stderr = io::stderr();
         let backend = CrosstermBackend::new(BufWriter::new(io::stderr()));
         let terminal = Terminal::new(backend)?;
         // From here on dropping it undoes whatever was done.
-        let mut view = Self { terminal, planned, _silenced: Silenced::new() };
+        let mut view = Self { terminal, planned, away: false, _silenced: Silenced::new() };
         execute!(stderr, EnterAlternateScreen)?;
         view.terminal.hide_cursor()?;
         view.terminal.clear()?;
         Ok(view)
     }
 
-    /// Draws how the run stands, in the size that the terminal has now.
+    /// Draws how the run stands, in the size that the terminal has now. While the program is in the background
+    /// nothing is drawn.
     ///
     /// # Errors
     /// The terminal is gone.
     pub fn draw(&mut self, report: &LoadReport) -> io::Result<()> {
+        if !has_screen() {
+            self.away = true;
+            return Ok(());
+        }
+        if std::mem::take(&mut self.away) {
+            // Only what changes is drawn, and something else stands there now.
+            self.terminal.clear()?;
+        }
         let planned = self.planned;
         self.terminal
             .draw(|frame| frame.render_widget(Screen { report, planned }, frame.area()))?;

@@ -45,7 +45,7 @@ impl Shown {
         if let Self::ViewToCome { planned } = *self {
             *self = match View::new(planned) {
                 Ok(view) => Self::View(Box::new(view)),
-                // A terminal that cannot be drawn on can still be written to.
+                // A terminal that cannot be drawn on, or not by a program in its background, can still be written to.
                 Err(_) => Self::Lines(progress_line::FIRST_AFTER),
             };
         }
