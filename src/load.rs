@@ -10,6 +10,7 @@
 //!                                        request, call, polling: how            thresholds, baseline: held?
 //!                                        gathered: what was measured            audit: what the server has
 //!                                        ledger: what was promised
+//!                                        under_way: how much at once
 //! ```
 
 mod arrivals;

@@ -38,7 +38,7 @@ pub struct LoadReport {
     pub command: String,
     /// Whether all held: the thresholds, the comparison with the server, the baseline. A run that ended early by a
     /// threshold does not hold, and neither does one at whose end the server was not compared, unless somebody stopped
-    /// it.
+    /// it, nor one of which a transaction died in the driver.
     pub held: bool,
     /// The scenario file, or `built-in load`.
     pub scenario: String,

@@ -132,7 +132,8 @@ pub struct PollEntry {
     /// The longest pause; a `Retry-After` may be longer, and is obeyed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub longest: Option<Span>,
-    /// How long after the batch was accepted its end is waited for.
+    /// How long after the batch was accepted its end is waited for; no longer than it takes to see that nobody
+    /// answers there any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub give_up: Option<Span>,
 }

@@ -141,7 +141,8 @@ pub(in crate::cli) struct WorkArgs {
     #[arg(long, value_name = "DURATION", value_parser = Span::parse)]
     poll_longest: Option<Span>,
 
-    /// How long after a batch was accepted the end of its job is waited for
+    /// How long after a batch was accepted the end of its job is waited for; no longer than it takes to see that
+    /// nobody answers there any more
     #[arg(long, value_name = "DURATION", value_parser = Span::parse)]
     give_up: Option<Span>,
 }
