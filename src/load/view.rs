@@ -15,6 +15,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
+use ratatui::layout::{Position, Rect};
 
 use super::report_form::LoadReport;
 use echo::Silenced;
@@ -50,8 +51,15 @@ impl View {
         let mut view = Self { terminal, planned, away: false, _silenced: Silenced::new() };
         execute!(stderr, EnterAlternateScreen)?;
         view.terminal.hide_cursor()?;
-        view.terminal.clear()?;
+        view.clear()?;
         Ok(view)
+    }
+
+    /// Empties the screen. The library's own way asks the terminal where its cursor is, takes what is typed for the
+    /// answer, waits for one that some terminals do not give, and never ends where the terminal is gone.
+    fn clear(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
     /// Draws how the run stands, in the size that the terminal has now. While the program is in the background
@@ -66,7 +74,7 @@ impl View {
         }
         if std::mem::take(&mut self.away) {
             // Only what changes is drawn, and something else stands there now.
-            self.terminal.clear()?;
+            self.clear()?;
         }
         let planned = self.planned;
         self.terminal
