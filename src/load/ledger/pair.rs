@@ -14,8 +14,13 @@
 //! Those are exactly the states that some order of the sure changes explains. A change that was lost or
 //! invented is found if the state that it led to is none of them.
 
-use super::{Deed, Micros, Promise};
-use crate::api::{JobId, MemberStatus, Operation};
+mod claim;
+mod possible;
+
+use super::Micros;
+pub(in crate::load) use claim::{By, Claim};
+pub(super) use claim::{Effect, Surety};
+pub(in crate::load) use possible::{Possible, words};
 
 /// The most changes of a pair that are remembered with their times: as many clients as can be at one pair at
 /// once and make sense. Of pairs with more nothing is said.
@@ -23,50 +28,6 @@ const MOST_SURE: usize = 64;
 
 /// The most that are remembered, for names alone, of those that failed and of those that perhaps came.
 const MOST_UNSURE: usize = 8;
-
-/// What a change leaves behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Effect {
-    /// A share that is accepted stays, any other is `pending`.
-    Share,
-    /// The share is gone.
-    Withdraw,
-    /// The share has this status.
-    Set(MemberStatus),
-}
-
-/// How sure it is that a change was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Surety {
-    /// It was told.
-    Sure,
-    /// Nobody told.
-    Perhaps,
-    /// The opposite was told.
-    Failed,
-}
-
-/// Who makes a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::load) enum By {
-    /// A job.
-    Job(JobId),
-    /// A call without a job, or one of whose job nobody told.
-    Call(Operation),
-}
-
-/// A change that somebody asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::load) struct Claim {
-    pub(super) sent: Micros,
-    pub(super) known: Micros,
-    pub(super) effect: Effect,
-    pub(super) surety: Surety,
-    /// Who.
-    pub(in crate::load) by: By,
-    /// Whether a fault rule may have made up the answer that told of it.
-    pub(in crate::load) struck: bool,
-}
 
 /// The changes to one pair that can still matter.
 #[derive(Clone, Debug, Default)]
@@ -90,118 +51,6 @@ struct Unsure {
     share: bool,
     withdraw: bool,
     set: Possible,
-}
-
-/// A set of the states that a pair can have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::load) struct Possible(u8);
-
-impl Possible {
-    const ABSENT: u8 = 1;
-    const ACCEPTED: u8 = 4;
-    /// Any at all.
-    pub(in crate::load) const ANY: Self = Self(15);
-
-    const fn bit(state: Option<MemberStatus>) -> u8 {
-        match state {
-            None => Self::ABSENT,
-            Some(MemberStatus::Pending) => 2,
-            Some(MemberStatus::Accepted) => Self::ACCEPTED,
-            Some(MemberStatus::Rejected) => 8,
-        }
-    }
-
-    /// One state; `None` is no member.
-    pub(in crate::load) const fn only(state: Option<MemberStatus>) -> Self {
-        Self(Self::bit(state))
-    }
-
-    /// Whether a state is among them.
-    pub(in crate::load) const fn has(self, state: Option<MemberStatus>) -> bool {
-        self.0 & Self::bit(state) != 0
-    }
-
-    /// Whether one can be a member at all.
-    pub(in crate::load) const fn has_member(self) -> bool {
-        self.0 & !Self::ABSENT != 0
-    }
-
-    const fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// What sharing by a batch makes of them.
-    const fn shared(self) -> Self {
-        let pending = if self.0 & !Self::ACCEPTED == 0 { 0 } else { 2 };
-        Self(self.0 & Self::ACCEPTED | pending)
-    }
-
-    /// As people say it: `pending or no member`.
-    pub(in crate::load) fn in_words(self) -> String {
-        use MemberStatus::{Accepted, Pending, Rejected};
-        let all = [Some(Pending), Some(Accepted), Some(Rejected), None];
-        let words = all.into_iter().filter(|state| self.has(*state)).map(words);
-        words.collect::<Vec<_>>().join(" or ")
-    }
-}
-
-/// A state, as people say it.
-pub(in crate::load) const fn words(state: Option<MemberStatus>) -> &'static str {
-    match state {
-        Some(status) => status.as_str(),
-        None => "no member",
-    }
-}
-
-impl Effect {
-    /// What an operation does to each of its pairs; `None` if it changes no membership.
-    pub(super) fn of(operation: Operation, status: Option<MemberStatus>) -> Option<Self> {
-        match operation {
-            Operation::AddMembers => Some(Self::Share),
-            // It is refused for those that are members, so it finds none.
-            Operation::AddMember => Some(Self::Set(MemberStatus::Pending)),
-            Operation::DeleteMembers | Operation::DeleteMember => Some(Self::Withdraw),
-            Operation::UpdateMembers | Operation::UpdateMember => status.map(Self::Set),
-            _ => None,
-        }
-    }
-
-    /// What it leaves behind, if that does not depend on what was there.
-    const fn fixed(self) -> Option<Possible> {
-        match self {
-            Self::Share => None,
-            Self::Withdraw => Some(Possible::only(None)),
-            Self::Set(status) => Some(Possible::only(Some(status))),
-        }
-    }
-}
-
-impl By {
-    pub(super) fn of(deed: &Deed) -> Self {
-        match &deed.promise {
-            Promise::Ended { job, .. } | Promise::Open { job } => Self::Job(*job),
-            Promise::Refused | Promise::Ambiguous | Promise::Done => Self::Call(deed.operation),
-        }
-    }
-}
-
-impl Claim {
-    /// When it was sent.
-    pub(in crate::load) const fn sent(&self) -> Micros {
-        self.sent
-    }
-
-    /// The job, or the call with the time at which it was sent.
-    pub(in crate::load) fn name(&self) -> String {
-        match self.by {
-            By::Job(job) => job.to_string(),
-            By::Call(operation) => {
-                let millis = self.sent / 1_000;
-                let (seconds, millis) = (millis / 1_000, millis % 1_000);
-                format!("{} at {seconds}.{millis:03} s", operation.name())
-            }
-        }
-    }
 }
 
 impl Pair {
