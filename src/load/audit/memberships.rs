@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::audit_form::{Violation, ViolationKind};
 use super::super::ledger::{By, Ledger, Pair, Possible, words};
-use super::super::stock::{Stock, StockImage};
+use super::super::stock::{Members, Stock, StockImage};
 use super::Shares;
 use super::findings::Findings;
 use crate::api::{ImageId, JobId, MemberStatus, ProjectId};
@@ -59,21 +59,8 @@ pub(super) fn compare(
             continue;
         }
         let start = start.flatten();
-        // Each project that is or was a member, or that somebody touched.
-        let mut all: BTreeMap<ProjectId, (Option<MemberStatus>, Option<MemberStatus>)> =
-            BTreeMap::new();
-        for (project, status) in start.into_iter().flatten() {
-            all.entry(*project).or_default().0 = Some(*status);
-        }
-        for (project, status) in members {
-            all.entry(*project).or_default().1 = Some(*status);
-        }
-        for project in &touched {
-            if let Some(project) = stock.projects.get(*project as usize) {
-                all.entry(project.id).or_default();
-            }
-        }
-        for (project, (was, is)) in all {
+        let here = touched.iter().filter_map(|project| stock.projects.get(*project as usize));
+        for (project, (was, is)) in was_and_is(start, members, here.map(|project| project.id)) {
             let pair = numbers.get(&project).and_then(|it| ledger.at(number, *it));
             let was = start.map_or(Possible::ANY, |_| Possible::only(was));
             let possible = pair.map_or(was, |pair| pair.possible(was));
@@ -89,6 +76,25 @@ pub(super) fn compare(
         }
     }
     suspects
+}
+
+/// Each project that is or was a member of an image, or that somebody touched: what it was, and what it is.
+fn was_and_is(
+    start: Option<&Members>,
+    now: &Members,
+    touched: impl Iterator<Item = ProjectId>,
+) -> BTreeMap<ProjectId, (Option<MemberStatus>, Option<MemberStatus>)> {
+    let mut all: BTreeMap<ProjectId, (Option<_>, Option<_>)> = BTreeMap::new();
+    for (project, status) in start.into_iter().flatten() {
+        all.entry(*project).or_default().0 = Some(*status);
+    }
+    for (project, status) in now {
+        all.entry(*project).or_default().1 = Some(*status);
+    }
+    for project in touched {
+        all.entry(project).or_default();
+    }
+    all
 }
 
 fn suspect(
