@@ -22,29 +22,7 @@ pub(super) fn welcome(
     certificate: Option<&Path>,
 ) -> String {
     let world = &live.shared().world;
-    let mut text = format!(
-        "imsim {}: seed {}, {} shards, clock {}, {}\n",
-        env!("CARGO_PKG_VERSION"),
-        options.seed,
-        options.shards,
-        options.clock,
-        file.path.display()
-    );
-    for address in live.addresses() {
-        let _ = writeln!(text, "listening on {}", live.url(*address));
-    }
-    for address in live.admin_addresses() {
-        let _ = writeln!(text, "admin API on {}{PREFIX}", live.url(*address));
-    }
-    if let Some(tls) = live.tls() {
-        let _ = writeln!(text, "certificate SHA-256 {}", tls.fingerprint());
-    }
-    if let Some(certificate) = certificate {
-        let _ = writeln!(text, "certificate in {}", certificate.display());
-    }
-    if let Some(warning) = world.settings.auth.warning() {
-        let _ = writeln!(text, "{warning}");
-    }
+    let mut text = how_it_is_reached(live, file, options, certificate);
     text.push_str("\ntokens (X-Auth-Token) and their projects\n");
     let tokens = live.tokens();
     list(
@@ -74,6 +52,39 @@ pub(super) fn welcome(
         let _ = writeln!(text, "\ntry\n{curl}");
     }
     text.push('\n');
+    text
+}
+
+/// What the server is, and where it listens.
+fn how_it_is_reached(
+    live: &LiveServer,
+    file: &ScenarioFile,
+    options: &Options,
+    certificate: Option<&Path>,
+) -> String {
+    let mut text = format!(
+        "imsim {}: seed {}, {} shards, clock {}, {}\n",
+        env!("CARGO_PKG_VERSION"),
+        options.seed,
+        options.shards,
+        options.clock,
+        file.path.display()
+    );
+    for address in live.addresses() {
+        let _ = writeln!(text, "listening on {}", live.url(*address));
+    }
+    for address in live.admin_addresses() {
+        let _ = writeln!(text, "admin API on {}{PREFIX}", live.url(*address));
+    }
+    if let Some(tls) = live.tls() {
+        let _ = writeln!(text, "certificate SHA-256 {}", tls.fingerprint());
+    }
+    if let Some(certificate) = certificate {
+        let _ = writeln!(text, "certificate in {}", certificate.display());
+    }
+    if let Some(warning) = live.shared().world.settings.auth.warning() {
+        let _ = writeln!(text, "{warning}");
+    }
     text
 }
 
