@@ -96,6 +96,33 @@ pub struct JobSpan {
     pub workers: Vec<WorkerSpan>,
 }
 
+impl JobSpan {
+    /// A job of so many images and projects that was just accepted.
+    pub(super) fn new(
+        key: JobKey,
+        operation: Operation,
+        owner: String,
+        (images, projects): (u32, u32),
+        accepted: SimDuration,
+    ) -> Self {
+        Self {
+            key,
+            operation,
+            owner,
+            images,
+            projects,
+            accepted,
+            started: None,
+            ended: None,
+            succeeded: 0,
+            failed: 0,
+            again: 0,
+            progress: Vec::new(),
+            workers: Vec::new(),
+        }
+    }
+}
+
 /// How many pairs of a job were settled by a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {

@@ -84,21 +84,7 @@ impl<'w> Gather<'w> {
         if let Event::JobAccepted { operation, owner, images, projects, .. } = event {
             let owner = cut(&self.world.project_name(*owner));
             let (operation, images, projects) = (*operation, *images, *projects);
-            return self.accept(JobSpan {
-                key,
-                operation,
-                owner,
-                images,
-                projects,
-                accepted: at,
-                started: None,
-                ended: None,
-                succeeded: 0,
-                failed: 0,
-                again: 0,
-                progress: Vec::new(),
-                workers: Vec::new(),
-            });
+            return self.accept(JobSpan::new(key, operation, owner, (images, projects), at));
         }
         let Some(job) = self.places.get(&key).map(|place| &mut self.made.jobs[*place]) else {
             return;
