@@ -3,6 +3,7 @@
 mod changes;
 mod expectations;
 mod flow;
+mod leaf;
 mod request;
 mod saved;
 mod truth;
@@ -12,11 +13,10 @@ use serde_json::Value;
 use super::named;
 use super::names::Names;
 use super::problem::{Misfit, Within};
-use super::query;
 use super::step::StepEntry;
 use super::values::{self, FillError, Said, ValueSource, is_open};
 use super::world_names::WorldNames;
-use crate::clock::{SimDuration, SimTime};
+use crate::clock::SimTime;
 use saved::{Saved, Saver};
 
 /// The most pairs that the steps of a file can ask for: they are all remembered until the replay ends, so
@@ -127,92 +127,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Checks a step that has no steps inside.
-    pub(super) fn leaf(&self, step: &StepEntry) -> Result<(), Misfit> {
-        timeout(step)?;
-        let names = self.names;
-        match step {
-            StepEntry::AddMembers(step) | StepEntry::DeleteMembers(step) => {
-                self.token(step.token.as_deref())?;
-                self.images(&step.images)?;
-                each(&step.projects, |name| names.projects_of(name).map(drop))
-                    .within("projects")?;
-                expectations::expect(&step.expect, Answers::Batch, names)
-            }
-            StepEntry::UpdateMembers(step) => {
-                self.token(step.token.as_deref())?;
-                self.images(&step.images)?;
-                self.own_project("project", step.project.as_deref(), step.token.as_deref())?;
-                expectations::expect(&step.expect, Answers::Batch, names)
-            }
-            kind @ (StepEntry::ShowJob(step) | StepEntry::ShowJobProgress(step)) => {
-                self.token(step.token.as_deref())?;
-                self.job(&step.job)?;
-                let shows_results = matches!(kind, StepEntry::ShowJob(_));
-                let expects_results =
-                    step.expect.job.as_ref().is_some_and(|job| job.results.is_some());
-                if !shows_results && expects_results {
-                    let message = "the progress endpoint shows no results; `show_job` does";
-                    return Err(Misfit::new(message))
-                        .within("results")
-                        .within("job")
-                        .within("expect");
-                }
-                expectations::expect(&step.expect, Answers::Job, names)
-            }
-            StepEntry::WaitJob(step) => {
-                self.token(step.token.as_deref())?;
-                self.job(&step.job)?;
-                flow::polls(step)?;
-                expectations::expect(&step.expect, Answers::Job, names)
-            }
-            kind @ (StepEntry::ListMembers(step)
-            | StepEntry::ShowImage(step)
-            | StepEntry::DeleteImage(step)) => {
-                self.token(step.token.as_deref())?;
-                unless_open(&step.image, |name| names.image(name)).within("image")?;
-                let lists = matches!(kind, StepEntry::ListMembers(_));
-                let answers = if lists { Answers::Members } else { Answers::Nothing };
-                expectations::expect(&step.expect, answers, names)
-            }
-            kind @ (StepEntry::ShowMember(step)
-            | StepEntry::AddMember(step)
-            | StepEntry::DeleteMember(step)) => {
-                self.member(step.token.as_deref(), &step.image, Some(&step.member))?;
-                let deletes = matches!(kind, StepEntry::DeleteMember(_));
-                let answers = if deletes { Answers::Nothing } else { Answers::Member };
-                expectations::expect(&step.expect, answers, names)
-            }
-            StepEntry::UpdateMember(step) => {
-                self.member(step.token.as_deref(), &step.image, step.member.as_deref())?;
-                expectations::expect(&step.expect, Answers::Member, names)
-            }
-            StepEntry::ListCloudImages(step) | StepEntry::ListImages(step) => {
-                self.token(step.token.as_deref())?;
-                query::check(&step.query, names).within("query")?;
-                expectations::expect(&step.expect, Answers::Images, names)
-            }
-            StepEntry::ShowQuota(step) => {
-                self.token(step.token.as_deref())?;
-                expectations::expect(&step.expect, Answers::Nothing, names)
-            }
-            StepEntry::Request(step) => {
-                // A token that nobody has is a request like any other, but its form must be one.
-                request::request(step, names)?;
-                expectations::expect(&step.expect, Answers::Anything, names)
-            }
-            StepEntry::Wait(step) => flow::wait(step),
-            StepEntry::AdvanceClock(step) => flow::bounded(step.by).within("by"),
-            StepEntry::ChangeFaults(step) => self.change_faults(step),
-            StepEntry::ChangeWorld(step) => self.change_world(step),
-            StepEntry::Look(step) => self.truth(&step.expect).within("expect"),
-            StepEntry::Parallel(_)
-            | StepEntry::Sequence(_)
-            | StepEntry::Background(_)
-            | StepEntry::Repeat(_) => Ok(()),
-        }
-    }
-
     fn saves(&mut self, step: &StepEntry, saver: Saver) -> Result<(), Misfit> {
         if let Some(name) = step.saves_job().filter(|name| !is_open(name)) {
             self.save(name, saver).within("save")?;
@@ -264,64 +178,4 @@ impl<'a> Checker<'a> {
             _ => 0,
         }
     }
-
-    fn token(&self, token: Option<&str>) -> Result<(), Misfit> {
-        // What a step says by a value may be a token that was given out, which no file names.
-        let known = |token: &str| match self.alone {
-            true => request::sendable(token),
-            false => self.names.token(token).map(drop),
-        };
-        let check = |token| unless_open(token, known);
-        token.map_or(Ok(()), check).within("token")
-    }
-
-    fn images(&self, list: &[String]) -> Result<(), Misfit> {
-        each(list, |name| self.names.images_of(name).map(drop)).within("images")
-    }
-
-    fn job(&self, name: &str) -> Result<(), Misfit> {
-        if self.alone || is_open(name) || self.saved.has(name) {
-            return Ok(());
-        }
-        Err(self.saved.unknown(name)).within("job")
-    }
-
-    /// A member of an image; the one that the token is tied to if none is named.
-    fn member(&self, token: Option<&str>, image: &str, name: Option<&str>) -> Result<(), Misfit> {
-        self.token(token)?;
-        unless_open(image, |name| self.names.image(name)).within("image")?;
-        self.own_project("member", name, token)
-    }
-
-    /// The project under a key; the one that the token is tied to if none is named.
-    fn own_project(
-        &self,
-        key: &str,
-        project: Option<&str>,
-        token: Option<&str>,
-    ) -> Result<(), Misfit> {
-        match (project, token) {
-            (Some(project), _) => unless_open(project, |name| self.names.project(name)).within(key),
-            (None, Some(token)) if self.alone || is_open(token) => Ok(()),
-            (None, Some(token)) if self.names.token(token)?.is_some() => Ok(()),
-            (None, _) => {
-                let message =
-                    format!("without a token that is tied to a project, `{key}` must be given");
-                Err(Misfit::new(message))
-            }
-        }
-    }
-}
-
-fn timeout(step: &StepEntry) -> Result<(), Misfit> {
-    let Some(timeout) = step.timeout() else { return Ok(()) };
-    if timeout == SimDuration::ZERO {
-        let message = "a client that waits no time never sees an answer; say \"1ms\" or more";
-        return Err(Misfit::new(message)).within("timeout");
-    }
-    flow::bounded(super::span::Span(timeout)).within("timeout")
-}
-
-fn each(list: &[String], check: impl Fn(&str) -> Result<(), Misfit>) -> Result<(), Misfit> {
-    list.iter().enumerate().try_for_each(|(index, name)| unless_open(name, &check).within(index))
 }
