@@ -36,7 +36,6 @@ pub(super) fn report(
     audit: Audit,
 ) -> LoadReport {
     let sums = &collected.sums;
-    let per_second = |count| per_second(count, took);
     let mut report = LoadReport {
         format: REPORT_FORMAT,
         imsim: env!("CARGO_PKG_VERSION").to_owned(),
@@ -49,34 +48,10 @@ pub(super) fn report(
         took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         ended,
         load: about.load.clone(),
-        transactions: Transactions {
-            planned: sums.planned,
-            finished: sums.finished,
-            broken_off: sums.broken_off,
-            in_flight: under_way.transactions.now(),
-            most_in_flight: under_way.transactions.most(),
-            dropped: sums.dropped,
-            died: sums.died,
-            late: sums.late,
-            lateness: sums.lateness.latency(),
-            per_second: per_second(sums.finished_in_time),
-        },
+        transactions: transactions(sums, under_way, took),
         requests: requests(&sums.requests(), took),
         kinds: kinds(sums, took),
-        jobs: Jobs {
-            accepted: sums.accepted,
-            succeeded: sums.succeeded,
-            failed: sums.failed,
-            given_up: sums.given_up,
-            unreachable: sums.unreachable,
-            in_flight: under_way.jobs.now(),
-            most_in_flight: under_way.jobs.most(),
-            pairs: sums.pairs,
-            failed_pairs: sums.failed_pairs,
-            per_second: per_second(sums.ended_in_time),
-            submit_to_final: sums.to_final.corrected.latency(),
-            uncorrected: sums.to_final.uncorrected.latency(),
-        },
+        jobs: jobs(sums, under_way, took),
         rules: rules(sums),
         timeline: collected.rows.clone(),
         audit,
@@ -106,6 +81,38 @@ pub(super) fn held(report: &LoadReport) -> bool {
 fn per_second(count: u64, took: Duration) -> f64 {
     let seconds = took.as_secs_f64();
     if seconds > 0.0 { count as f64 / seconds } else { 0.0 }
+}
+
+fn transactions(sums: &Gathered, under_way: &UnderWay, took: Duration) -> Transactions {
+    Transactions {
+        planned: sums.planned,
+        finished: sums.finished,
+        broken_off: sums.broken_off,
+        in_flight: under_way.transactions.now(),
+        most_in_flight: under_way.transactions.most(),
+        dropped: sums.dropped,
+        died: sums.died,
+        late: sums.late,
+        lateness: sums.lateness.latency(),
+        per_second: per_second(sums.finished_in_time, took),
+    }
+}
+
+fn jobs(sums: &Gathered, under_way: &UnderWay, took: Duration) -> Jobs {
+    Jobs {
+        accepted: sums.accepted,
+        succeeded: sums.succeeded,
+        failed: sums.failed,
+        given_up: sums.given_up,
+        unreachable: sums.unreachable,
+        in_flight: under_way.jobs.now(),
+        most_in_flight: under_way.jobs.most(),
+        pairs: sums.pairs,
+        failed_pairs: sums.failed_pairs,
+        per_second: per_second(sums.ended_in_time, took),
+        submit_to_final: sums.to_final.corrected.latency(),
+        uncorrected: sums.to_final.uncorrected.latency(),
+    }
 }
 
 fn requests(measured: &Measured, took: Duration) -> Requests {
