@@ -154,7 +154,8 @@ fn summary(totals: &Totals) -> Markup {
     }
 }
 
-fn tile(name: &str, value: &str, class: &str) -> Markup {
+/// A figure that stands out, with its name.
+pub(crate) fn tile(name: &str, value: &str, class: &str) -> Markup {
     html! { div class=(class) { dt { (name) } dd { (value) } } }
 }
 

@@ -82,7 +82,7 @@ pub struct RunReport {
     /// How the jobs ended.
     pub jobs: JobsReport,
     /// What each rule has counted, in the order of the plan at the end.
-    pub rules: Vec<RuleReport>,
+    pub rules: Vec<RuleCounts>,
     /// How many steps or rules did not hold.
     pub failed: usize,
     /// What did not hold of them, by place in the file; the first 20.
@@ -107,24 +107,6 @@ pub struct JobsReport {
     pub failed: u64,
     /// Jobs that a fault rule lost: accepted, never run, never ended.
     pub lost: u64,
-}
-
-/// What a rule has counted.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct RuleReport {
-    /// Its id.
-    pub id: String,
-    /// How many events came to its point since it was written.
-    pub considered: u64,
-    /// How many of them it is about.
-    pub matched: u64,
-    /// How often it fired.
-    pub fired: u64,
-    /// How often an earlier rule's effect won.
-    pub superseded: u64,
-    /// Why it never fired, in words; null if it did.
-    pub why_not: Option<String>,
 }
 
 /// A step that did not find what it expected, or a rule that had to fire and did not.
@@ -243,7 +225,7 @@ fn run_report(file: &FileOutcome, run: &Run) -> RunReport {
         digest: replayed.digest.to_string(),
         lines: replayed.lines,
         jobs: replayed.jobs.into(),
-        rules: replayed.rules.iter().map(RuleReport::from).collect(),
+        rules: replayed.rules.clone(),
         failed: replayed.failures.len(),
         failures: replayed.failures.iter().take(MOST_EXPLAINED).map(Into::into).collect(),
         violations: replayed.violations.kept.iter().map(ToString::to_string).collect(),
@@ -270,13 +252,6 @@ impl From<JobCounts> for JobsReport {
     fn from(counts: JobCounts) -> Self {
         let JobCounts { accepted, succeeded, failed, lost } = counts;
         Self { accepted, succeeded, failed, lost }
-    }
-}
-
-impl From<&RuleCounts> for RuleReport {
-    fn from(rule: &RuleCounts) -> Self {
-        let RuleCounts { id, considered, matched, fired, superseded, why_not } = rule.clone();
-        Self { id, considered, matched, fired, superseded, why_not }
     }
 }
 

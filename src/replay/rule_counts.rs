@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::faults::{Hold, Plan, Rule};
 
-/// A rule with its counts at the end of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a rule has counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "RuleReport")]
 pub struct RuleCounts {
     /// Its id.
     pub id: String,
@@ -17,7 +21,7 @@ pub struct RuleCounts {
     pub fired: u64,
     /// How often an earlier rule's effect won.
     pub superseded: u64,
-    /// Why it never fired, in words; `None` if it did.
+    /// Why it never fired, in words; null if it did.
     pub why_not: Option<String>,
 }
 

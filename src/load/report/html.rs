@@ -18,7 +18,7 @@ use super::text::ended;
 use super::text::verdict::what_failed;
 use crate::load::report_form::LoadReport;
 use crate::load::words::{grouped, is_open, model, per_second, span, target, time_of, with_share};
-use crate::replay::html::STYLE;
+use crate::replay::html::{STYLE, tile};
 
 /// What the page adds to the looks of all our pages.
 const MORE_STYLE: &str = include_str!("html/style.css");
@@ -88,10 +88,6 @@ fn tiles(report: &LoadReport) -> Markup {
             }
         }
     }
-}
-
-fn tile(name: &str, value: &str, class: &str) -> Markup {
-    html! { div class=(class) { dt { (name) } dd { (value) } } }
 }
 
 /// What held or did not, as a word with its colour.
