@@ -62,7 +62,7 @@ impl ShardState {
     /// Starts a shard's actors on the present thread and makes its registry known to the others.
     #[must_use]
     pub fn start(shared: Arc<Shared>, shard: u8) -> Self {
-        let registry = JobRegistry::new(Arc::clone(&shared)).start();
+        let registry = JobRegistry::new(Arc::clone(&shared), shard).start();
         shared.shards.publish(shard.into(), registry.clone());
         let front = Front::new(Arc::clone(&shared), shard, registry).start();
         Self { shared, shard, front }

@@ -115,7 +115,7 @@ fn assemble(
         tape: options.record.then(Tape::default),
         admission: Arc::new(Admission::new(options.limits)),
         retention,
-        shards: Shards::new(options.shards),
+        shards: Shards::new(options.shards, retention),
         calls: Ordinals::default(),
         jobs: Ordinals::default(),
         connections: AtomicU64::new(0),

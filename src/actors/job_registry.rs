@@ -1,8 +1,12 @@
 //! The registry of a shard's jobs: it remembers what it is told and answers queries.
+//!
+//! It alone writes what it remembers; how an ended job ended, which changes no more, others may read there
+//! without asking it, see [`super::shared::Shards::ended_job`].
 
 use std::sync::Arc;
 
 use actix::{Actor, ActorContext, Context, Handler, MessageResult};
+use parking_lot::{RwLockReadGuard, RwLockWriteGuard};
 
 use super::Shared;
 use super::messages::{
@@ -15,25 +19,31 @@ use crate::domain::job_table::{JobSnapshot, JobTable, Standing};
 /// The actor that job queries go to.
 pub struct JobRegistry {
     shared: Arc<Shared>,
-    table: JobTable,
+    shard: u8,
     waiters: Waiters,
 }
 
 impl JobRegistry {
-    /// An empty registry that remembers as much as the simulation says.
+    /// The registry of a shard, which remembers as much as the simulation says.
     #[must_use]
-    pub fn new(shared: Arc<Shared>) -> Self {
-        let table = JobTable::new(shared.retention);
-        Self { shared, table, waiters: Waiters::default() }
+    pub fn new(shared: Arc<Shared>, shard: u8) -> Self {
+        Self { shared, shard, waiters: Waiters::default() }
     }
-}
 
-impl JobRegistry {
+    fn table(&self) -> RwLockReadGuard<'_, JobTable> {
+        self.shared.shards.table(self.shard).read()
+    }
+
+    fn table_to_change(&self) -> RwLockWriteGuard<'_, JobTable> {
+        self.shared.shards.table(self.shard).write()
+    }
+
     /// Tells those who wait before the table takes the change: a table that keeps no ended jobs forgets
     /// this one at once.
     fn tell_end(&mut self, change: &JobChanged) {
-        if let Some(job) = self.table.find(change.id, self.shared.clock.now()) {
-            let ended = JobSnapshot { standing: change.standing.clone(), ..job.clone() };
+        let job = self.table().find(change.id, self.shared.clock.now()).cloned();
+        if let Some(job) = job {
+            let ended = JobSnapshot { standing: change.standing.clone(), ..job };
             self.waiters.ended(&ended);
         }
     }
@@ -47,7 +57,7 @@ impl Handler<JobAccepted> for JobRegistry {
     type Result = ();
 
     fn handle(&mut self, accepted: JobAccepted, _: &mut Context<Self>) {
-        self.table.accept(accepted.job);
+        self.table_to_change().accept(accepted.job);
     }
 }
 
@@ -63,7 +73,7 @@ impl Handler<JobChanged> for JobRegistry {
             self.tell_end(&change);
         }
         let keep_past = self.shared.plan.sees_past();
-        self.table.change(change.id, change.standing, change.at, keep_past);
+        self.table_to_change().change(change.id, change.standing, change.at, keep_past);
     }
 }
 
@@ -72,9 +82,10 @@ impl Handler<GetJob> for JobRegistry {
 
     fn handle(&mut self, query: GetJob, _: &mut Context<Self>) -> Self::Result {
         let (now, saw) = (self.shared.clock.now(), self.shared.journal.next());
-        let job = self.table.get(query.id, query.caller, now).cloned();
+        let table = self.table();
+        let job = table.get(query.id, query.caller, now).cloned();
         let job = match query.as_of {
-            Some(time) => job.map(|job| self.table.as_of(job, time)),
+            Some(time) => job.map(|job| table.as_of(job, time)),
             None => job,
         };
         MessageResult(ShownJob { job, saw })
@@ -85,7 +96,7 @@ impl Handler<FindJob> for JobRegistry {
     type Result = MessageResult<FindJob>;
 
     fn handle(&mut self, FindJob(id): FindJob, _: &mut Context<Self>) -> Self::Result {
-        MessageResult(self.table.find(id, self.shared.clock.now()).cloned())
+        MessageResult(self.table().find(id, self.shared.clock.now()).cloned())
     }
 }
 
@@ -93,7 +104,7 @@ impl Handler<ListJobs> for JobRegistry {
     type Result = MessageResult<ListJobs>;
 
     fn handle(&mut self, ListJobs(query): ListJobs, _: &mut Context<Self>) -> Self::Result {
-        MessageResult(self.table.list(&query, self.shared.clock.now()))
+        MessageResult(self.table().list(&query, self.shared.clock.now()))
     }
 }
 
@@ -101,7 +112,7 @@ impl Handler<CountJobs> for JobRegistry {
     type Result = MessageResult<CountJobs>;
 
     fn handle(&mut self, _: CountJobs, _: &mut Context<Self>) -> Self::Result {
-        MessageResult(self.table.census().clone())
+        MessageResult(self.table().census().clone())
     }
 }
 
@@ -109,9 +120,10 @@ impl Handler<AwaitJob> for JobRegistry {
     type Result = MessageResult<AwaitJob>;
 
     fn handle(&mut self, AwaitJob(id): AwaitJob, _: &mut Context<Self>) -> Self::Result {
-        MessageResult(match self.table.find(id, self.shared.clock.now()) {
+        let job = self.table().find(id, self.shared.clock.now()).cloned();
+        MessageResult(match job {
             None => Awaited::Unknown,
-            Some(job) if job.standing.state().is_final() => Awaited::Ended(job.clone()),
+            Some(job) if job.standing.state().is_final() => Awaited::Ended(job),
             Some(_) => self.waiters.add(id).map_or(Awaited::TooMany, Awaited::GoesOn),
         })
     }
@@ -122,7 +134,7 @@ impl Handler<ForgetJobs> for JobRegistry {
 
     /// Who waits for a job hears that nobody will tell him.
     fn handle(&mut self, _: ForgetJobs, _: &mut Context<Self>) {
-        self.table = JobTable::new(self.shared.retention);
+        *self.table_to_change() = JobTable::new(self.shared.retention);
         self.waiters = Waiters::default();
     }
 }
@@ -131,7 +143,7 @@ impl Handler<GetUnfinished> for JobRegistry {
     type Result = MessageResult<GetUnfinished>;
 
     fn handle(&mut self, _: GetUnfinished, _: &mut Context<Self>) -> Self::Result {
-        MessageResult(self.table.unfinished())
+        MessageResult(self.table().unfinished())
     }
 }
 

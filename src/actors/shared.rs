@@ -4,14 +4,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use actix::Addr;
+use parking_lot::RwLock;
 
 use super::{ByHand, JobRegistry};
-use crate::api::{ImageId, Operation, ProjectId};
+use crate::api::{ImageId, JobId, Operation, ProjectId};
 use crate::clock::{Clock, SimTime, WallTime};
 use crate::domain::World;
 use crate::domain::admission::Admission;
 use crate::domain::image_work::SettledPair;
-use crate::domain::job_table::Retention;
+use crate::domain::job_table::{JobSnapshot, JobTable, Retention, Standing};
 use crate::domain::job_work::Supervision;
 use crate::domain::latency::Timing;
 use crate::faults::{CurrentPlan, FaultEvent, Rule, Verdict};
@@ -61,36 +62,64 @@ pub struct Shared {
     pub(crate) sabotage: Option<super::Sabotage>,
 }
 
-/// The registries, by shard; a shard's place is empty until its thread has started.
+/// The registries and what they remember, by shard.
 pub struct Shards {
-    registries: Box<[OnceLock<Addr<JobRegistry>>]>,
+    all: Box<[Shard]>,
+}
+
+/// The place of a shard. Neighbours never share a line of the cache.
+#[repr(align(128))]
+struct Shard {
+    /// Empty until the shard's thread has started.
+    registry: OnceLock<Addr<JobRegistry>>,
+    /// What the registry remembers. It alone writes here.
+    table: RwLock<JobTable>,
 }
 
 /// The most shards: a job id has two hex digits for its shard.
 pub const MOST_SHARDS: usize = 256;
 
 impl Shards {
-    /// Places for this many registries.
+    /// Places for this many registries, each of which remembers so much.
     #[must_use]
-    pub fn new(count: usize) -> Self {
-        Self { registries: (0..count).map(|_| OnceLock::new()).collect() }
+    pub fn new(count: usize, retention: Retention) -> Self {
+        let shard = |_| {
+            let (registry, table) = (OnceLock::new(), RwLock::new(JobTable::new(retention)));
+            Shard { registry, table }
+        };
+        Self { all: (0..count).map(shard).collect() }
     }
 
     /// How many shards there are.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.registries.len()
+        self.all.len()
     }
 
     /// Makes a shard's registry known to all; the first one stays.
     pub fn publish(&self, shard: usize, registry: Addr<JobRegistry>) {
-        let _ = self.registries[shard].set(registry);
+        let _ = self.all[shard].registry.set(registry);
     }
 
     /// The registry of a shard, if the shard exists and has started.
     #[must_use]
     pub fn registry(&self, shard: usize) -> Option<&Addr<JobRegistry>> {
-        self.registries.get(shard)?.get()
+        self.all.get(shard)?.registry.get()
+    }
+
+    /// What the registry of a shard remembers.
+    pub(super) fn table(&self, shard: u8) -> &RwLock<JobTable> {
+        &self.all[usize::from(shard)].table
+    }
+
+    /// A job that this project may see, if it has ended: nothing that its registry has still to hear will
+    /// change it, so on whatever thread it is, nobody need be asked. Of any other job only the registry can
+    /// tell, since what has happened to it may still be on its way there.
+    #[must_use]
+    pub fn ended_job(&self, id: JobId, caller: ProjectId, now: SimTime) -> Option<JobSnapshot> {
+        let table = self.all.get(usize::from(id.shard()))?.table.read();
+        let job = table.get(id, caller, now)?;
+        matches!(job.standing, Standing::Ended(_)).then(|| job.clone())
     }
 }
 

@@ -50,16 +50,24 @@ fn own_path(
     own.then_some(caller).ok_or(Code::Img0030)
 }
 
-/// Asks the registry of the shard that the id names (DECISION U-19: unknown is IMG.0023). It also says to
-/// which number of the journal it has come.
+/// Looks an ended job up, and asks the registry of the shard that the id names of any other (DECISION U-19:
+/// unknown is IMG.0023). Also says to which number the journal had come when the job stood so.
 async fn find(
     id: Option<JobId>,
     caller: ProjectId,
     as_of: Option<SimTime>,
     state: &ShardState,
 ) -> (Result<JobSnapshot, Code>, Option<u64>) {
-    let registry = |id: JobId| state.shared.shards.registry(id.shard().into());
-    let Some((id, registry)) = id.and_then(|id| Some((id, registry(id)?))) else {
+    let (shared, shards) = (&state.shared, &state.shared.shards);
+    let Some(id) = id else {
+        return (Err(Code::Img0023), None);
+    };
+    if as_of.is_none()
+        && let Some(job) = shards.ended_job(id, caller, shared.clock.now())
+    {
+        return (Ok(job), Some(shared.journal.next()));
+    }
+    let Some(registry) = shards.registry(id.shard().into()) else {
         return (Err(Code::Img0023), None);
     };
     match registry.send(GetJob { id, caller, as_of }).await {
