@@ -29,6 +29,7 @@ pub mod native_images;
 pub mod native_members;
 #[cfg(feature = "planted-defects")]
 pub mod planted;
+mod read_mostly;
 pub mod rules;
 pub mod settings;
 mod shelf;

@@ -7,11 +7,12 @@ use actix::{Actor, ActorContext, Addr, Context, Handler, MessageResult};
 use log::debug;
 
 use super::messages::{Close, JobAccepted, Submission, SubmitBatch};
+use super::shared::Here;
 use super::start::start;
 use super::{Generation, JobRegistry, JobSupervisor, Shared, occasion};
 use crate::api::{Code, JobId};
 use crate::clock::SimTime;
-use crate::domain::admission::JobPermit;
+use crate::domain::admission::{self, JobPermit};
 use crate::domain::conduct::JobManner;
 use crate::domain::job_table::{JobSnapshot, Standing};
 use crate::domain::{Batch, caller};
@@ -21,7 +22,9 @@ use crate::seed::{Subject, What};
 
 /// The actor that batch requests are handed to.
 pub struct Front {
-    shared: Arc<Shared>,
+    shared: Here,
+    /// Shared with the shard's jobs, for the same reason.
+    admission: admission::Held,
     shard: u8,
     /// Shared with the shard's jobs, since a copy of an address is two allocations.
     registry: Rc<Addr<JobRegistry>>,
@@ -57,19 +60,19 @@ impl Front {
     /// The front of a shard, whose jobs are remembered by `registry`.
     #[must_use]
     pub fn new(shared: Arc<Shared>, shard: u8, registry: Addr<JobRegistry>) -> Self {
-        Self { shared, shard, registry: Rc::new(registry) }
+        let admission = Rc::new(Arc::clone(&shared.admission));
+        Self { shared: Rc::new(shared), admission, shard, registry: Rc::new(registry) }
     }
 
     /// Checks 1 to 9 in the contract's order, then admission, then the faults of the job.
     fn submit(&self, request: &mut SubmitBatch) -> Result<NewJob, Code> {
-        let shared = &*self.shared;
+        let shared = &**self.shared;
         if shared.is_past(request.generation) {
             // Whoever asked is cut off, too, and never sees this.
             return Err(Code::ServiceUnavailable);
         }
         let now = shared.clock.now();
-        let token = caller::authenticate(&shared.world, &request.credentials, now);
-        let caller = token.and_then(|token| caller::authorize(&token, request.operation))?;
+        let caller = caller::admit(&shared.world, &request.credentials, request.operation, now)?;
         // A body is taken out once; what is left in its place says that there is none.
         let read = std::mem::replace(&mut request.batch, Err(Code::Img0007));
         let batch = read?.resolve(&shared.world, caller)?;
@@ -83,8 +86,9 @@ impl Front {
         generation: Generation,
         begin: SimTime,
     ) -> Result<NewJob, Code> {
-        let shared = &*self.shared;
-        let permit = shared.admission.admit(batch.action.job_type(), batch.images.len())?;
+        let shared = &**self.shared;
+        let (job_type, images) = (batch.action.job_type(), batch.images.len());
+        let permit = self.admission.admit(self.shard, job_type, images)?;
         let key = shared.job_key(batch.caller, batch.action.operation(), body);
         let keyed = shared.seed.draw(What::JobId, &key).bits();
         let snapshot = JobSnapshot {
@@ -146,7 +150,7 @@ impl Handler<SubmitBatch> for Front {
             // The registry hears of the job before the client does.
             let (accepted, busy) = (job.snapshot.clone(), request.busy.clone());
             self.registry.do_send(JobAccepted { job: accepted, busy });
-            let (shared, registry) = (Arc::clone(&self.shared), Rc::clone(&self.registry));
+            let (shared, registry) = (Rc::clone(&self.shared), Rc::clone(&self.registry));
             start(JobSupervisor::new(shared, self.shard, registry, job, request.busy));
         }
         MessageResult(Submission { job: Ok(ids), fired })

@@ -1,13 +1,13 @@
 //! The worker of one image of a job, and alone in changing memberships.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use actix::{Actor, ActorContext, Addr, Context};
 
 use super::messages::{WorkerDied, WorkerDone, WorkerForgotten, WorkerProgress, WorkerStuck};
 use super::pause::after;
-use super::{Generation, JobSupervisor, Shared, occasion};
+use super::shared::Here;
+use super::{Generation, JobSupervisor, occasion};
 use crate::api::Code;
 use crate::clock::{Busy, SimDuration, Sleep, Wake};
 use crate::domain::conduct::Manner;
@@ -17,7 +17,7 @@ use crate::seed::Subject;
 
 /// The actor of one image of a job.
 pub struct ImageWorker {
-    shared: Arc<Shared>,
+    shared: Here,
     shard: u8,
     /// When its job began. Once a reset has made this the past, the worker ends without a word.
     generation: Generation,
@@ -62,7 +62,7 @@ struct InjectedCrash;
 
 impl ImageWorker {
     pub(super) fn new(
-        shared: Arc<Shared>,
+        shared: Here,
         shard: u8,
         (supervisor, generation): (Rc<Addr<JobSupervisor>>, Generation),
         work: ImageWork,

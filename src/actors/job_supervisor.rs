@@ -12,8 +12,9 @@ use super::messages::{
     JobChanged, TellProgress, WorkerDied, WorkerDone, WorkerForgotten, WorkerProgress, WorkerStuck,
 };
 use super::pause::after;
+use super::shared::Here;
 use super::start::start;
-use super::{Generation, ImageWorker, JobRegistry, Shared};
+use super::{Generation, ImageWorker, JobRegistry};
 use crate::api::Code;
 use crate::api::job::JobState;
 use crate::clock::{Busy, SimDuration, SimTime, Wake};
@@ -27,7 +28,7 @@ use crate::seed::Subject;
 
 /// The actor of one job.
 pub struct JobSupervisor {
-    shared: Arc<Shared>,
+    shared: Here,
     shard: u8,
     registry: Rc<Addr<JobRegistry>>,
     job: JobSnapshot,
@@ -63,7 +64,7 @@ impl Drop for JobSupervisor {
 
 impl JobSupervisor {
     pub(super) fn new(
-        shared: Arc<Shared>,
+        shared: Here,
         shard: u8,
         registry: Rc<Addr<JobRegistry>>,
         new: NewJob,
@@ -150,7 +151,7 @@ impl JobSupervisor {
 
     fn start_worker(&self, work: ImageWork, busy: Busy, supervisor: &Rc<Addr<Self>>) {
         let whose = (Rc::clone(supervisor), self.generation);
-        start(ImageWorker::new(Arc::clone(&self.shared), self.shard, whose, work, busy));
+        start(ImageWorker::new(Rc::clone(&self.shared), self.shard, whose, work, busy));
     }
 
     /// Tells how far the job has come, once what its workers have said by now has been heard: of a hundred that

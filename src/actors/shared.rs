@@ -1,5 +1,6 @@
 //! The one handle behind which everything stands that the actors of a simulation share.
 
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -61,6 +62,10 @@ pub struct Shared {
     #[cfg(test)]
     pub(crate) sabotage: Option<super::Sabotage>,
 }
+
+/// What the actors of one thread share with all others, by a count of holders that is the thread's own: every job
+/// and every worker takes hold of it, and a count in common would be written by all threads all the time.
+pub(super) type Here = Rc<Arc<Shared>>;
 
 /// The registries and what they remember, by shard.
 pub struct Shards {

@@ -3,13 +3,14 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
-use parking_lot::{MutexGuard, RwLock};
+use parking_lot::MutexGuard;
 
 use super::caller::Token;
 use super::image::{ImageChange, State};
+use super::read_mostly::ReadMostly;
 use super::rules::Change;
 use super::shelf::Shelf;
-use super::world::Things;
+use super::world::{Project, Things};
 use super::{Image, World};
 use crate::api::{ImageId, ProjectId};
 use crate::clock::SimTime;
@@ -24,7 +25,7 @@ const ADDED_AT_ONCE: usize = 1_000;
 /// image through the service waits for it, too.
 pub struct Administrator<'w> {
     world: &'w World,
-    things: &'w RwLock<Things>,
+    things: &'w ReadMostly<Things>,
     _alone: MutexGuard<'w, ()>,
 }
 
@@ -60,7 +61,7 @@ impl<'w> Administrator<'w> {
     pub(super) const fn new(
         alone: MutexGuard<'w, ()>,
         world: &'w World,
-        things: &'w RwLock<Things>,
+        things: &'w ReadMostly<Things>,
     ) -> Self {
         Self { world, things, _alone: alone }
     }
@@ -86,7 +87,11 @@ impl<'w> Administrator<'w> {
         Ok(())
     }
 
-    fn put_all<K: Eq + Hash, V>(&self, more: Shelf<K, V>, put: impl Fn(&mut Things, V) -> bool) {
+    fn put_all<K: Eq + Hash, V: Clone>(
+        &self,
+        more: Shelf<K, V>,
+        put: impl Fn(&mut Things, V) -> bool,
+    ) {
         let mut more = more.into_things();
         loop {
             let mut things = self.things.write();
@@ -100,11 +105,9 @@ impl<'w> Administrator<'w> {
     /// Makes a project available or unavailable; `false` if there is none with this id.
     pub fn set_unavailable(&self, id: ProjectId, unavailable: bool) -> bool {
         let mut things = self.things.write();
-        let project = things.projects.get_mut(&id);
-        project.is_some_and(|project| {
-            project.unavailable = unavailable;
-            true
-        })
+        let project = things.projects.get(&id).cloned();
+        project
+            .is_some_and(|project| things.projects.replace(&id, Project { unavailable, ..project }))
     }
 
     /// Puts another token under a value; `false` if there is none with that value.

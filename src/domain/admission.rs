@@ -1,6 +1,7 @@
 //! How much work is let in. Mailboxes are not bounded, so this is the only bound on it: what is over the
 //! bound is refused at the front with the gateway's flow control, and nothing that was let in is lost.
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -37,18 +38,64 @@ impl Default for AdmissionLimits {
     }
 }
 
+/// The most jobs and the most workers that are ever under way, whatever the limits say: both are counted in one
+/// number, and so many would take a hundred times the memory of any machine.
+const MOST_RUNNING: u64 = 1 << 30;
+
+/// Shards beyond it share stripes, which costs a little and changes nothing.
+const STRIPES: usize = 16;
+
 /// Counts the work under way and what became of all jobs.
 pub struct Admission {
     limits: AdmissionLimits,
-    jobs: AtomicUsize,
-    workers: AtomicUsize,
+    running: Running,
     waiting: AtomicUsize,
     body_bytes: AtomicUsize,
     draining: AtomicBool,
-    /// What became of jobs, by type.
-    became: [Became; JobType::ALL.len()],
+    /// What became of jobs, apart for the shards, since each job counts twice.
+    became: [Stripe; STRIPES],
     stuck: AtomicUsize,
 }
+
+/// Running jobs in the upper half of a number, their workers in the lower: every job is counted when it comes and
+/// when it goes, on a line of the cache that all threads write to.
+#[derive(Default)]
+struct Running(AtomicU64);
+
+impl Running {
+    const JOB: u64 = 1 << 32;
+
+    /// Takes room for a job unless there is none within the limits.
+    fn take(&self, workers: usize, limits: &AdmissionLimits) -> bool {
+        let most = |limit: usize| (limit as u64).min(MOST_RUNNING);
+        let workers = workers as u64;
+        if workers > MOST_RUNNING {
+            return false;
+        }
+        let before = self.0.fetch_add(Self::JOB + workers, Ordering::SeqCst);
+        let fits = before / Self::JOB < most(limits.running_jobs)
+            && before % Self::JOB + workers <= most(limits.running_workers);
+        if !fits {
+            self.give_back(workers);
+        }
+        fits
+    }
+
+    fn give_back(&self, workers: u64) {
+        self.0.fetch_sub(Self::JOB + workers, Ordering::AcqRel);
+    }
+
+    /// How many jobs and how many workers there are.
+    fn count(&self) -> (usize, usize) {
+        let both = self.0.load(Ordering::Acquire);
+        ((both / Self::JOB) as usize, (both % Self::JOB) as usize)
+    }
+}
+
+/// What became of the jobs of some shards, by type. Neighbours never share a line of the cache.
+#[derive(Default)]
+#[repr(align(128))]
+struct Stripe([Became; JobType::ALL.len()]);
 
 /// What became of the jobs of one type.
 #[derive(Default)]
@@ -85,26 +132,31 @@ pub struct JobCounts {
     pub lost: u64,
 }
 
+/// A hold on admission by a count of holders that is the thread's own: each job takes one, and a count in common
+/// would be written by all threads.
+pub type Held = Rc<Arc<Admission>>;
+
 /// Leave to run one job; given back when dropped.
 pub struct JobPermit {
-    admission: Arc<Admission>,
+    admission: Held,
+    shard: u8,
     job_type: JobType,
-    workers: usize,
+    workers: u64,
     stuck: bool,
 }
 
 /// A place among the waiting requests; given back when dropped.
-pub struct WaitingPlace {
-    admission: Arc<Admission>,
+pub struct WaitingPlace<'a> {
+    admission: &'a Admission,
 }
 
 /// Room for one request body; given back when dropped.
-pub struct BodyRoom {
-    admission: Arc<Admission>,
+pub struct BodyRoom<'a> {
+    admission: &'a Admission,
     bytes: usize,
 }
 
-impl BodyRoom {
+impl BodyRoom<'_> {
     /// Makes sure that there is room for a body that has this length so far.
     ///
     /// # Errors
@@ -122,7 +174,7 @@ impl BodyRoom {
     }
 }
 
-impl Drop for BodyRoom {
+impl Drop for BodyRoom<'_> {
     fn drop(&mut self) {
         if self.bytes > 0 {
             self.admission.body_bytes.fetch_sub(self.bytes, Ordering::AcqRel);
@@ -133,8 +185,8 @@ impl Drop for BodyRoom {
 impl Admission {
     /// Room for a body of which nothing has been read yet.
     #[must_use]
-    pub fn body_room(self: &Arc<Self>) -> BodyRoom {
-        BodyRoom { admission: Arc::clone(self), bytes: 0 }
+    pub const fn body_room(&self) -> BodyRoom<'_> {
+        BodyRoom { admission: self, bytes: 0 }
     }
 
     /// Lets in as much as `limits` say.
@@ -142,8 +194,7 @@ impl Admission {
     pub fn new(limits: AdmissionLimits) -> Self {
         Self {
             limits,
-            jobs: AtomicUsize::new(0),
-            workers: AtomicUsize::new(0),
+            running: Running::default(),
             waiting: AtomicUsize::new(0),
             body_bytes: AtomicUsize::new(0),
             draining: AtomicBool::new(false),
@@ -156,31 +207,38 @@ impl Admission {
     ///
     /// # Errors
     /// 503 while draining, 429 when all places are taken.
-    pub fn enter(self: &Arc<Self>) -> Result<WaitingPlace, Code> {
+    pub fn enter(&self) -> Result<WaitingPlace<'_>, Code> {
         // The place is taken before the flag is read, and the flag is raised before anyone looks at the
         // places: a request that does not see the flag is seen by whoever drains.
         let taken = take(&self.waiting, 1, self.limits.waiting_requests);
-        let place = taken.then(|| WaitingPlace { admission: Arc::clone(self) });
+        let place = taken.then(|| WaitingPlace { admission: self });
         if self.draining.load(Ordering::SeqCst) {
             return Err(Code::ServiceUnavailable);
         }
         place.ok_or(Code::Throttled)
     }
 
-    /// Lets in a job of this type with this many images, and counts it as accepted.
+    /// Lets in a job of this type with this many images, and counts it as accepted by a shard. The permit holds
+    /// the thread's share of this.
     ///
     /// # Errors
     /// 429 when too many jobs or workers are under way.
-    pub fn admit(self: &Arc<Self>, job_type: JobType, images: usize) -> Result<JobPermit, Code> {
-        if !take(&self.jobs, 1, self.limits.running_jobs) {
+    pub fn admit(
+        self: &Rc<Arc<Self>>,
+        shard: u8,
+        job_type: JobType,
+        images: usize,
+    ) -> Result<JobPermit, Code> {
+        if !self.running.take(images, &self.limits) {
             return Err(Code::Throttled);
         }
-        if !take(&self.workers, images, self.limits.running_workers) {
-            self.jobs.fetch_sub(1, Ordering::AcqRel);
-            return Err(Code::Throttled);
-        }
-        self.became[job_type as usize].accepted.fetch_add(1, Ordering::Relaxed);
-        Ok(JobPermit { admission: Arc::clone(self), job_type, workers: images, stuck: false })
+        self.became_of(shard, job_type).accepted.fetch_add(1, Ordering::Relaxed);
+        let (admission, workers) = (Rc::clone(self), images as u64);
+        Ok(JobPermit { admission, shard, job_type, workers, stuck: false })
+    }
+
+    fn became_of(&self, shard: u8, job_type: JobType) -> &Became {
+        &self.became[usize::from(shard) % STRIPES].0[job_type as usize]
     }
 
     /// From now on batch requests are refused, while running jobs go on.
@@ -211,12 +269,12 @@ impl Admission {
     /// How many jobs have not ended.
     #[must_use]
     pub fn running_jobs(&self) -> usize {
-        self.jobs.load(Ordering::Acquire)
+        self.running.count().0
     }
 
     /// Counts what becomes of jobs from the beginning again. Whatever runs keeps its place.
     pub fn restart_counts(&self) {
-        for became in &self.became {
+        for became in self.became.iter().flat_map(|stripe| &stripe.0) {
             for count in [&became.accepted, &became.succeeded, &became.failed, &became.lost] {
                 count.store(0, Ordering::Relaxed);
             }
@@ -239,21 +297,23 @@ impl Admission {
     /// What became of the jobs of one type so far.
     #[must_use]
     pub fn counts_of(&self, job_type: JobType) -> JobCounts {
-        let became = &self.became[job_type as usize];
-        JobCounts {
-            accepted: became.accepted.load(Ordering::Relaxed),
-            succeeded: became.succeeded.load(Ordering::Relaxed),
-            failed: became.failed.load(Ordering::Relaxed),
-            lost: became.lost.load(Ordering::Relaxed),
-        }
+        let all = self.became.iter().map(|stripe| &stripe.0[job_type as usize]);
+        all.fold(JobCounts::default(), |mut sum, became| {
+            sum.accepted += became.accepted.load(Ordering::Relaxed);
+            sum.succeeded += became.succeeded.load(Ordering::Relaxed);
+            sum.failed += became.failed.load(Ordering::Relaxed);
+            sum.lost += became.lost.load(Ordering::Relaxed);
+            sum
+        })
     }
 
     /// How much is under way.
     #[must_use]
     pub fn under_way(&self) -> UnderWay {
+        let (running_jobs, running_workers) = self.running.count();
         UnderWay {
-            running_jobs: self.running_jobs(),
-            running_workers: self.workers.load(Ordering::Acquire),
+            running_jobs,
+            running_workers,
             waiting_requests: self.waiting.load(Ordering::Acquire),
             body_bytes: self.body_bytes.load(Ordering::Acquire),
         }
@@ -279,7 +339,7 @@ fn take(counter: &AtomicUsize, amount: usize, limit: usize) -> bool {
 impl JobPermit {
     /// Counts how the job ended; the permit itself is given back when dropped.
     pub fn ended(&self, success: bool) {
-        let became = &self.admission.became[self.job_type as usize];
+        let became = self.admission.became_of(self.shard, self.job_type);
         let counter = if success { &became.succeeded } else { &became.failed };
         counter.fetch_add(1, Ordering::Relaxed);
     }
@@ -293,7 +353,7 @@ impl JobPermit {
 
     /// Counts that the job was lost on purpose and will never end.
     pub fn lost(&self) {
-        self.admission.became[self.job_type as usize].lost.fetch_add(1, Ordering::Relaxed);
+        self.admission.became_of(self.shard, self.job_type).lost.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -302,12 +362,11 @@ impl Drop for JobPermit {
         if self.stuck {
             self.admission.stuck.fetch_sub(1, Ordering::AcqRel);
         }
-        self.admission.workers.fetch_sub(self.workers, Ordering::AcqRel);
-        self.admission.jobs.fetch_sub(1, Ordering::AcqRel);
+        self.admission.running.give_back(self.workers);
     }
 }
 
-impl Drop for WaitingPlace {
+impl Drop for WaitingPlace<'_> {
     fn drop(&mut self) {
         self.admission.waiting.fetch_sub(1, Ordering::AcqRel);
     }
@@ -325,13 +384,13 @@ mod tests {
             waiting_requests: 1,
             ..AdmissionLimits::default()
         };
-        let admission = Arc::new(Admission::new(limits));
-        let first = admission.admit(JobType::Add, 3).expect("room for one");
-        assert_eq!(admission.admit(JobType::Add, 3).err(), Some(Code::Throttled));
-        let second = admission.admit(JobType::Add, 2).expect("room for two workers");
-        assert_eq!(admission.admit(JobType::Add, 0).err(), Some(Code::Throttled));
+        let admission = Rc::new(Arc::new(Admission::new(limits)));
+        let first = admission.admit(0, JobType::Add, 3).expect("room for one");
+        assert_eq!(admission.admit(0, JobType::Add, 3).err(), Some(Code::Throttled));
+        let second = admission.admit(0, JobType::Add, 2).expect("room for two workers");
+        assert_eq!(admission.admit(0, JobType::Add, 0).err(), Some(Code::Throttled));
         drop(first);
-        assert!(admission.admit(JobType::Add, 3).is_ok());
+        assert!(admission.admit(0, JobType::Add, 3).is_ok());
         drop(second);
         let place = admission.enter().expect("one place");
         assert_eq!(admission.enter().err(), Some(Code::Throttled));
@@ -342,10 +401,10 @@ mod tests {
 
     #[test]
     fn what_became_of_jobs_is_counted_by_type_and_in_sum() {
-        let admission = Arc::new(Admission::new(AdmissionLimits::default()));
-        let admit = |job_type| admission.admit(job_type, 2).expect("room");
+        let admission = Rc::new(Arc::new(Admission::new(AdmissionLimits::default())));
+        let admit = |shard, job_type| admission.admit(shard, job_type, 2).expect("room");
         let (add, other, update) =
-            (admit(JobType::Add), admit(JobType::Add), admit(JobType::Update));
+            (admit(0, JobType::Add), admit(17, JobType::Add), admit(255, JobType::Update));
         add.ended(true);
         other.ended(false);
         update.lost();
@@ -362,7 +421,7 @@ mod tests {
     #[test]
     fn bytes_of_large_bodies_are_bounded_in_sum_and_given_back() {
         let limits = AdmissionLimits { body_bytes: 100_000, ..AdmissionLimits::default() };
-        let admission = Arc::new(Admission::new(limits));
+        let admission = Rc::new(Arc::new(Admission::new(limits)));
         let mut rooms: Vec<BodyRoom> = (0..20).map(|_| admission.body_room()).collect();
         assert!(rooms.iter_mut().all(|room| room.grow(SMALL_BODY).is_ok()), "small ones are free");
         assert!(rooms[0].grow(60_000).is_ok() && rooms[0].grow(70_000).is_ok());
@@ -375,7 +434,7 @@ mod tests {
 
     #[test]
     fn while_draining_nothing_is_let_in() {
-        let admission = Arc::new(Admission::new(AdmissionLimits::default()));
+        let admission = Rc::new(Arc::new(Admission::new(AdmissionLimits::default())));
         admission.drain();
         assert_eq!(admission.enter().err(), Some(Code::ServiceUnavailable));
         assert!(admission.is_idle(), "a refused request keeps no place");
@@ -383,11 +442,11 @@ mod tests {
 
     #[test]
     fn a_request_that_came_in_before_draining_is_waited_for_and_so_is_its_job() {
-        let admission = Arc::new(Admission::new(AdmissionLimits::default()));
+        let admission = Rc::new(Arc::new(Admission::new(AdmissionLimits::default())));
         let place = admission.enter().expect("it does not drain yet");
         admission.drain();
         assert!(!admission.is_idle(), "the request may still become a job");
-        let job = admission.admit(JobType::Add, 1).expect("it came in before");
+        let job = admission.admit(0, JobType::Add, 1).expect("it came in before");
         drop(place);
         assert!(!admission.is_idle(), "the job runs");
         drop(job);

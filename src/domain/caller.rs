@@ -75,21 +75,64 @@ pub fn authenticate(
     credentials: &Credentials,
     now: SimTime,
 ) -> Result<Arc<Token>, Code> {
-    let (token, unavailable) = match credentials {
+    with_token(world, credentials, now, Arc::clone)
+}
+
+/// The project of the token that a request brings.
+///
+/// # Errors
+/// As [`authenticate`].
+pub fn project_of(
+    world: &World,
+    credentials: &Credentials,
+    now: SimTime,
+) -> Result<Option<ProjectId>, Code> {
+    with_token(world, credentials, now, |token| token.project)
+}
+
+/// Finds the token that a request brings, and checks whether it allows the operation; gives the project that
+/// the call is made for.
+///
+/// # Errors
+/// As [`authenticate`], then as [`authorize`].
+pub fn admit(
+    world: &World,
+    credentials: &Credentials,
+    operation: Operation,
+    now: SimTime,
+) -> Result<ProjectId, Code> {
+    with_token(world, credentials, now, |token| authorize(token, operation)).flatten()
+}
+
+fn with_token<T>(
+    world: &World,
+    credentials: &Credentials,
+    now: SimTime,
+    look: impl FnOnce(&Arc<Token>) -> T,
+) -> Result<T, Code> {
+    let look = |token: &Arc<Token>, unavailable| {
+        if token.has_expired(now) {
+            return Err(Code::TokenExpired);
+        }
+        if unavailable {
+            return Err(Code::ProjectUnavailable);
+        }
+        Ok(look(token))
+    };
+    match credentials {
         Credentials::Missing => Err(Code::TokenMissing),
         Credentials::Unreadable => Err(Code::TokenUnknown),
-        Credentials::Token(value) => world.caller(value).ok_or(Code::TokenUnknown),
-        Credentials::Signed(signed) => world.signer(&signed.key, signed.project.as_deref()),
+        Credentials::Token(value) => world.caller(value, look).unwrap_or(Err(Code::TokenUnknown)),
+        Credentials::Signed(signed) => {
+            let (token, unavailable) = world.signer(&signed.key, signed.project.as_deref())?;
+            look(&token, unavailable)
+        }
         Credentials::Refused(error) => Err(error.code),
-        Credentials::NotAsked { project, .. } => Ok(world.anybody(*project)),
-    }?;
-    if token.has_expired(now) {
-        return Err(Code::TokenExpired);
+        Credentials::NotAsked { project, .. } => {
+            let (token, unavailable) = world.anybody(*project);
+            look(&token, unavailable)
+        }
     }
-    if unavailable {
-        return Err(Code::ProjectUnavailable);
-    }
-    Ok(token)
 }
 
 /// Checks permission and project scope, and gives the project that the call is made for.

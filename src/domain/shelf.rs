@@ -8,9 +8,12 @@ use rustc_hash::FxHashMap;
 
 /// An ordered map: a thing is found by its key at once, and taking one of a million away leaves the
 /// others where they are.
+///
+/// Things are small or shared. Each stands beside its key as well, since the way to it through its place takes
+/// several looks at memory that nobody has looked at for long.
 #[derive(Debug)]
 pub(super) struct Shelf<K, V> {
-    places: FxHashMap<K, u64>,
+    by_key: FxHashMap<K, (u64, V)>,
     things: BTreeMap<u64, V>,
     /// The place of the next thing. Places are never used again, so they tell the order for ever.
     next: u64,
@@ -18,11 +21,11 @@ pub(super) struct Shelf<K, V> {
 
 impl<K, V> Default for Shelf<K, V> {
     fn default() -> Self {
-        Self { places: FxHashMap::default(), things: BTreeMap::new(), next: 0 }
+        Self { by_key: FxHashMap::default(), things: BTreeMap::new(), next: 0 }
     }
 }
 
-impl<K: Eq + Hash, V> Shelf<K, V> {
+impl<K: Eq + Hash, V: Clone> Shelf<K, V> {
     /// How many things there are.
     pub(super) fn len(&self) -> usize {
         self.things.len()
@@ -33,7 +36,7 @@ impl<K: Eq + Hash, V> Shelf<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.places.get(key).copied()
+        self.by_key.get(key).map(|(place, _)| *place)
     }
 
     /// The thing with this key.
@@ -41,7 +44,7 @@ impl<K: Eq + Hash, V> Shelf<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.at(self.place(key)?)
+        self.by_key.get(key).map(|(_, thing)| thing)
     }
 
     /// The thing at this place.
@@ -51,11 +54,11 @@ impl<K: Eq + Hash, V> Shelf<K, V> {
 
     /// Puts a thing behind all others and gives its place; `None`, and nothing done, if its key is taken.
     pub(super) fn put(&mut self, key: K, thing: V) -> Option<u64> {
-        match self.places.entry(key) {
+        match self.by_key.entry(key) {
             std::collections::hash_map::Entry::Occupied(_) => None,
             std::collections::hash_map::Entry::Vacant(free) => {
                 let place = self.next;
-                free.insert(place);
+                free.insert((place, thing.clone()));
                 self.things.insert(place, thing);
                 self.next += 1;
                 Some(place)
@@ -63,12 +66,15 @@ impl<K: Eq + Hash, V> Shelf<K, V> {
         }
     }
 
-    /// The thing with this key, to be changed where it stands.
-    pub(super) fn get_mut<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    /// Puts another thing in the place of the one with this key; `false` if there is none.
+    pub(super) fn replace<Q: Eq + Hash + ?Sized>(&mut self, key: &Q, thing: V) -> bool
     where
         K: Borrow<Q>,
     {
-        self.things.get_mut(self.places.get(key)?)
+        let Some((place, present)) = self.by_key.get_mut(key) else { return false };
+        *present = thing.clone();
+        self.things.insert(*place, thing);
+        true
     }
 
     /// Takes a thing away, with the place where it stood.
@@ -76,8 +82,9 @@ impl<K: Eq + Hash, V> Shelf<K, V> {
     where
         K: Borrow<Q>,
     {
-        let place = self.places.remove(key)?;
-        self.things.remove(&place).map(|thing| (place, thing))
+        let taken = self.by_key.remove(key)?;
+        self.things.remove(&taken.0);
+        Some(taken)
     }
 
     /// All things, in order.
@@ -94,7 +101,6 @@ impl<K: Eq + Hash, V> Shelf<K, V> {
     ) -> Option<Vec<V>>
     where
         K: Borrow<Q>,
-        V: Clone,
     {
         let from = match after {
             None => 0,
@@ -104,10 +110,7 @@ impl<K: Eq + Hash, V> Shelf<K, V> {
     }
 
     /// At most `limit` things from a place on, and the place behind the last of them.
-    pub(super) fn from(&self, place: u64, limit: usize) -> (Vec<V>, u64)
-    where
-        V: Clone,
-    {
+    pub(super) fn from(&self, place: u64, limit: usize) -> (Vec<V>, u64) {
         let found = self.things.range(place..).take(limit);
         let mut next = place;
         let things = found.map(|(place, thing)| {
@@ -142,5 +145,7 @@ mod tests {
         assert_eq!(shelf.page(Some(&2), 9), Some(vec![]));
         assert_eq!(shelf.page(Some(&7), 9), None);
         assert_eq!((shelf.len(), shelf.get(&4), shelf.get(&9)), (6, Some(&40), None));
+        assert!(shelf.replace(&4, 41) && !shelf.replace(&9, 91));
+        assert_eq!((shelf.get(&4), shelf.page(Some(&3), 2)), (Some(&41), Some(vec![41, 50])));
     }
 }

@@ -9,13 +9,14 @@ mod things;
 
 use std::sync::Arc;
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::Mutex;
 
 use super::administrator::Administrator;
 use super::caller::Token;
 use super::catalog::Catalog;
 use super::history::Books;
 use super::identity::{AccessKey, Region};
+use super::read_mostly::ReadMostly;
 use super::{Image, Settings, WholeServer};
 use crate::api::{ImageId, ProjectId};
 pub(super) use things::Things;
@@ -41,7 +42,7 @@ pub struct World {
     pub settings: Settings,
     /// Where it is, and whose.
     pub region: Region,
-    things: RwLock<Things>,
+    things: ReadMostly<Things>,
     books: Arc<Books>,
     /// Made when the first list asks for it. Whoever makes it holds this lock, and no other for long.
     catalog: Mutex<Option<Arc<Catalog>>>,
@@ -114,15 +115,16 @@ impl World {
         self.things.read().tokens.place(value).is_some()
     }
 
-    /// The token with this value, one of the world's own or one that was given out, and whether its project
-    /// is unavailable.
+    /// Looks at the token with this value, one of the world's own or one that was given out, and at whether its
+    /// project is unavailable. It is looked at in its place, since a share of it would be counted where all
+    /// threads count theirs.
     #[must_use]
-    pub fn caller(&self, value: &str) -> Option<(Arc<Token>, bool)> {
+    pub fn caller<T>(&self, value: &str, look: impl FnOnce(&Arc<Token>, bool) -> T) -> Option<T> {
         let things = self.things.read();
         let own = things.tokens.get(value).map(|(_, token)| token);
         let token = own.or_else(|| things.issued.get(value).map(|issued| &issued.token))?;
         let project = token.project.and_then(|id| things.projects.get(&id));
-        Some((Arc::clone(token), project.is_some_and(|project| project.unavailable)))
+        Some(look(token, project.is_some_and(|project| project.unavailable)))
     }
 
     /// The project with this name.

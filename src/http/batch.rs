@@ -15,7 +15,8 @@ pub(super) async fn submit(call: &mut Call<'_>) -> Answer {
     let asked = !call.state.shared.plan.is_empty_at(Point::Response);
     let batch = if asked { call.batch.clone() } else { call.batch.take() };
     let batch = batch.unwrap_or(Err(Code::Img0007));
-    let place = match call.state.shared.admission.enter() {
+    let state = call.state;
+    let place = match state.shared.admission.enter() {
         Ok(place) => place,
         Err(code) => return Answer::refusal(code.into()),
     };

@@ -33,7 +33,7 @@ pub(super) struct Call<'a> {
     pub(super) connection: Rc<Connection>,
     pub(super) credentials: Credentials,
     /// The body as sent.
-    pub(super) body: Body,
+    pub(super) body: Body<'a>,
     /// What the body of a batch request says, or why it is refused.
     pub(super) batch: Option<Result<ReadBatch, Code>>,
     /// What a native call about a member asks for, or why its body is refused.
@@ -66,7 +66,7 @@ impl<'a> Call<'a> {
     pub(super) fn identify(
         (operation, path): (Operation, PathNames<'a>),
         http: &'a HttpRequest,
-        body: Result<Body, Code>,
+        body: Result<Body<'a>, Code>,
         connection: Rc<Connection>,
         state: &'a ShardState,
         busy: Busy,
@@ -84,9 +84,9 @@ impl<'a> Call<'a> {
             credentials::of((operation, path), http, &body.bytes, batch.as_ref(), shared);
         // What is open is answered without looking at who calls.
         let asked = !operation.is_open();
-        let token =
-            asked.then(|| caller::authenticate(&shared.world, &credentials, shared.clock.now()));
-        let project = token.and_then(Result::ok).and_then(|token| token.project);
+        let project =
+            asked.then(|| caller::project_of(&shared.world, &credentials, shared.clock.now()));
+        let project = project.and_then(Result::ok).flatten();
         let job = jobs::job_of(operation, path);
         let member = unread.map_or_else(|| native_members::read(operation, &body.bytes), Err);
         let target = match (&batch, unread) {
@@ -216,8 +216,7 @@ impl<'a> Call<'a> {
     /// Whether the caller may call the operation at this moment, and for which project.
     pub(super) fn allowed(&self) -> Result<ProjectId, Code> {
         let shared = &self.state.shared;
-        let token = caller::authenticate(&shared.world, &self.credentials, shared.clock.now());
-        token.and_then(|token| caller::authorize(&token, self.operation))
+        caller::admit(&shared.world, &self.credentials, self.operation, shared.clock.now())
     }
 
     /// The past instant that a query is to see, if a rule makes it see the past.

@@ -78,7 +78,7 @@ fn not_asked(
     let world = &shared.world;
     let token = if let Credentials::Token(token) = sent { Some(token) } else { None };
     let known = |id: Option<ProjectId>| id.filter(|id| world.knows_project(*id));
-    let of_token = || world.caller(token.as_deref()?).and_then(|(token, _)| token.project);
+    let of_token = || world.caller(token.as_deref()?, |token, _| token.project).flatten();
     let header = || ProjectId::parse(http.headers().get(PROJECT)?.to_str().ok()?);
     // Only the recipient decides on a share.
     let decides = operation == Operation::UpdateMember;

@@ -68,9 +68,9 @@ pub(super) fn authority(request: &HttpRequest) -> (String, String) {
 
 /// A body with the room that it takes.
 #[derive(Default)]
-pub(super) struct Body {
+pub(super) struct Body<'a> {
     pub(super) bytes: Bytes,
-    _room: Option<BodyRoom>,
+    _room: Option<BodyRoom<'a>>,
 }
 
 /// Reads the whole body.
@@ -79,11 +79,11 @@ pub(super) struct Body {
 /// 413 beyond [`LONGEST_BODY`], at once where the length is announced; 429 when the bodies under way take
 /// too much room; IMG.0001 where the body breaks off, is badly chunked or takes longer than
 /// [`SLOWEST_BODY`].
-pub(super) async fn body(
+pub(super) async fn body<'a>(
     request: &HttpRequest,
     pieces: Pieces,
-    shared: &Shared,
-) -> Result<Body, Code> {
+    shared: &'a Shared,
+) -> Result<Body<'a>, Code> {
     if announced_length(request).is_some_and(|length| length > LONGEST_BODY as u64) {
         return Err(Code::EntityTooLarge);
     }
@@ -91,7 +91,7 @@ pub(super) async fn body(
     shared.wall.within(SLOWEST_BODY, read).await.unwrap_or(Err(Code::Img0001))
 }
 
-async fn read(mut pieces: Pieces, mut room: BodyRoom) -> Result<Body, Code> {
+async fn read(mut pieces: Pieces, mut room: BodyRoom<'_>) -> Result<Body<'_>, Code> {
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
     while let Some(chunk) = pieces.next().await {

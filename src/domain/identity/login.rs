@@ -148,7 +148,8 @@ fn check(
             right.map(|user| (user, None)).ok_or(LoginError::WrongPassword)
         }
         Credential::Token(value) => {
-            let (token, _) = world.caller(value).ok_or(LoginError::WrongToken)?;
+            let token = world.caller(value, |token, _| Arc::clone(token));
+            let token = token.ok_or(LoginError::WrongToken)?;
             if token.has_expired(now) {
                 return Err(LoginError::WrongToken);
             }

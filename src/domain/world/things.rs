@@ -103,13 +103,12 @@ impl Things {
     /// Puts another token under a value that is there, at the same place in the order.
     pub(in super::super) fn replace_token(&mut self, value: &str, token: Token) -> bool {
         let Some(place) = self.tokens.place(value) else { return false };
-        let Some((_, present)) = self.tokens.get_mut(value) else { return false };
+        let Some((value, present)) = self.tokens.get(value).cloned() else { return false };
         if let Some(project) = present.project {
             self.tied.remove(&(project, place));
         }
         self.tied.extend(token.project.map(|project| (project, place)));
-        *present = Arc::new(token);
-        true
+        self.tokens.replace(&*Arc::clone(&value), (value, Arc::new(token)))
     }
 
     pub(in super::super) fn remove_token(&mut self, value: &str) -> bool {

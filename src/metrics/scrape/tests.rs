@@ -1,5 +1,6 @@
 //! A whole page, made of plain structs.
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -102,9 +103,9 @@ fn rule(id: &str, point: Point, effect: Effect) -> Arc<Rule> {
 
 /// The page of a simulation with these rules, in which a little has happened.
 fn page(plan: &Plan) -> String {
-    let admission = Arc::new(Admission::new(AdmissionLimits::default()));
-    let _permit = admission.admit(JobType::Add, 3).expect("room");
-    let mut ended = admission.admit(JobType::Delete, 1).expect("room");
+    let admission = Rc::new(Arc::new(Admission::new(AdmissionLimits::default())));
+    let _permit = admission.admit(0, JobType::Add, 3).expect("room");
+    let mut ended = admission.admit(0, JobType::Delete, 1).expect("room");
     ended.stuck();
     ended.ended(false);
     let meters = Arc::new(Meters::new(2));
