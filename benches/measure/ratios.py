@@ -1,6 +1,8 @@
 """The measurements that are ratios of rates."""
 
+import os
 import random
+import statistics
 import subprocess
 import threading
 import time
@@ -33,6 +35,34 @@ def rounds(options, **sides):
     return figures
 
 
+class Spent:
+    """What a server takes of the processors for each request; a rate depends on the driver as well."""
+
+    def __init__(self, name, server, seconds):
+        self.name, self.server, self.seconds, self.times = name, server, seconds, []
+
+    def during(self, drive):
+        before = self.server.spent()
+        rate = drive()
+        requests = rate * self.seconds
+        took = [after - then for after, then in zip(self.server.spent(), before)]
+        self.times.append([part / requests * 1e6 for part in [*took, self.seconds * os.cpu_count()]])
+        return rate
+
+    def __str__(self):
+        own, kernel, whole = (statistics.median(parts) for parts in zip(*self.times))
+        return f"{self.name} {own:.1f} us, kernel {kernel:.1f}, everything {whole:.1f}"
+
+
+def against_floor(options, ours, floor, drive):
+    """Rounds of both, and what each request took of the processors."""
+    sides = [Spent("imsim", ours, options.seconds), Spent("floor", floor, options.seconds)]
+    measure = lambda side: lambda: side.during(lambda: drive(side.server))
+    figures = rounds(options, **{side.name: measure(side) for side in sides})
+    print(f"  of the processors for each request: {sides[0]}; {sides[1]}")
+    return figures
+
+
 def world(options, **others):
     rules = others.pop("rules", options.rules)
     return worlds.world(options.images, rules, **others)
@@ -40,8 +70,7 @@ def world(options, **others):
 
 def delete(options):
     with Simulator(options, world(options)) as ours, Floor(options) as floor:
-        figures = rounds(options, imsim=lambda: load.delete(options, ours),
-                         floor=lambda: load.delete(options, floor))
+        figures = against_floor(options, ours, floor, lambda server: load.delete(options, server))
     return [Row("delete 2 x 2", figures["imsim"], figures["floor"], "/s", "bare handler", least=0.85)]
 
 
@@ -82,8 +111,7 @@ def query(options):
             time.sleep(0.05)
         body = ours.ask("GET", f"/v1/{worlds.STUDIO}/jobs/{ids[0]}", token="studio")
         with Floor(options, body) as floor:
-            figures = rounds(options, imsim=lambda: load.query(options, ours, file),
-                             floor=lambda: load.query(options, floor, file))
+            figures = against_floor(options, ours, floor, lambda server: load.query(options, server, file))
     return [Row("query", figures["imsim"], figures["floor"], "/s", "constant body", least=0.9)]
 
 

@@ -91,6 +91,11 @@ class Server:
         with urllib.request.urlopen(request) as answer:
             return answer.read().decode()
 
+    def spent(self):
+        """Seconds that the server has taken of the processors, in its own code and in the kernel."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return [int(field) / os.sysconf("SC_CLK_TCK") for field in fields[11:13]]
+
     def running(self):
         return json.loads(self.ask("GET", "/__admin/health"))["jobs"]["running"]
 
