@@ -1,7 +1,7 @@
 //! The registry of a shard's jobs: it remembers what it is told and answers queries.
 //!
-//! It alone writes what it remembers; how an ended job ended, which changes no more, others may read there
-//! without asking it, see [`super::shared::Shards::ended_job`].
+//! It alone writes what it remembers; how an ended job ended, which no worker changes any more, others may read
+//! there without asking it, see [`super::shared::Shards::ended_job`].
 
 use std::sync::Arc;
 
@@ -134,7 +134,10 @@ impl Handler<ForgetJobs> for JobRegistry {
 
     /// Who waits for a job hears that nobody will tell him.
     fn handle(&mut self, _: ForgetJobs, _: &mut Context<Self>) {
-        *self.table_to_change() = JobTable::new(self.shared.retention);
+        let empty = JobTable::new(self.shared.retention);
+        let old = std::mem::replace(&mut *self.table_to_change(), empty);
+        // Freeing a hundred thousand jobs takes a while, for which nobody who reads the new table waits.
+        drop(old);
         self.waiters = Waiters::default();
     }
 }

@@ -117,9 +117,10 @@ impl Shards {
         &self.all[usize::from(shard)].table
     }
 
-    /// A job that this project may see, if it has ended: nothing that its registry has still to hear will
-    /// change it, so on whatever thread it is, nobody need be asked. Of any other job only the registry can
-    /// tell, since what has happened to it may still be on its way there.
+    /// A job that this project may see, if it has ended: its supervisor has said its last, so on whatever thread
+    /// it is, nobody need be asked. A reset, which forgets it, lets no query in before the registry has heard of
+    /// it. Of any other job only the registry can tell, since what has happened to it may still be on its way
+    /// there.
     #[must_use]
     pub fn ended_job(&self, id: JobId, caller: ProjectId, now: SimTime) -> Option<JobSnapshot> {
         let table = self.all.get(usize::from(id.shard()))?.table.read();
@@ -229,5 +230,45 @@ impl Shared {
             pass: pair.pass,
         };
         self.record(shard, at, Subject::Pair(job, index, pair.index), event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::job::JobType;
+    use crate::clock::SimDuration;
+    use crate::domain::job_work::JobResult;
+
+    #[test]
+    fn a_job_is_read_beside_its_registry_when_it_has_ended_and_by_its_owner() {
+        let age = SimDuration::from_millis(10);
+        let shards = Shards::new(2, Retention { age, jobs: 9, pairs: 99 });
+        let (owner, at) = (ProjectId::from_u128(1), SimTime::from_millis);
+        let id = JobId::compose(7 << 96, 1, 100);
+        let job = JobSnapshot {
+            id,
+            key: JobKey::new(7, 1),
+            owner,
+            job_type: JobType::Delete,
+            begin: at(100),
+            pairs: 1,
+            standing: Standing::Init,
+        };
+        let finds = |id: JobId, caller: u128, now: u64| {
+            shards.ended_job(id, ProjectId::from_u128(caller), at(now)).is_some()
+        };
+        shards.table(1).write().accept(job);
+        assert!(!finds(id, 1, 100), "it has not ended");
+        let result = JobResult { ended: at(101), failed: 0, first_failure: None, reported: None };
+        let ended = Standing::Ended(Arc::new(result));
+        shards.table(1).write().change(id, ended, at(101), false);
+        assert!(finds(id, 1, 102));
+        assert!(!finds(id, 2, 102), "it is another's");
+        assert!(!finds(id, 1, 112), "it is too old");
+        assert!(!finds(JobId::compose(7 << 96, 0, 100), 1, 102), "it is of another shard");
+        assert!(!finds(JobId::compose(7 << 96, 9, 100), 1, 102), "there is no such shard");
+        *shards.table(1).write() = JobTable::new(Retention { age, jobs: 9, pairs: 99 });
+        assert!(!finds(id, 1, 102), "a reset forgot it");
     }
 }

@@ -38,9 +38,9 @@ impl Default for AdmissionLimits {
     }
 }
 
-/// The most jobs and the most workers that are ever under way, whatever the limits say: both are counted in one
-/// number, and so many would take a hundred times the memory of any machine.
-const MOST_RUNNING: u64 = 1 << 30;
+/// The most jobs, and the most workers, that can be under way, whatever is asked for: both are counted in one number,
+/// and so many would take a terabyte.
+pub const MOST_RUNNING: usize = 1 << 30;
 
 /// Shards beyond it share stripes, which costs a little and changes nothing.
 const STRIPES: usize = 16;
@@ -67,18 +67,19 @@ impl Running {
 
     /// Takes room for a job unless there is none within the limits.
     fn take(&self, workers: usize, limits: &AdmissionLimits) -> bool {
-        let most = |limit: usize| (limit as u64).min(MOST_RUNNING);
-        let workers = workers as u64;
-        if workers > MOST_RUNNING {
+        if workers > limits.running_workers {
             return false;
         }
-        let before = self.0.fetch_add(Self::JOB + workers, Ordering::SeqCst);
-        let fits = before / Self::JOB < most(limits.running_jobs)
-            && before % Self::JOB + workers <= most(limits.running_workers);
-        if !fits {
-            self.give_back(workers);
-        }
-        fits
+        let with_this = |before: u64| {
+            let (jobs, others) = Self::split(before);
+            let fits = jobs < limits.running_jobs && others + workers <= limits.running_workers;
+            fits.then_some(before + Self::JOB + workers as u64)
+        };
+        self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, with_this).is_ok()
+    }
+
+    const fn split(both: u64) -> (usize, usize) {
+        ((both / Self::JOB) as usize, (both % Self::JOB) as usize)
     }
 
     fn give_back(&self, workers: u64) {
@@ -87,8 +88,7 @@ impl Running {
 
     /// How many jobs and how many workers there are.
     fn count(&self) -> (usize, usize) {
-        let both = self.0.load(Ordering::Acquire);
-        ((both / Self::JOB) as usize, (both % Self::JOB) as usize)
+        Self::split(self.0.load(Ordering::Acquire))
     }
 }
 
@@ -189,9 +189,14 @@ impl Admission {
         BodyRoom { admission: self, bytes: 0 }
     }
 
-    /// Lets in as much as `limits` say.
+    /// Lets in as much as `limits` say, and no more jobs or workers than [`MOST_RUNNING`].
     #[must_use]
     pub fn new(limits: AdmissionLimits) -> Self {
+        let limits = AdmissionLimits {
+            running_jobs: limits.running_jobs.min(MOST_RUNNING),
+            running_workers: limits.running_workers.min(MOST_RUNNING),
+            ..limits
+        };
         Self {
             limits,
             running: Running::default(),
@@ -397,6 +402,28 @@ mod tests {
         drop(place);
         assert!(admission.enter().is_ok());
         assert_eq!((admission.running_jobs(), admission.counts().accepted), (0, 3));
+    }
+
+    #[test]
+    fn the_bounds_of_both_counts_hold_at_their_ends() {
+        let check = |jobs: usize, workers: usize, images: &[usize], let_in: &[bool]| {
+            let limits = AdmissionLimits {
+                running_jobs: jobs,
+                running_workers: workers,
+                ..AdmissionLimits::default()
+            };
+            let admission = Rc::new(Arc::new(Admission::new(limits)));
+            let permits: Vec<_> =
+                images.iter().map(|images| admission.admit(0, JobType::Add, *images)).collect();
+            let found: Vec<bool> = permits.iter().map(Result::is_ok).collect();
+            assert_eq!(found, let_in, "{jobs} {workers} {images:?}");
+            drop(permits);
+            assert_eq!(admission.running.count(), (0, 0));
+        };
+        check(2, 5, &[5, 0, 0], &[true, true, false]);
+        check(9, 5, &[6, 5, 1], &[false, true, false]);
+        check(0, 5, &[1], &[false]);
+        check(usize::MAX, usize::MAX, &[MOST_RUNNING + 1, MOST_RUNNING, 1], &[false, true, false]);
     }
 
     #[test]

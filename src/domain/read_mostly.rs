@@ -4,9 +4,9 @@ use std::sync::PoisonError;
 
 use crossbeam_utils::sync::{ShardedLock, ShardedLockReadGuard, ShardedLockWriteGuard};
 
-/// A value that threads read without touching anything that another thread writes: each takes a lock of its own,
-/// and who changes the value takes all of them. A lock in common would be written by every lookup of every
-/// thread, and wander from core to core.
+/// A value behind eight locks: a thread that reads takes one of them, which up to eight threads have for themselves,
+/// and who changes the value takes all. A lock in common would be written by every lookup of every thread, and
+/// wander from core to core.
 ///
 /// It is never poisoned: a worker that dies by design takes nothing with it.
 #[derive(Debug, Default)]

@@ -147,5 +147,10 @@ mod tests {
         assert_eq!((shelf.len(), shelf.get(&4), shelf.get(&9)), (6, Some(&40), None));
         assert!(shelf.replace(&4, 41) && !shelf.replace(&9, 91));
         assert_eq!((shelf.get(&4), shelf.page(Some(&3), 2)), (Some(&41), Some(vec![41, 50])));
+        let mut by_key: Vec<(u64, u32)> = shelf.by_key.values().copied().collect();
+        by_key.sort_unstable();
+        let in_order: Vec<(u64, u32)> =
+            shelf.things.iter().map(|(place, it)| (*place, *it)).collect();
+        assert_eq!(by_key, in_order, "what is kept twice is the same");
     }
 }
