@@ -220,6 +220,8 @@ fn ctrl_c_ends_it_while_memberships_are_read_at_the_start() {
     assert_eq!((report.transactions.planned, report.requests.count), (0, 0));
     let why_not = report.audit.why_not.unwrap_or_default();
     assert!(why_not.contains("before the load began"), "{why_not}");
+    assert!(!report.held);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
 }
 
 #[test]

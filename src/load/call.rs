@@ -49,6 +49,9 @@ pub(super) struct Answered {
     pub(super) sent: Micros,
     /// Whether it left at all.
     pub(super) was_sent: bool,
+    /// Whether there was nobody to connect to, which a machine that wants for something, or does not trust whom it
+    /// meets, does not mean.
+    pub(super) found_nobody: bool,
     pub(super) ended: Micros,
 }
 
@@ -63,11 +66,6 @@ impl Answered {
     pub(super) fn is_refusal(&self) -> bool {
         let refused = matches!(self.ending, Ending::Status(400..500)) && self.rules.is_empty();
         refused || !self.was_sent
-    }
-
-    /// Whether nobody answers there at all.
-    pub(super) fn is_unreachable(&self) -> bool {
-        self.ending == Ending::Broken(UNREACHABLE)
     }
 }
 
@@ -163,15 +161,17 @@ impl Caller {
             retry_after: None,
             sent,
             was_sent,
+            found_nobody: false,
             ended,
         };
         match answer {
             None => broken("cut_off"),
             Some(None) if !was_sent => broken("not_sent"),
             Some(None) => broken("timed_out"),
-            Some(Some(Err(error))) => {
-                broken(client::outcome_of(&error).map_or(UNREACHABLE, |outcome| outcome.as_str()))
-            }
+            Some(Some(Err(error))) => Answered {
+                found_nobody: client::finds_nobody(&error),
+                ..broken(client::outcome_of(&error).map_or(UNREACHABLE, |outcome| outcome.as_str()))
+            },
             Some(Some(Ok(answer))) if answer.missing().is_some() => {
                 let rules = rules(&answer.headers);
                 Answered { rules, ..broken("truncated") }
@@ -184,6 +184,7 @@ impl Caller {
                 body: answer.bytes,
                 sent,
                 was_sent,
+                found_nobody: false,
                 ended,
             },
         }

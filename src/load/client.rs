@@ -205,7 +205,8 @@ impl Client {
             let planned = if now.saturating_sub(due) <= TIMER_GRAIN { now } else { due };
             let answered = self.send(&request, planned).await;
             retry_after = answered.retry_after;
-            if silence.is_death(answered.is_unreachable(), answered.ended) {
+            // One that never left tells nothing of the server.
+            if answered.was_sent && silence.is_death(answered.found_nobody, answered.ended) {
                 return Polled::Unreachable;
             }
             match answered.ending {

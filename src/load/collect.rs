@@ -8,8 +8,9 @@ use super::under_way::UnderWay;
 
 /// The rows of a run: a day, at some hundred bytes each. What is measured later is in the sums alone.
 const MOST_SECONDS: u64 = 86_400;
-/// Seconds that are kept open for a thread that tells nothing; at some hundred kilobytes each, some ten megabytes.
-/// A thread that is silent for a minute is stuck, and the rows go on without it.
+/// Seconds that are kept open for a thread that tells nothing; at some hundred kilobytes each, some ten megabytes,
+/// and more where hundreds of rules strike in each, whose distributions come on top. A thread that is silent for a
+/// minute is stuck, and the rows go on without it.
 const MOST_OPEN: usize = 60;
 /// How many rules one row names; more at once are seen in the sums.
 const MOST_RULES_OF_A_SECOND: usize = 20;
@@ -19,8 +20,8 @@ const MOST_RULES_OF_A_SECOND: usize = 20;
 pub(super) struct Collected {
     pub(super) sums: Gathered,
     pub(super) rows: Vec<Second>,
-    /// Seconds of which not every thread has told yet.
-    open: BTreeMap<u64, Gathered>,
+    /// Seconds of which not every thread has told yet, with the jobs that were under way when the first did.
+    open: BTreeMap<u64, (u64, Gathered)>,
     /// The last second of which each thread has told that will tell of more. Each tells in their order.
     telling: BTreeMap<u32, Option<u64>>,
 }
@@ -40,17 +41,18 @@ impl Collected {
         under_way: &UnderWay,
     ) -> bool {
         self.sums.add(gathered);
-        self.open.entry(second).or_default().add(gathered);
+        let new = || (under_way.jobs.now(), Gathered::default());
+        self.open.entry(second).or_insert_with(new).1.add(gathered);
         if let Some(told) = self.telling.get_mut(&thread) {
             *told = (*told).max(Some(second));
         }
-        self.close(under_way)
+        self.close()
     }
 
     /// A thread has told its last; nobody waits for it any more.
-    pub(super) fn done(&mut self, thread: u32, under_way: &UnderWay) -> bool {
+    pub(super) fn done(&mut self, thread: u32) -> bool {
         self.telling.remove(&thread);
-        self.close(under_way)
+        self.close()
     }
 
     /// Threads that have not told their last.
@@ -59,26 +61,26 @@ impl Collected {
     }
 
     /// Makes rows of the seconds of which all have told; true if there were any.
-    fn close(&mut self, under_way: &UnderWay) -> bool {
+    fn close(&mut self) -> bool {
         let Some(told) = self.telling.values().min() else { return false };
         let later = told.map_or(0, |told| told + 1);
         let surplus = self.open.keys().rev().nth(MOST_OPEN).map_or(0, |second| second + 1);
         let later = self.open.split_off(&later.max(surplus));
         let whole = std::mem::replace(&mut self.open, later);
-        for (second, gathered) in &whole {
-            self.row(*second, gathered, under_way);
+        for (second, (jobs, gathered)) in &whole {
+            self.row(*second, gathered, *jobs);
         }
         !whole.is_empty()
     }
 
     /// Makes rows of what is left.
-    pub(super) fn end(&mut self, under_way: &UnderWay) {
-        for (second, gathered) in std::mem::take(&mut self.open) {
-            self.row(second, &gathered, under_way);
+    pub(super) fn end(&mut self) {
+        for (second, (jobs, gathered)) in std::mem::take(&mut self.open) {
+            self.row(second, &gathered, jobs);
         }
     }
 
-    fn row(&mut self, second: u64, gathered: &Gathered, under_way: &UnderWay) {
+    fn row(&mut self, second: u64, gathered: &Gathered, jobs_in_flight: u64) {
         if second >= MOST_SECONDS {
             return;
         }
@@ -92,7 +94,7 @@ impl Collected {
             requests: requests.count,
             errors: requests.errors,
             finished: gathered.finished,
-            jobs_in_flight: under_way.jobs.now(),
+            jobs_in_flight,
             jobs_ended: gathered.succeeded + gathered.failed,
             p50_us: latency.p50_us,
             p90_us: latency.p90_us,
@@ -166,7 +168,7 @@ mod tests {
         let (mut collected, under_way) = (Collected::of(3), UnderWay::default());
         assert!(!collected.take(0, 0, &told_latency(10), &under_way));
         assert!(!collected.take(1, 0, &told_latency(10), &under_way));
-        assert!(!collected.done(1, &under_way));
+        assert!(!collected.done(1));
         // Two have told, and two still tell; but one of those is slow.
         assert!(!collected.take(0, 1, &told_latency(10), &under_way));
         assert_eq!(collected.rows, []);
@@ -177,8 +179,20 @@ mod tests {
         // One that tells of a later second had nothing to tell of those before.
         assert!(collected.take(2, 3, &told_latency(10), &under_way));
         assert_eq!(collected.rows.len(), 2);
-        assert!(collected.done(0, &under_way));
+        assert!(collected.done(0));
         assert_eq!(collected.rows.len(), 3);
+    }
+
+    #[test]
+    fn a_row_says_how_many_jobs_there_were_at_its_second_however_late_it_is_made() {
+        let (mut collected, under_way) = (Collected::of(2), UnderWay::default());
+        let jobs: Vec<_> = (0..3).map(|_| under_way.jobs.one()).collect();
+        collected.take(0, 0, &told(1, "one"), &under_way);
+        drop(jobs);
+        collected.take(0, 1, &told(1, "one"), &under_way);
+        assert!(collected.take(1, 1, &told(1, "one"), &under_way));
+        let in_flight: Vec<u64> = collected.rows.iter().map(|row| row.jobs_in_flight).collect();
+        assert_eq!(in_flight, [3, 0]);
     }
 
     #[test]
@@ -191,7 +205,7 @@ mod tests {
         }
         collected.take(1, 1, &told_latency(7), &under_way);
         collected.take(1, 1, &told(100, "lost"), &under_way);
-        collected.end(&under_way);
+        collected.end();
         let rows = &collected.rows;
         assert_eq!((rows.len(), rows[0].planned, rows[1].planned), (200, 1, 101));
         assert_eq!((rows[0].late_told, rows[1].late_told, rows[1].max_us), (0, 1, 7));

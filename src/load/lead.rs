@@ -100,12 +100,14 @@ async fn get_ready(
     Ok((plan, Truth { server, before }))
 }
 
-/// The report of a run that somebody stopped before anything was sent.
+/// The report of a run that somebody stopped before anything was sent; nothing held, since nothing was tried.
 fn never_begun(about: &About) -> LoadReport {
     let why_not = Some("it was stopped before the load began".to_owned());
     let audit = Audit { why_not, ..Audit::default() };
     let (collected, under_way) = (Collected::default(), UnderWay::default());
-    assemble::report(about, &collected, &under_way, Duration::ZERO, Ended::Interrupted, audit)
+    let report =
+        assemble::report(about, &collected, &under_way, Duration::ZERO, Ended::Interrupted, audit);
+    LoadReport { held: false, ..report }
 }
 
 /// Goes through a run whose server is there.
@@ -184,7 +186,7 @@ impl Lead<'_> {
                 },
             }
         }
-        self.collected.end(&self.under_way);
+        self.collected.end();
         // If a thread died, nothing else has said yet that the run is over.
         self.stop(Ended::Finished, Phase::Ending);
         let audit = self.audit(truth, &mut stops).await;
@@ -237,7 +239,7 @@ impl Lead<'_> {
             }
             Told::Done { thread, ledger } => {
                 self.ledger.merge(*ledger);
-                if self.collected.done(thread, &self.under_way) {
+                if self.collected.done(thread) {
                     self.show();
                 }
             }
@@ -274,8 +276,10 @@ impl Lead<'_> {
             return self.stop(Ended::Interrupted, Phase::Cut);
         }
         self.stop(Ended::Interrupted, Phase::Ending);
-        // Also where only jobs were waited for: they are not any more.
-        self.ended = Ended::Interrupted;
+        // Also where only jobs were waited for: they are not any more. A run that a threshold ended stays so.
+        if self.ended != Ended::Aborted {
+            self.ended = Ended::Interrupted;
+        }
         let (phase, wall) = (self.phase.clone(), self.wall.clone());
         rt::spawn(async move {
             wall.sleep(INTERRUPTED_GRACE).await;

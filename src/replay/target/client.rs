@@ -185,6 +185,22 @@ pub(crate) fn outcome_of(error: &SendRequestError) -> Option<Outcome> {
     }
 }
 
+/// Whether there was nobody to connect to.
+pub(crate) fn finds_nobody(error: &SendRequestError) -> bool {
+    let SendRequestError::Connect(error) = error else { return false };
+    match error {
+        ConnectError::Resolver(_) | ConnectError::NoRecords | ConnectError::Timeout => true,
+        ConnectError::Io(error) => matches!(
+            error.kind(),
+            ErrorKind::ConnectionRefused
+                | ErrorKind::HostUnreachable
+                | ErrorKind::NetworkUnreachable
+                | ErrorKind::TimedOut
+        ),
+        _ => false,
+    }
+}
+
 /// Why no answer came.
 pub(crate) fn in_words(error: &SendRequestError) -> String {
     let explained = match error {
@@ -205,5 +221,30 @@ fn by_kind(kind: ErrorKind) -> Option<Outcome> {
         // TLS says this of bytes that are none.
         ErrorKind::InvalidData => Some(Outcome::Garbage),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_there_only_where_no_connection_comes_about_for_want_of_somebody() {
+        let check = |error: SendRequestError, expected: bool| {
+            assert_eq!(finds_nobody(&error), expected, "{error}");
+        };
+        let connect = |kind: ErrorKind| {
+            SendRequestError::Connect(ConnectError::Io(std::io::Error::from(kind)))
+        };
+        check(connect(ErrorKind::ConnectionRefused), true);
+        check(connect(ErrorKind::HostUnreachable), true);
+        check(SendRequestError::Connect(ConnectError::Timeout), true);
+        check(SendRequestError::Connect(ConnectError::NoRecords), true);
+        // The driver itself has no more descriptors.
+        check(connect(ErrorKind::Other), false);
+        check(connect(ErrorKind::ConnectionReset), false);
+        check(SendRequestError::Connect(ConnectError::Disconnected), false);
+        check(SendRequestError::Timeout, false);
+        check(SendRequestError::Send(ErrorKind::ConnectionRefused.into()), false);
     }
 }
