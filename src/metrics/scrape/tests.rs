@@ -12,7 +12,7 @@ use crate::api::{ImageId, Operation};
 use crate::clock::{Clock, Mode, SimDuration, WallTime};
 use crate::domain::admission::AdmissionLimits;
 use crate::domain::latency::Law;
-use crate::faults::{Details, Effect, Entity, FaultEvent, Match, Point, Rule, When};
+use crate::faults::{Effect, Entity, FaultEvent, Match, NoDetails, Point, Rule, When};
 use crate::journal::{Entry, Event, Keep};
 use crate::seed::{Seed, Subject};
 
@@ -88,14 +88,9 @@ fn event_at(point: Point) -> FaultEvent<'static> {
         image: None,
         member: None,
         pairs: None,
-        details: &Nothing,
+        details: &NoDetails,
     }
 }
-
-/// Nothing is known of the event but where it happens.
-struct Nothing;
-
-impl Details for Nothing {}
 
 fn rule(id: &str, point: Point, effect: Effect) -> Arc<Rule> {
     Arc::new(Rule::new(id, point, Match::default(), When::default(), effect))
